@@ -1,0 +1,3 @@
+//! Benchmarks of the scanner engine.
+
+fn main() {}

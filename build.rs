@@ -1,0 +1,15 @@
+//! Turns the rules, which are data, into tables that cost nothing to load at start.
+
+use std::error::Error;
+
+#[path = "build/clients.rs"]
+mod clients;
+#[path = "build/detectors.rs"]
+mod detectors;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
+    detectors::generate()?;
+    clients::generate()
+}

@@ -1,0 +1,5 @@
+//! What an MCP client config looks like: syntaxes with byte spans, the shapes of server maps, and the slots in them.
+
+pub mod slot;
+
+pub use slot::{Slot, SlotKind};

@@ -1,0 +1,71 @@
+//! Trouble as data: one thing that went wrong in a run, where, and what to do next.
+
+/// What kind of trouble, in the order it is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoticeKind {
+    /// A file or directory could not be opened or read.
+    Unreadable,
+    /// Nothing at all was scanned.
+    NothingScanned,
+    /// A git repository could not be understood well enough to tell tracked files from ignored ones.
+    RepositoryUnsupported,
+    /// A config did not parse; its raw text was scanned all the same.
+    ConfigSyntax,
+    /// A row of an inventory was refused.
+    InventoryRow,
+    /// An inventory export held a plaintext credential, which was dropped.
+    InventoryPlaintext,
+}
+
+impl NoticeKind {
+    /// Stable id, used in JSON and as SARIF notification descriptor.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::NothingScanned => "nothing-scanned",
+            Self::RepositoryUnsupported => "repository-unsupported",
+            Self::ConfigSyntax => "config-syntax",
+            Self::InventoryRow => "inventory-row",
+            Self::InventoryPlaintext => "inventory-plaintext",
+        }
+    }
+
+    /// Whether it means that something that should have been scanned was not (exit code 3).
+    #[must_use]
+    pub const fn is_gap(self) -> bool {
+        matches!(self, Self::Unreadable | Self::NothingScanned | Self::RepositoryUnsupported)
+    }
+
+    /// One sentence for documentation and SARIF.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::Unreadable => "A file or directory could not be read, so what it holds was not scanned.",
+            Self::NothingScanned => "Nothing was scanned, so a clean result means nothing.",
+            Self::RepositoryUnsupported => {
+                "A git repository could not be read, so tracked and ignored files could not be told apart."
+            }
+            Self::ConfigSyntax => {
+                "A config does not parse; its raw text was scanned, but servers and slots in it are not named."
+            }
+            Self::InventoryRow => "A row of the inventory was refused; the other rows were used.",
+            Self::InventoryPlaintext => "An inventory export held a credential in the clear; the value was dropped.",
+        }
+    }
+}
+
+/// One thing worth telling. Never holds a secret: messages name places, not values.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Notice {
+    /// What kind.
+    pub kind: NoticeKind,
+    /// Reported path of the file concerned.
+    pub path: Option<String>,
+    /// 1-based line.
+    pub line: Option<u32>,
+    /// Lower-case fragment that says what happened.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<String>,
+}

@@ -1,0 +1,28 @@
+//! What a credential looks like: keywords, pattern, entropy floor, checksum, embedded ids. Data, in `rules/detectors/`.
+
+pub mod facts;
+
+pub use facts::Facts;
+
+/// How sure a detector is that what it found is a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// Shaped like one, in a place that lowers belief.
+    Low,
+    /// Shaped like one.
+    Medium,
+    /// A documented format, a valid checksum, or a slot that holds a credential.
+    High,
+}
+
+impl Confidence {
+    /// The word used in JSON, SARIF and `--min-confidence`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! What the organisation decided: owners, lifetimes, places, environments, exceptions. One TOML file, no expressions.

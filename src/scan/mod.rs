@@ -1,0 +1,1 @@
+//! Stage 2: prefilter, confirm, decode, slot. The only stage that ever holds a secret, and only as a borrowed slice.

@@ -1,0 +1,63 @@
+//! Where an artifact was found, in the words that reports and policies use.
+
+use std::sync::Arc;
+
+/// What sort of place holds the artifact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// A tracked or staged file of a git repository, or an object of its history.
+    Repo,
+    /// Any other file of a host.
+    HostConfig,
+    /// An env dump or the environment of a process.
+    Env,
+}
+
+impl Place {
+    /// The word used in policies, JSON and SARIF.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Repo => "repo",
+            Self::HostConfig => "host_config",
+            Self::Env => "env",
+        }
+    }
+}
+
+/// What an artifact belongs to: a repository family or a host. Two occurrences in one asset are not a duplicate by
+/// themselves.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Asset {
+    /// Stable name: the canonical remote URL of a repository without userinfo and scheme (`github.com/acme/agents`), else
+    /// `repo:` and its reported root, else `host`.
+    pub id: String,
+    /// Remote URL for `versionControlProvenance`, without userinfo.
+    pub remote: Option<String>,
+    /// Commit that HEAD names, where the asset is a repository that has one.
+    pub revision: Option<String>,
+    /// Branch that HEAD names.
+    pub branch: Option<String>,
+}
+
+impl Asset {
+    /// The asset of files that lie in no repository.
+    #[must_use]
+    pub fn host() -> Self {
+        Self { id: "host".to_owned(), remote: None, revision: None, branch: None }
+    }
+}
+
+/// Where an artifact came from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// Reported path, `/`-separated: relative to the current directory when the target lies below it, else to the target;
+    /// `<stdin>` for standard input. Bytes that are not UTF-8 are shown as U+FFFD.
+    pub path: String,
+    /// What sort of place.
+    pub place: Place,
+    /// What it belongs to.
+    pub asset: Arc<Asset>,
+    /// Whether the user said that this is an env dump.
+    pub env_dump: bool,
+}

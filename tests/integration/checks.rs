@@ -1,0 +1,1 @@
+//! Tests of checks through the binary.

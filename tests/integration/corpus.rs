@@ -1,0 +1,1 @@
+//! Tests of corpus through the binary.

@@ -1,0 +1,1 @@
+//! Tests of detectors through the binary.

@@ -1,0 +1,14 @@
+//! Behaviour of keytrawl, seen from outside: every test runs the binary.
+
+mod checks;
+mod command_line;
+mod corpus;
+mod demo;
+mod detectors;
+mod hygiene;
+mod identity;
+mod inventory;
+mod runner;
+mod sources;
+mod structure;
+mod writers;

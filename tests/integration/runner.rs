@@ -1,0 +1,1 @@
+//! A fluent way to say what is run and what is expected.

@@ -1,0 +1,1 @@
+//! Tests of structure through the binary.

@@ -1,0 +1,1 @@
+//! Tests of writers through the binary.
