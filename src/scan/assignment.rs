@@ -43,7 +43,8 @@ pub(super) fn name_around(text: &[u8], word: Range<usize>) -> Range<usize> {
     let start = word.start - left.iter().rev().take_while(|&&byte| is_name(byte)).count();
     let right = text.get(word.end..text.len().min(word.end.saturating_add(NAME))).unwrap_or_default();
     let end = word.end + right.iter().take_while(|&&byte| is_name(byte)).count();
-    let dashes = text.get(start..end).unwrap_or_default().iter().take_while(|&&byte| matches!(byte, b'-' | b'.')).count();
+    let dashes =
+        text.get(start..end).unwrap_or_default().iter().take_while(|&&byte| matches!(byte, b'-' | b'.')).count();
     let tail = text.get(word.end..end).unwrap_or_default().iter().rev().take_while(|&&byte| byte == b'.').count();
     (start + dashes).min(word.start)..end - tail
 }
@@ -173,7 +174,9 @@ fn without_scheme(text: &[u8], value: Range<usize>) -> Range<usize> {
 }
 
 fn is_scheme(word: &[u8]) -> bool {
-    [&b"bearer"[..], b"token", b"apikey", b"api-key", b"basic", b"key"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
+    [&b"bearer"[..], b"token", b"apikey", b"api-key", b"basic", b"key"]
+        .iter()
+        .any(|scheme| word.eq_ignore_ascii_case(scheme))
 }
 
 /// Passes over a quote and the backslashes that escape it.

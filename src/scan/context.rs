@@ -23,29 +23,106 @@ pub struct Context {
 }
 
 const SETTINGS: &[&str] = &[
-    "env", "ini", "cfg", "conf", "config", "properties", "yaml", "yml", "toml", "sh", "bash", "zsh", "fish", "ps1", "bat",
-    "cmd", "tfvars", "envrc", "service", "npmrc", "netrc", "pypirc", "credentials", "history", "profile", "bashrc", "zshrc",
-    "log", "pgpass", "editorconfig",
+    "env",
+    "ini",
+    "cfg",
+    "conf",
+    "config",
+    "properties",
+    "yaml",
+    "yml",
+    "toml",
+    "sh",
+    "bash",
+    "zsh",
+    "fish",
+    "ps1",
+    "bat",
+    "cmd",
+    "tfvars",
+    "envrc",
+    "service",
+    "npmrc",
+    "netrc",
+    "pypirc",
+    "credentials",
+    "history",
+    "profile",
+    "bashrc",
+    "zshrc",
+    "log",
+    "pgpass",
+    "editorconfig",
 ];
 
-const PROSE: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "txt", "html", "htm", "tex", "org", "svg", "pod", "man"];
+const PROSE: &[&str] =
+    &["md", "mdx", "markdown", "rst", "adoc", "txt", "html", "htm", "tex", "org", "svg", "pod", "man"];
 
 const DERIVED: &[&str] = &[
-    "lock", "sum", "map", "min.js", "min.css", "snap", "po", "pot", "csv", "tsv", "sha256", "sha512", "md5", "asc", "sig",
-    "crl", "crt", "cer", "der", "woff", "woff2", "ttf", "pdf", "png", "jpg", "jpeg", "gif", "ico", "wasm", "winmd", "lib",
-    "a", "o", "so", "dll", "bin", "dat", "gz", "zip", "xz", "zst", "bz2", "rsp", "asm", "s",
+    "lock", "sum", "map", "min.js", "min.css", "snap", "po", "pot", "csv", "tsv", "sha256", "sha512", "md5", "asc",
+    "sig", "crl", "crt", "cer", "der", "woff", "woff2", "ttf", "pdf", "png", "jpg", "jpeg", "gif", "ico", "wasm",
+    "winmd", "lib", "a", "o", "so", "dll", "bin", "dat", "gz", "zip", "xz", "zst", "bz2", "rsp", "asm", "s",
 ];
 
 const DERIVED_NAMES: &[&str] = &[
-    "package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock", "cargo.lock", "poetry.lock", "go.sum",
-    "composer.lock", "gemfile.lock", "uv.lock", ".cargo-checksum.json", ".cargo_vcs_info.json", "bun.lock", "deno.lock",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "yarn.lock",
+    "cargo.lock",
+    "poetry.lock",
+    "go.sum",
+    "composer.lock",
+    "gemfile.lock",
+    "uv.lock",
+    ".cargo-checksum.json",
+    ".cargo_vcs_info.json",
+    "bun.lock",
+    "deno.lock",
 ];
 
 const REHEARSAL: &[&str] = &[
-    "test", "tests", "testing", "testdata", "test_data", "test-data", "spec", "specs", "__tests__", "example", "examples",
-    "sample", "samples", "demo", "demos", "fixture", "fixtures", "mock", "mocks", "mockdata", "doc", "docs", "bench",
-    "benches", "benchmark", "benchmarks", "vendor", "node_modules", "third_party", "thirdparty", "snapshots", "corpus",
-    "testsuite", "unittest", "unittests", "kat", "vectors", "testvectors", "wycheproof", "site-packages", "dist-packages",
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "test_data",
+    "test-data",
+    "spec",
+    "specs",
+    "__tests__",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "fixture",
+    "fixtures",
+    "mock",
+    "mocks",
+    "mockdata",
+    "doc",
+    "docs",
+    "bench",
+    "benches",
+    "benchmark",
+    "benchmarks",
+    "vendor",
+    "node_modules",
+    "third_party",
+    "thirdparty",
+    "snapshots",
+    "corpus",
+    "testsuite",
+    "unittest",
+    "unittests",
+    "kat",
+    "vectors",
+    "testvectors",
+    "wycheproof",
+    "site-packages",
+    "dist-packages",
 ];
 
 impl Context {
@@ -56,25 +133,27 @@ impl Context {
         let name = lower.rsplit(['/', '!']).next().unwrap_or_default();
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let ends = |list: &[&str]| list.contains(&extension);
-        let kind = if DERIVED_NAMES.contains(&name) || ends(DERIVED) || name.contains(".min.") || name.contains("generated")
-        {
-            Kind::Derived
-        } else if ends(PROSE) {
-            Kind::Prose
-        } else if ends(SETTINGS)
-            || !name.contains('.')
-            || name.starts_with(".env")
-            || name.starts_with("dockerfile")
-            || (name.starts_with('.') && !name.get(1..).unwrap_or_default().contains('.'))
-        {
-            Kind::Settings
-        } else {
-            Kind::Code
-        };
+        let kind =
+            if DERIVED_NAMES.contains(&name) || ends(DERIVED) || name.contains(".min.") || name.contains("generated") {
+                Kind::Derived
+            } else if ends(PROSE) {
+                Kind::Prose
+            } else if ends(SETTINGS)
+                || !name.contains('.')
+                || name.starts_with(".env")
+                || name.starts_with("dockerfile")
+                || (name.starts_with('.') && !name.get(1..).unwrap_or_default().contains('.'))
+            {
+                Kind::Settings
+            } else {
+                Kind::Code
+            };
         let folders = lower.rsplit_once('/').map_or("", |(folders, _)| folders);
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         let rehearsal = folders.split('/').any(|folder| REHEARSAL.contains(&folder))
-            || stem.split(['.', '_', '-']).any(|word| REHEARSAL.contains(&word) || word == "dist" || word == "template");
+            || stem
+                .split(['.', '_', '-'])
+                .any(|word| REHEARSAL.contains(&word) || word == "dist" || word == "template");
         Self { kind, rehearsal }
     }
 }

@@ -117,8 +117,17 @@ impl Keywords {
 }
 
 /// Words without which no server map can stand in a text.
-const STRUCTURE: &[&str] =
-    &["mcp", "Mcp", "MCP", "context_servers", "modelContext", "\"servers\"", "\"command\"", "\"serverUrl\"", "extensions:"];
+const STRUCTURE: &[&str] = &[
+    "mcp",
+    "Mcp",
+    "MCP",
+    "context_servers",
+    "modelContext",
+    "\"servers\"",
+    "\"command\"",
+    "\"serverUrl\"",
+    "extensions:",
+];
 
 /// Shortest and longest keyword that is looked for in base64 too: a shorter one says too little once its outer bits are
 /// cut off, a longer one begins with a shorter one or is no token's.
@@ -149,9 +158,9 @@ mod tests {
     fn a_keyword_is_found_in_base64_at_every_alignment() {
         for lead in ["", "x", "xy", "xyz"] {
             let encoded = STANDARD_NO_PAD.encode(format!("{lead}token_prefix_and more"));
-            let found = alignments("prefix_").iter().any(|(text, rest)| {
-                encoded.find(text.as_str()).is_some_and(|at| at % 4 == usize::from(*rest))
-            });
+            let found = alignments("prefix_")
+                .iter()
+                .any(|(text, rest)| encoded.find(text.as_str()).is_some_and(|at| at % 4 == usize::from(*rest)));
             assert!(found, "{lead}");
         }
     }

@@ -7,7 +7,7 @@ use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
 use super::{confirm, decode, generic};
 use crate::client::{self, SlotKind, SyntaxError, dotenv, env_dump};
-use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, strength};
+use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
 use crate::span::{Span, Text};
 
 /// How often decoded text is decoded again.
@@ -153,7 +153,8 @@ fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
         return None;
     }
     let mut facts = Facts::default();
-    if !user.is_empty() {
+    // A token may stand in the place of the user (`token:x-oauth-basic`): only what is plainly a name is told.
+    if !user.is_empty() && shape::is_innocent(user) {
         facts.principals.insert("user", user.to_owned());
     }
     Some(Candidate {
@@ -165,7 +166,7 @@ fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
         kind: "password",
         confidence: Confidence::Medium,
         bits: strength::bits(password.as_bytes()),
-        public: Anatomy { prefix: user.len() + 1, suffix: 0 },
+        public: Anatomy::default(),
         facts,
         slot: client::Slot::bare(SlotKind::Text),
     })

@@ -94,7 +94,8 @@ impl Scanner {
                 line: Some(mistake.line.saturating_add(artifact.first_line.saturating_sub(1))),
                 message: format!("the config does not parse: {}", mistake.message),
                 hint: Some(
-                    "its text was scanned all the same; correct the syntax so that servers and slots can be named".into(),
+                    "its text was scanned all the same; correct the syntax so that servers and slots can be named"
+                        .into(),
                 ),
             });
         }

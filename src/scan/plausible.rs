@@ -89,7 +89,9 @@ fn entropy(bytes: &[u8]) -> f64 {
 /// Bytes that stand in runs of letters as long as words and with vowels as words have them.
 fn words(bytes: &[u8]) -> usize {
     bytes
-        .chunk_by(|a, b| a.is_ascii_alphabetic() && b.is_ascii_lowercase() || (a.is_ascii_uppercase() && b.is_ascii_uppercase()))
+        .chunk_by(|a, b| {
+            a.is_ascii_alphabetic() && b.is_ascii_lowercase() || (a.is_ascii_uppercase() && b.is_ascii_uppercase())
+        })
         .filter(|run| {
             let vowels = run.iter().filter(|byte| b"aeiouyAEIOUY".contains(byte)).count();
             run.len() >= 4 && vowels * 5 >= run.len() && vowels * 4 <= run.len() * 3
@@ -100,14 +102,16 @@ fn words(bytes: &[u8]) -> usize {
 
 /// `0123456789abcdef…`: most characters follow the one before by a fixed step.
 fn sequential(bytes: &[u8]) -> bool {
-    let steps = bytes.windows(2).filter(|pair| pair[1].wrapping_sub(pair[0]) <= 1 || pair[0].wrapping_sub(pair[1]) == 1);
+    let steps =
+        bytes.windows(2).filter(|pair| pair[1].wrapping_sub(pair[0]) <= 1 || pair[0].wrapping_sub(pair[1]) == 1);
     steps.count() * 2 > bytes.len()
 }
 
 /// References and pieces of programs that happen to stand between quotes.
 pub(super) fn is_code(value: &str) -> bool {
     const OPENERS: &[&str] = &["${", "{{", "#{", "%(", "$(", "<%", "<", "{", "%{", "$", "&", "*", "//", "\\", "@", "("];
-    const HOLDERS: &[&str] = &["process.env", "os.environ", "getenv", "env.", "secrets.", "vault:", "op://", "arn:", "var."];
+    const HOLDERS: &[&str] =
+        &["process.env", "os.environ", "getenv", "env.", "secrets.", "vault:", "op://", "arn:", "var."];
     OPENERS.iter().any(|opener| value.starts_with(opener))
         || HOLDERS.iter().any(|holder| value.contains(holder))
         || value.contains("${")
