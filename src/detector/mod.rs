@@ -7,6 +7,7 @@ mod confirm;
 mod decode;
 mod entropy;
 pub mod facts;
+<<<<<<< HEAD
 mod load;
 pub mod name;
 pub mod placeholder;
@@ -16,6 +17,9 @@ pub mod shape;
 pub mod strength;
 mod table;
 mod words;
+=======
+pub mod name;
+>>>>>>> client
 
 use std::ops::Range;
 
