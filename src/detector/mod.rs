@@ -7,7 +7,6 @@ mod confirm;
 mod decode;
 mod entropy;
 pub mod facts;
-<<<<<<< HEAD
 mod load;
 pub mod name;
 pub mod placeholder;
@@ -17,9 +16,6 @@ pub mod shape;
 pub mod strength;
 mod table;
 mod words;
-=======
-pub mod name;
->>>>>>> client
 
 use std::ops::Range;
 
@@ -84,6 +80,8 @@ pub struct Detector {
     /// Bytes behind the keyword within which a match ends.
     pub after: usize,
     near: Option<(&'static str, usize, usize)>,
+    also: &'static [&'static str],
+    also_within: usize,
     alphabet: &'static str,
     entropy: f64,
     checksum: Option<Checksum>,
