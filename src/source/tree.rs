@@ -239,7 +239,7 @@ impl<'p> Walker<'p> {
         if let Some(reason) = &repository.unsupported {
             self.coverage.notices.insert(Notice {
                 kind: NoticeKind::RepositoryUnsupported,
-                path: Some(repository.asset.id.trim_start_matches("repo:").to_owned()),
+                path: Some(repository.label.clone()),
                 line: None,
                 message: format!("{reason}; every file was scanned, and none is known to be tracked"),
                 hint: Some("repair the repository (`git status` must work in it), or clone it anew".to_owned()),
@@ -303,7 +303,13 @@ impl<'p> Walker<'p> {
     fn list(&mut self, directory: &Directory) -> std::io::Result<Vec<(std::ffi::OsString, FileType)>> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(&directory.path)? {
-            let entry = entry?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.unreadable(&directory.reported, &error.to_string());
+                    break;
+                }
+            };
             match entry.file_type() {
                 Ok(kind) => entries.push((entry.file_name(), kind)),
                 Err(error) => {
@@ -474,3 +480,6 @@ impl Scope {
         !self.tracked.is_empty() && self.repository.tracked.is_submodule(&self.join(name), self.tracked.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;
