@@ -1,6 +1,7 @@
 //! What a credential looks like: keywords, pattern, entropy floor, checksum, embedded ids. Data, in `rules/detectors/`.
 
 pub mod facts;
+pub mod name;
 
 pub use facts::Facts;
 
