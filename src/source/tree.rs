@@ -210,7 +210,7 @@ impl<'p> Walker<'p> {
             if self.plan.exclude.matches_any_parent(&root.reported) {
                 return self.coverage.skip(Skip::Excluded);
             }
-            if ignored && !tracked && !self.plan.options.no_ignore && !is_known(&root.reported) {
+            if ignored && !tracked && !self.plan.options.no_ignore && !is_known(&slashed(&root.path)) {
                 return self.coverage.skip(Skip::Ignored);
             }
         }
@@ -358,7 +358,7 @@ impl<'p> Walker<'p> {
                 Mode::All => scope.is_some_and(|scope| scope.rules.excludes(&path, false)),
                 Mode::Ignored { .. } => true,
             };
-        if ignored && !is_known(&reported) {
+        if ignored && !is_known(&slashed(&path)) {
             if !matches!(mode, Mode::Ignored { counted: true }) {
                 self.coverage.skip(Skip::Ignored);
             }
@@ -443,6 +443,12 @@ impl<'p> Walker<'p> {
             hint: Some(hint.to_owned()),
         });
     }
+}
+
+/// A real path as the tables of known places are matched: the reported one may lack the directory that tells.
+fn slashed(path: &Path) -> std::borrow::Cow<'_, str> {
+    let path = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { path } else { path.replace(std::path::MAIN_SEPARATOR, "/").into() }
 }
 
 /// Whether an ignored directory holds what a tool built or downloaded: not even names are looked at below it, for they
