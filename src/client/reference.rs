@@ -64,7 +64,7 @@ pub fn is_variable_name(name: &str) -> bool {
         && !is_token_shaped(name)
 }
 
-/// Long, and a mix that no name is: three kinds of characters, or small letters among many digits.
+/// Long, and a mix that no name is: three kinds of characters, two without an underscore, or many digits.
 fn is_token_shaped(text: &str) -> bool {
     let count = |test: fn(&u8) -> bool| text.as_bytes().iter().filter(|byte| test(byte)).count();
     let (lower, upper, digits) =
@@ -72,6 +72,7 @@ fn is_token_shaped(text: &str) -> bool {
     text.len() >= 16
         && ((lower > 0 && upper > 0 && digits > 0)
             || (lower > 0 && digits >= 4)
+            || (text.len() >= 24 && lower > 0 && upper > 0 && !text.contains('_'))
             || (text.len() >= 20 && digits >= 4 && !text.contains('_')))
 }
 
