@@ -1,4 +1,4 @@
-//! Tells a literal from a reference: the grammar by which clients, shells and secret stores write "the value is elsewhere".
+//! Tells a literal from a reference: how clients, shells and secret stores write "the value is elsewhere".
 //!
 //! Anchored: only what *is* a reference counts as one. Text beside a reference stays a literal, and so does the default
 //! of `${VAR:-default}`; whoever appends ` ${HOME}` to a live key does not hide it.

@@ -1,4 +1,4 @@
-//! Finds the server entries of a config, whatever the file is called: the wrappers that clients put around a server map.
+//! Finds the server entries of a config by the wrappers that clients put around them, whatever the file is called.
 
 use super::node::{Entry, MAX_DEPTH, Node, pointer};
 use crate::span::Span;
