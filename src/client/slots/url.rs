@@ -45,10 +45,8 @@ impl<'a> Visit<'_, 'a> {
         let blank = password.as_ref().is_none_or(Range::is_empty);
         if let Some(name) = value(user).filter(|name| !name.as_str().is_empty()) {
             // `https://TOKEN@host` and `https://TOKEN:x-oauth-basic@host`: then the user is the credential.
-            let basic = password
-                .clone()
-                .and_then(|range| text.as_str().get(range.clone()))
-                .is_some_and(|word| word == "x-oauth-basic");
+            let basic =
+                password.clone().and_then(|range| text.as_str().get(range)).is_some_and(|word| word == "x-oauth-basic");
             let token = (blank || basic) && is_token(name.as_str()) && !host.contains("sentry");
             let role = if token { Role::Secret } else { Role::Neutral };
             self.value(&Place { role, issuer: issuer.filter(|_| token), ..part.clone() }, name, layer + 1);
@@ -67,7 +65,8 @@ impl<'a> Visit<'_, 'a> {
         let known = known::secret_segment(host, &names);
         for (index, range) in shape.segments.iter().enumerate() {
             let documented = known.filter(|(at, _)| *at == index);
-            let generic = known.is_none() && place.hosted && shape.is_web && is_random(names[index]);
+            let generic =
+                known.is_none() && place.hosted && shape.is_web && !shows_hashes(host) && is_random(names[index]);
             // A segment that is a reference has been masked, and is none of these.
             let literal = text.as_str().get(range.clone()) == Some(names[index]);
             if let Some(segment) = text.slice(range.clone()).filter(|_| literal && (documented.is_some() || generic)) {
@@ -224,6 +223,22 @@ fn is_random(segment: &str) -> bool {
     let changes =
         longest.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
     longest.len() >= 16 && digits >= 2 && digits < longest.len() && changes >= 3
+}
+
+/// Hosts of code and packages: the long segments of their URLs are commits and checksums.
+fn shows_hashes(host: &str) -> bool {
+    [
+        "github.com",
+        "githubusercontent.com",
+        "gitlab.com",
+        "bitbucket.org",
+        "npmjs.org",
+        "npmjs.com",
+        "pypi.org",
+        "pythonhosted.org",
+    ]
+    .iter()
+    .any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
 }
 
 fn is_uuid(text: &str) -> bool {

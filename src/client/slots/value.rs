@@ -44,13 +44,18 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIEN
 impl<'a> Visit<'_, 'a> {
     /// Looks at one value and records its literals and references.
     pub(super) fn value(&mut self, place: &Place, text: Text<'a>, layer: usize) {
-        let Some(text) = trimmed(&text) else { return };
+        let Some(text) = trimmed(text) else { return };
         if layer >= MAX_LAYERS {
             return self.emit(place, text);
         }
-        let text = match self.unschemed(place, text, layer) {
-            Some(text) => text,
-            None => return,
+        let whole = text.as_str().len();
+        let Some(text) = self.unschemed(place, text, layer) else { return };
+        // Whatever its variable is called: what stands behind an auth scheme is a credential.
+        let place = &match place.kind {
+            SlotKind::Env | SlotKind::Header | SlotKind::Arg if text.as_str().len() < whole => {
+                Place { role: Role::Secret, ..place.clone() }
+            }
+            _ => place.clone(),
         };
         let parts = reference::parts(text.as_str());
         let wholly = parts.iter().all(|part| matches!(part, Part::Reference(..)));
@@ -251,10 +256,13 @@ pub(super) fn query_role(name: &str) -> Role {
 }
 
 /// Without blanks at either end; `None` where nothing is left.
-fn trimmed<'a>(text: &Text<'a>) -> Option<Text<'a>> {
+fn trimmed(text: Text<'_>) -> Option<Text<'_>> {
     let value = text.as_str();
     let kept = value.trim();
     let start = value.len() - value.trim_start().len();
+    if kept.len() == value.len() {
+        return (!kept.is_empty()).then_some(text);
+    }
     if kept.is_empty() { None } else { text.slice(start..start + kept.len()) }
 }
 
