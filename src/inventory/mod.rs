@@ -31,3 +31,14 @@ pub struct Tables {
     /// `"table": "system"`.
     pub systems: Option<BTreeMap<String, Entity>>,
 }
+
+/// The organisation's records, as the checks read them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Inventory {
+    /// Rows in the order of their exports.
+    pub records: Vec<Record>,
+    /// Sibling tables.
+    pub tables: Tables,
+    /// When the oldest export was made, where its header says.
+    pub exported_at: Option<jiff::Timestamp>,
+}
