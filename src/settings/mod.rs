@@ -256,3 +256,14 @@ fn outputs_are_possible(outputs: &[Output]) -> Result<(), SettingsError> {
     }
     Ok(())
 }
+
+impl From<Config> for ReportDefaults {
+    fn from(config: Config) -> Self {
+        Self {
+            format: config.format,
+            fail_on: config.fail_on,
+            findings: config.findings,
+            sarif_omit_suppressed: config.sarif_omit_suppressed,
+        }
+    }
+}
