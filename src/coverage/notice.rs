@@ -9,6 +9,10 @@ pub enum NoticeKind {
     NothingScanned,
     /// A git repository could not be understood well enough to tell tracked files from ignored ones.
     RepositoryUnsupported,
+    /// A bare repository was met: its files are in its objects only.
+    BareRepository,
+    /// A submodule is not checked out, so there was nothing of it to scan.
+    SubmoduleMissing,
     /// A config did not parse; its raw text was scanned all the same.
     ConfigSyntax,
     /// A row of an inventory was refused.
@@ -25,6 +29,8 @@ impl NoticeKind {
             Self::Unreadable => "unreadable",
             Self::NothingScanned => "nothing-scanned",
             Self::RepositoryUnsupported => "repository-unsupported",
+            Self::BareRepository => "bare-repository",
+            Self::SubmoduleMissing => "submodule-missing",
             Self::ConfigSyntax => "config-syntax",
             Self::InventoryRow => "inventory-row",
             Self::InventoryPlaintext => "inventory-plaintext",
@@ -34,7 +40,7 @@ impl NoticeKind {
     /// Whether it means that something that should have been scanned was not (exit code 3).
     #[must_use]
     pub const fn is_gap(self) -> bool {
-        matches!(self, Self::Unreadable | Self::NothingScanned | Self::RepositoryUnsupported)
+        matches!(self, Self::Unreadable | Self::NothingScanned | Self::RepositoryUnsupported | Self::BareRepository)
     }
 
     /// One sentence for documentation and SARIF.
@@ -46,6 +52,10 @@ impl NoticeKind {
             Self::RepositoryUnsupported => {
                 "A git repository could not be read, so tracked and ignored files could not be told apart."
             }
+            Self::BareRepository => {
+                "A bare repository was met; its files are in its objects only, and those were not scanned."
+            }
+            Self::SubmoduleMissing => "A submodule is not checked out, so what it holds was not scanned.",
             Self::ConfigSyntax => {
                 "A config does not parse; its raw text was scanned, but servers and slots in it are not named."
             }

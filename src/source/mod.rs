@@ -3,19 +3,54 @@
 //! A source walks and names; it yields [`Item`]s, and a worker opens each into one or more [`Artifact`]s over a buffer it
 //! reuses. Nothing here looks for credentials.
 
+pub mod encoding;
+pub mod exclude;
+pub mod git_config;
+pub mod git_index;
+pub mod ignored;
+pub mod known;
+pub mod map;
 pub mod origin;
+pub mod read;
+pub mod repository;
+pub mod stdin;
+pub mod target;
+pub mod tree;
+pub mod window;
+
+use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use origin::{Asset, Origin, Place};
+pub use target::{Options, Plan, TargetError};
 
 /// Some bytes and the origin they came from: a whole file, or one window of a file too large to hold at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Artifact<'b> {
     /// Where the bytes came from.
-    pub origin: &'b std::sync::Arc<Origin>,
+    pub origin: &'b Arc<Origin>,
     /// The bytes as they are on disk, undecoded.
     pub bytes: &'b [u8],
     /// Offset of the first byte in the file; 0 unless this is a later window.
     pub base: u64,
     /// Line of the first byte, 1-based.
     pub first_line: u32,
+}
+
+/// One thing to open and scan, named but not yet read.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// What it is called in reports.
+    pub origin: Arc<Origin>,
+    /// Where its bytes are.
+    pub bytes: Bytes,
+}
+
+/// Where the bytes of an item are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bytes {
+    /// In a file of the file system.
+    File(PathBuf),
+    /// In standard input.
+    Stdin,
 }

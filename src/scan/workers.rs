@@ -1,0 +1,198 @@
+//! The threads of a scan: one walk, a bounded channel, workers that open and scan, and one collector.
+//!
+//! Nothing is lost on the way: what a worker could not read is a notice, what went wrong inside it is an error, and the
+//! counts of all threads are added up exactly. In which order results arrive is not defined; a collector that needs an
+//! order sorts.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::coverage::{Coverage, Notice, NoticeKind, Skip};
+use crate::source::read::{Buffer, read};
+use crate::source::{Artifact, Item, Plan, tree};
+
+/// Batches of items, and of results, that may wait between threads: what bounds the memory of a tree of any size.
+const WAITING: usize = 32;
+
+/// Why a scan came to no end.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkersError {
+    /// A defect of keytrawl, met at this file (exit code 70).
+    #[error(
+        "internal error while scanning `{path}`\nhint: this is a bug in keytrawl; please report it with the file, if you may share it"
+    )]
+    Panic {
+        /// Reported path of the file, or what was being done.
+        path: String,
+    },
+    /// The system gave no thread.
+    #[error("could not start {threads} scanning threads: {reason}\nhint: lower `--threads`")]
+    Threads {
+        /// How many were asked for.
+        threads: usize,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+/// How far a scan has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Files scanned.
+    pub files: u64,
+    /// Bytes scanned.
+    pub bytes: u64,
+}
+
+/// What the threads share.
+struct Shared {
+    files: AtomicU64,
+    bytes: AtomicU64,
+    coverage: Mutex<Coverage>,
+    /// Where the first defect was met.
+    defect: Mutex<Option<String>>,
+}
+
+impl Shared {
+    fn fail(&self, path: &str) {
+        self.defect.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| path.to_owned());
+    }
+
+    fn add(&self, coverage: Coverage) {
+        self.coverage.lock().unwrap_or_else(PoisonError::into_inner).absorb(coverage);
+    }
+}
+
+/// Scans all that a plan names.
+///
+/// `work` sees each artifact, with a scratch of its own thread made by `scratch`; what it returns comes to `collect`, one
+/// after another on the calling thread. `progress` is called there too, now and then.
+///
+/// # Errors
+/// Where a worker panicked or no thread could be had. Whatever could not be read is no error but a notice.
+pub fn run<S, O: Send>(
+    plan: &Plan,
+    scratch: impl Fn() -> S + Sync,
+    work: impl Fn(&Artifact<'_>, &mut S) -> O + Sync,
+    mut collect: impl FnMut(O),
+    mut progress: impl FnMut(Progress),
+) -> Result<Coverage, WorkersError> {
+    let threads = plan.threads();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|at| format!("scan-{at}"))
+        .build()
+        .map_err(|error| WorkersError::Threads { threads, reason: error.to_string() })?;
+    let shared = Shared {
+        files: AtomicU64::new(0),
+        bytes: AtomicU64::new(0),
+        coverage: Mutex::default(),
+        defect: Mutex::default(),
+    };
+    let (send_items, items) = bounded::<Vec<Item>>(WAITING);
+    let (send_results, results) = bounded::<Vec<O>>(WAITING);
+    std::thread::scope(|scope| {
+        let shared = &shared;
+        scope.spawn(move || match catch_unwind(AssertUnwindSafe(|| tree::walk(plan, &send_items))) {
+            Ok(coverage) => shared.add(coverage),
+            Err(_) => shared.fail("the walk"),
+        });
+        pool.in_place_scope(|pool| {
+            for _ in 0..threads {
+                let (items, send) = (items.clone(), send_results.clone());
+                let (scratch, work) = (&scratch, &work);
+                pool.spawn(move |_| worker(plan, shared, &items, &send, scratch, work));
+            }
+            // What is left are the workers' own ends: when they are gone, so is the channel.
+            drop((items, send_results));
+            for batch in results {
+                batch.into_iter().for_each(&mut collect);
+                progress(Progress {
+                    files: shared.files.load(Ordering::Relaxed),
+                    bytes: shared.bytes.load(Ordering::Relaxed),
+                });
+            }
+        });
+    });
+    if let Some(path) = shared.defect.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(WorkersError::Panic { path });
+    }
+    let mut coverage = shared.coverage.into_inner().unwrap_or_else(PoisonError::into_inner);
+    coverage.files += shared.files.into_inner();
+    coverage.bytes += shared.bytes.into_inner();
+    if coverage.files + coverage.blobs == 0 {
+        coverage.notices.insert(nothing_scanned(&coverage));
+    }
+    Ok(coverage)
+}
+
+/// Scans batches until there are none left, or until a defect ends it: then its end of the channel closes, and when the
+/// last worker's has, the walk stops too.
+fn worker<S, O>(
+    plan: &Plan,
+    shared: &Shared,
+    items: &Receiver<Vec<Item>>,
+    send: &Sender<Vec<O>>,
+    scratch: &(impl Fn() -> S + Sync),
+    work: &(impl Fn(&Artifact<'_>, &mut S) -> O + Sync),
+) {
+    let mut buffer = Buffer::default();
+    let mut coverage = Coverage::default();
+    let mut at = "the start of a worker".to_owned();
+    let run = catch_unwind(AssertUnwindSafe(|| {
+        let mut scratch = scratch();
+        for batch in items {
+            let mut results = Vec::with_capacity(batch.len());
+            for item in &batch {
+                at.clone_from(&item.origin.path);
+                let outcome = read(item, plan.max_file_size(), &mut buffer, &mut |artifact| {
+                    results.push(work(artifact, &mut scratch));
+                });
+                count(shared, &mut coverage, item, outcome);
+            }
+            if send.send(results).is_err() {
+                return;
+            }
+        }
+    }));
+    if run.is_err() {
+        shared.fail(&at);
+    }
+    shared.add(coverage);
+}
+
+fn count(shared: &Shared, coverage: &mut Coverage, item: &Item, outcome: Result<u64, crate::source::read::ReadError>) {
+    let scanned = match outcome {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            coverage.skip(Skip::Unreadable);
+            coverage.notices.insert(error.notice(&item.origin.path));
+            error.scanned().filter(|bytes| *bytes > 0)
+        }
+    };
+    if let Some(bytes) = scanned {
+        shared.files.fetch_add(1, Ordering::Relaxed);
+        shared.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+fn nothing_scanned(coverage: &Coverage) -> Notice {
+    let hint = if coverage.skipped.contains_key(&Skip::Ignored) {
+        "what is there is ignored; scan it with `--no-ignore`, or name the files"
+    } else if coverage.skipped.contains_key(&Skip::Excluded) {
+        "what is there is excluded; narrow `--exclude`, or name the files without `--force-exclude`"
+    } else {
+        "check that the path is the one you mean"
+    };
+    Notice {
+        kind: NoticeKind::NothingScanned,
+        path: None,
+        line: None,
+        message: "nothing was scanned".to_owned(),
+        hint: Some(hint.to_owned()),
+    }
+}

@@ -1,0 +1,239 @@
+//! The tracked paths of a repository, read from its index file.
+//!
+//! Read by hand and not through libgit2: that refuses repositories of another owner (the switch is unsafe and for the
+//! whole process), SHA-256, reftable, sparse and split indexes, and hashes the whole file. Only the paths are needed.
+//! Format: `gitformat-index(5)`, versions 2 to 4.
+
+use std::ops::Range;
+
+/// Why an index could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IndexError {
+    /// It does not begin as an index does.
+    #[error("the index does not begin with `DIRC`")]
+    Signature,
+    /// A version this reader does not know.
+    #[error("the index has version {0}, and versions 2 to 4 are known")]
+    Version(u32),
+    /// It ends in the middle of an entry.
+    #[error("the index ends within entry {0}")]
+    Truncated(u32),
+    /// Its entries stand in another file.
+    #[error("the index is split over two files")]
+    Split,
+    /// Paths longer than any file system has, or more of them than any repository.
+    #[error("the index holds more than a repository can")]
+    TooLarge,
+}
+
+/// Longest path taken in, in bytes; version 4 compresses paths, so the size of the file does not bound them.
+const LONGEST_PATH: usize = 8 << 10;
+/// Most bytes of paths taken in.
+const MOST_BYTES: usize = 1 << 30;
+
+/// Mode of an entry that is a submodule.
+const GITLINK: u32 = 0o160_000;
+/// Bytes of an entry before the object name: times, device, inode, mode, owner, size.
+const STAT: usize = 40;
+const EXTENDED: u16 = 0x4000;
+
+/// The tracked paths of one repository, sorted by their bytes.
+///
+/// A directory of the walk keeps the range of the paths below it, so that looking up a file costs a binary search among
+/// its neighbours and no hashing.
+#[derive(Debug, Default)]
+pub struct Tracked {
+    bytes: Vec<u8>,
+    /// Where each path stands in `bytes`, and whether it is a submodule.
+    paths: Vec<(Range<u32>, bool)>,
+}
+
+impl Tracked {
+    /// Reads an index file; `hash` is the length of an object name in bytes (20 or 32).
+    ///
+    /// # Errors
+    /// Where the file is not an index that this reader understands.
+    pub fn parse(index: &[u8], hash: usize) -> Result<Self, IndexError> {
+        let word = |at: usize| Some(u32::from_be_bytes(index.get(at..at + 4)?.try_into().ok()?));
+        if index.get(..4) != Some(b"DIRC") {
+            return Err(IndexError::Signature);
+        }
+        let (version, count) = (word(4).ok_or(IndexError::Signature)?, word(8).ok_or(IndexError::Signature)?);
+        if !(2..=4).contains(&version) {
+            return Err(IndexError::Version(version));
+        }
+        let mut tracked = Self::default();
+        let mut at = 12;
+        let mut previous = Vec::new();
+        for entry in 0..count {
+            let cut = IndexError::Truncated(entry);
+            let mode = word(at + 24).ok_or(cut)?;
+            let flags = index.get(at + STAT + hash..at + STAT + hash + 2).ok_or(cut)?;
+            let flags = u16::from_be_bytes([flags[0], flags[1]]);
+            let mut name = at + STAT + hash + 2;
+            if version >= 3 && flags & EXTENDED != 0 {
+                name += 2;
+            }
+            if version == 4 {
+                let (strip, read) = varint(index.get(name..).ok_or(cut)?).ok_or(cut)?;
+                previous.truncate(previous.len().checked_sub(strip).ok_or(cut)?);
+                name += read;
+            } else {
+                previous.clear();
+            }
+            let rest = index.get(name..).ok_or(cut)?;
+            let len = memchr::memchr(0, rest).ok_or(cut)?;
+            previous.extend_from_slice(&rest[..len]);
+            if previous.len() > LONGEST_PATH || tracked.bytes.len() > MOST_BYTES {
+                return Err(IndexError::TooLarge);
+            }
+            // Versions 2 and 3 pad with one to eight NULs to a multiple of eight.
+            at = if version == 4 { name + len + 1 } else { at + ((name + len - at) / 8 + 1) * 8 };
+            tracked.push(&previous, mode & 0o170_000 == GITLINK);
+        }
+        if extensions(index.get(at..).unwrap_or_default(), hash).any(|name| name == *b"link") {
+            return Err(IndexError::Split);
+        }
+        tracked.sort();
+        Ok(tracked)
+    }
+
+    fn push(&mut self, path: &[u8], submodule: bool) {
+        let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(path);
+        self.paths.push((start..self.bytes.len() as u32, submodule));
+    }
+
+    /// Git writes them sorted; a file that is not so must not make tracked paths look untracked.
+    fn sort(&mut self) {
+        let bytes = &self.bytes;
+        let path = |entry: &(Range<u32>, bool)| &bytes[entry.0.start as usize..entry.0.end as usize];
+        if !self.paths.is_sorted_by(|a, b| path(a) <= path(b)) {
+            self.paths.sort_by(|a, b| path(a).cmp(path(b)));
+        }
+    }
+
+    fn path(&self, at: usize) -> &[u8] {
+        let (range, _) = &self.paths[at];
+        &self.bytes[range.start as usize..range.end as usize]
+    }
+
+    /// The range of all paths.
+    #[must_use]
+    pub fn all(&self) -> Range<usize> {
+        0..self.paths.len()
+    }
+
+    /// The paths of `within` that lie in directory `dir`, which is relative to the root and has no trailing slash; the
+    /// root itself is the empty path.
+    #[must_use]
+    pub fn below(&self, dir: &[u8], within: Range<usize>) -> Range<usize> {
+        if dir.is_empty() {
+            return within;
+        }
+        let prefix = [dir, b"/"].concat();
+        let start = self.partition(within.clone(), |path| path < prefix.as_slice());
+        let end = self.partition(start..within.end, |path| path.starts_with(&prefix));
+        start..end
+    }
+
+    /// Whether the file `path` is one of the paths of `within`.
+    #[must_use]
+    pub fn contains(&self, path: &[u8], within: Range<usize>) -> bool {
+        self.find(path, within).is_some()
+    }
+
+    /// Whether `path` is a submodule among the paths of `within`.
+    #[must_use]
+    pub fn is_submodule(&self, path: &[u8], within: Range<usize>) -> bool {
+        self.find(path, within).is_some_and(|at| self.paths[at].1)
+    }
+
+    fn find(&self, path: &[u8], within: Range<usize>) -> Option<usize> {
+        let at = self.partition(within.clone(), |other| other < path);
+        (at < within.end && self.path(at) == path).then_some(at)
+    }
+
+    fn partition(&self, within: Range<usize>, before: impl Fn(&[u8]) -> bool) -> usize {
+        let (mut low, mut high) = (within.start, within.end);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if before(self.path(middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low
+    }
+}
+
+/// The names of the extensions behind the entries; the trailing checksum is left alone.
+fn extensions(rest: &[u8], hash: usize) -> impl Iterator<Item = [u8; 4]> {
+    let mut rest = &rest[..rest.len().saturating_sub(hash)];
+    std::iter::from_fn(move || {
+        let name: [u8; 4] = rest.get(..4)?.try_into().ok()?;
+        let len = u32::from_be_bytes(rest.get(4..8)?.try_into().ok()?) as usize;
+        rest = rest.get(8..)?.get(len..).unwrap_or_default();
+        Some(name)
+    })
+}
+
+/// The offset encoding that git packs use, and its length in bytes.
+fn varint(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut value = 0usize;
+    for (read, byte) in bytes.iter().take(9).enumerate() {
+        if read > 0 {
+            value = value.checked_add(1)?;
+        }
+        value = value.checked_mul(128)?.checked_add(usize::from(byte & 0x7f))?;
+        if byte & 0x80 == 0 {
+            return Some((value, read + 1));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn tracked(paths: &[&str]) -> Tracked {
+        let mut tracked = Tracked::default();
+        for path in paths {
+            tracked.push(path.as_bytes(), false);
+        }
+        tracked.sort();
+        tracked
+    }
+
+    #[test]
+    fn a_directory_knows_its_own_paths_and_not_those_of_a_namesake() {
+        let index = tracked(&["a", "a-b/x", "a/x", "a/y/z", "a0"]);
+        let below = index.below(b"a", index.all());
+        assert_eq!(below.len(), 2);
+        assert!(index.contains(b"a/x", below.clone()) && !index.contains(b"a-b/x", below.clone()));
+        assert_eq!(index.below(b"a/y", below).len(), 1);
+        assert!(index.below(b"nothing", index.all()).is_empty());
+    }
+
+    #[test]
+    fn an_index_in_disorder_still_finds_every_path() {
+        let index = tracked(&["z", "a/b", "m"]);
+        assert!(["z", "a/b", "m"].iter().all(|path| index.contains(path.as_bytes(), index.all())));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(tail in proptest::collection::vec(any::<u8>(), 0..300), version in 0u8..6) {
+            let mut bytes = b"DIRC\0\0\0".to_vec();
+            bytes.push(version);
+            bytes.extend([0, 0, 0, 9]);
+            bytes.extend(tail);
+            for hash in [20, 32] {
+                let _ = Tracked::parse(&bytes, hash).map(|index| prop_assert!(index.all().len() == 9)).ok();
+            }
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Opens an item and hands its bytes over: a small file whole, a large one window by window.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use super::encoding::Encoding;
+use super::map::{Mapping, is_settled};
+use super::window::{self, SMALLEST};
+use super::{Artifact, Bytes, Item, Origin, stdin};
+use crate::coverage::{Notice, NoticeKind};
+
+/// Files from this size on are mapped where they may be: below it, reading into a reused buffer is faster.
+pub const MAP_FROM: usize = 16 << 20;
+/// First size of a buffer, in bytes: nearly all files fit.
+const FIRST: usize = 256 << 10;
+
+/// Why the bytes of an item, or some of them, could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// It could not be opened.
+    #[error("could not be opened: {0}")]
+    Open(#[source] io::Error),
+    /// Reading failed midway.
+    #[error("could not be read from byte {at} on: {source}")]
+    Read {
+        /// Offset of the first byte that is missing.
+        at: u64,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// It became shorter while it was read.
+    #[error("became shorter while it was read, and was scanned up to byte {at} only")]
+    Shrank {
+        /// Offset of the first byte that is missing.
+        at: u64,
+    },
+    /// It grew faster than it could be read.
+    #[error("grows while it is read, and was scanned up to byte {at} only")]
+    Grows {
+        /// Offset of the first byte that was left.
+        at: u64,
+    },
+}
+
+impl ReadError {
+    /// Bytes that were scanned before the trouble; `None` where not even the first could be had.
+    #[must_use]
+    pub const fn scanned(&self) -> Option<u64> {
+        match self {
+            Self::Open(_) => None,
+            Self::Read { at, .. } | Self::Shrank { at } | Self::Grows { at } => Some(*at),
+        }
+    }
+
+    /// The trouble as a notice about the file `path`.
+    #[must_use]
+    pub fn notice(&self, path: &str) -> Notice {
+        let hint = match self {
+            Self::Open(error) if error.kind() == io::ErrorKind::NotFound => {
+                "it was removed after it was listed; scan again when nothing changes the tree"
+            }
+            Self::Open(_) => "run as a user who may read it, or leave it out with `--exclude`",
+            Self::Read { .. } => "check the disk or the network share it is on",
+            Self::Shrank { .. } | Self::Grows { .. } => "scan it again when nothing writes to it",
+        };
+        Notice {
+            kind: NoticeKind::Unreadable,
+            path: Some(path.to_owned()),
+            line: None,
+            message: self.to_string(),
+            hint: Some(hint.to_owned()),
+        }
+    }
+}
+
+/// The memory that one worker reads into, file after file.
+#[derive(Debug, Default)]
+pub struct Buffer {
+    /// Initialised throughout, so that reading needs no unsafe code; grows to the window size at most.
+    bytes: Vec<u8>,
+}
+
+/// Opens items for one worker and shows what is in them.
+pub struct Windows<'o, 'v> {
+    origin: &'o Arc<Origin>,
+    /// Largest artifact, in bytes.
+    size: usize,
+    visit: &'v mut dyn FnMut(&Artifact<'_>),
+    base: u64,
+    line: u32,
+    encoding: Encoding,
+}
+
+/// Reads an item and shows it to `visit` as one artifact or, where it is larger than `max_file_size` bytes, as several that
+/// overlap. Returns the number of bytes read, none counted twice.
+///
+/// # Errors
+/// Where not all bytes could be had; those before have been shown.
+pub fn read(
+    item: &Item,
+    max_file_size: u64,
+    buffer: &mut Buffer,
+    visit: &mut dyn FnMut(&Artifact<'_>),
+) -> Result<u64, ReadError> {
+    let size = usize::try_from(max_file_size).unwrap_or(usize::MAX).max(SMALLEST);
+    let mut windows = Windows { origin: &item.origin, size, visit, base: 0, line: 1, encoding: Encoding::Bytes };
+    match &item.bytes {
+        Bytes::Stdin => stdin::read(&mut windows, buffer),
+        Bytes::File(path) => {
+            let mut file = File::open(path).map_err(ReadError::Open)?;
+            windows.file(&mut file, buffer)
+        }
+    }
+}
+
+impl Windows<'_, '_> {
+    fn file(&mut self, file: &mut File, buffer: &mut Buffer) -> Result<u64, ReadError> {
+        // No look at the length first: most files end within the first read.
+        let most = MAP_FROM.min(self.size);
+        let (filled, ended) = match buffer.fill(file, 0, most) {
+            Ok(state) => state,
+            Err((source, read)) => {
+                self.show(&buffer.bytes[..read]);
+                return Err(ReadError::Read { at: read as u64, source });
+            }
+        };
+        if ended {
+            self.show(&buffer.bytes[..filled]);
+            return Ok(filled as u64);
+        }
+        let meta = file.metadata().map_err(|source| ReadError::Read { at: 0, source })?;
+        if meta.len() > MAP_FROM as u64 && is_settled(&meta) {
+            return self.map(file, meta.len());
+        }
+        self.resume_stream(file, buffer, filled, Some(meta.len()))
+    }
+
+    /// Shows what `input` gives, to its end. With the `expected` length of a file, ending before it is an error, and so
+    /// is going on for more than a window beyond it: a file that grows for ever is not read for ever.
+    ///
+    /// # Errors
+    /// Where not all bytes could be had.
+    pub fn stream(
+        &mut self,
+        input: &mut dyn Read,
+        buffer: &mut Buffer,
+        expected: Option<u64>,
+    ) -> Result<u64, ReadError> {
+        self.resume_stream(input, buffer, 0, expected)
+    }
+
+    fn resume_stream(
+        &mut self,
+        input: &mut dyn Read,
+        buffer: &mut Buffer,
+        mut filled: usize,
+        expected: Option<u64>,
+    ) -> Result<u64, ReadError> {
+        let limit = expected.map_or(u64::MAX, |len| len.saturating_add(self.size as u64));
+        loop {
+            let (now, ended) = match buffer.fill(input, filled, self.size) {
+                Ok(state) => state,
+                Err((source, read)) => {
+                    self.show(&buffer.bytes[..read]);
+                    return Err(ReadError::Read { at: self.base + read as u64, source });
+                }
+            };
+            filled = now;
+            let at = self.base + filled as u64;
+            if ended || at > limit {
+                self.show(&buffer.bytes[..filled]);
+                return match expected {
+                    _ if !ended => Err(ReadError::Grows { at }),
+                    Some(expected) if at < expected => Err(ReadError::Shrank { at }),
+                    _ => Ok(at),
+                };
+            }
+            let next = self.show_window(&buffer.bytes[..filled]);
+            buffer.bytes.copy_within(next..filled, 0);
+            filled -= next;
+        }
+    }
+
+    fn map(&mut self, file: &File, len: u64) -> Result<u64, ReadError> {
+        loop {
+            let rest = len - self.base;
+            let size = usize::try_from(rest).unwrap_or(usize::MAX).min(self.size);
+            let bytes = Mapping::of(file, self.base, size).map_err(|source| match source.kind() {
+                io::ErrorKind::UnexpectedEof => ReadError::Shrank { at: self.base },
+                _ => ReadError::Read { at: self.base, source },
+            })?;
+            if size as u64 == rest {
+                self.show(&bytes);
+                return Ok(len);
+            }
+            self.show_window(&bytes);
+        }
+    }
+
+    /// Shows the last window, or the only one.
+    fn show(&mut self, bytes: &[u8]) {
+        (self.visit)(&Artifact { origin: self.origin, bytes, base: self.base, first_line: self.line });
+    }
+
+    /// Shows a window that is not the last and moves on. Returns how many of the bytes are done with.
+    fn show_window(&mut self, filled: &[u8]) -> usize {
+        if self.base == 0 {
+            self.encoding = Encoding::detect(filled);
+        }
+        let window = &filled[..window::cut(filled, self.encoding)];
+        self.show(window);
+        let next = window::resume(window, self.encoding);
+        self.line = self.line.saturating_add(self.encoding.line_ends(&window[..next]));
+        self.base += next as u64;
+        next
+    }
+}
+
+impl Buffer {
+    /// Reads until `most` bytes are there or the input ends; `filled` of them are there already. Returns how many are
+    /// there then, and whether the input has ended; an error comes with how many were there before it.
+    fn fill(
+        &mut self,
+        input: &mut dyn Read,
+        mut filled: usize,
+        most: usize,
+    ) -> Result<(usize, bool), (io::Error, usize)> {
+        loop {
+            if filled == self.bytes.len() || self.bytes.is_empty() {
+                if filled >= most {
+                    return Ok((filled, false));
+                }
+                let larger = (self.bytes.len() * 2).clamp(FIRST, most.max(FIRST));
+                self.bytes.resize(larger, 0);
+            }
+            let end = self.bytes.len().min(most);
+            if filled >= end {
+                return Ok((filled, false));
+            }
+            match input.read(&mut self.bytes[filled..end]) {
+                Ok(0) => return Ok((filled, true)),
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err((error, filled)),
+            }
+        }
+    }
+}
