@@ -2,11 +2,14 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::report::{Coverage, ExitStatus, Notice, Report};
-use crate::settings::Talk;
+use crate::detector::Detectors;
+use crate::report::{ExitStatus, Format, Notice, Report, coverage_line, escape};
+use crate::scan::workers::WorkersError;
+use crate::settings::{ReportSettings, Settings, Talk};
 use crate::settings::typed::When;
 
 /// Notices of one kind shown unless more is asked for.
@@ -32,7 +35,8 @@ pub fn complain(error: &anyhow::Error) -> ExitStatus {
     compose(&mut text, error);
     // Where standard error is gone too there is nobody left to tell; the exit code still does.
     let _ = anstream::stderr().write_all(text.as_bytes());
-    ExitStatus::Error
+    let bug = error.chain().any(|cause| matches!(cause.downcast_ref(), Some(WorkersError::Panic { .. })));
+    if bug { ExitStatus::Bug } else { ExitStatus::Error }
 }
 
 /// `error: what: why: why`, then each hint on a line of its own. Stages put hints behind a line break in their messages.
@@ -73,13 +77,31 @@ pub(super) const fn choice(color: When) -> anstream::ColorChoice {
 ///
 /// # Errors
 /// Where standard error cannot be written to.
-pub(super) fn conclude(report: &Report, talk: Talk) -> io::Result<()> {
+pub(super) fn conclude(report: &Report, to: &ReportSettings, talk: Talk) -> io::Result<()> {
     let mut text = String::new();
-    if !talk.quiet {
+    // The report for people tells the notices itself.
+    if !talk.quiet && to.stdout != Some(Format::Human) {
         notices(&mut text, &report.notices, talk.verbose);
     }
-    coverage(&mut text, &report.coverage, talk);
+    let _ = writeln!(text, "{}", coverage_line(&report.coverage));
     stderr(talk.color).write_all(text.as_bytes())
+}
+
+/// Says what the options and the configuration came to.
+///
+/// # Errors
+/// Where standard error cannot be written to.
+pub(super) fn settings(settings: &Settings, config: Option<&Path>) -> io::Result<()> {
+    let config = config.map_or_else(|| "none".to_owned(), |path| path.display().to_string());
+    let keys: Vec<&str> = settings.keys.ids().map(|id| id.unwrap_or("unnamed")).collect();
+    let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
+    let text = format!(
+        "configuration: {config}\nkeys: {keys}\ndetectors: {}\nthreads: {}\nfails on: {}\n",
+        Detectors::embedded().all().len(),
+        settings.threads,
+        settings.reporting.fail_on.terms().join(", "),
+    );
+    stderr(settings.talk.color).write_all(text.as_bytes())
 }
 
 fn notices(text: &mut String, notices: &[Notice], all: bool) {
@@ -110,44 +132,14 @@ fn rest(text: &mut String, kind: &str, hidden: usize) {
 fn say(text: &mut String, notice: &Notice) {
     let (style, word) = if notice.level == "error" { (ERROR, "error") } else { (WARNING, "warning") };
     let place = match (&notice.path, notice.line) {
-        (Some(path), Some(line)) => format!("{}:{line}: ", printable(path)),
-        (Some(path), None) => format!("{}: ", printable(path)),
+        (Some(path), Some(line)) => format!("{}:{line}: ", escape(path)),
+        (Some(path), None) => format!("{}: ", escape(path)),
         (None, _) => String::new(),
     };
-    let _ = writeln!(text, "{style}{word}:{style:#} {place}{}", printable(&notice.message));
+    let _ = writeln!(text, "{style}{word}:{style:#} {place}{}", escape(&notice.message));
     if let Some(hint) = &notice.hint {
-        let _ = writeln!(text, "{HINT}hint:{HINT:#} {}", printable(hint));
+        let _ = writeln!(text, "{HINT}hint:{HINT:#} {}", escape(hint));
     }
-}
-
-/// Names come from what is scanned: a control character in one must not reach the terminal.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
-}
-
-/// `scanned 12 files, 0 blobs, 0 commits, 34.5 kB; skipped 3 ignored, 1 symlink; complete`
-fn coverage(text: &mut String, coverage: &Coverage, talk: Talk) {
-    let Coverage { files, blobs, commits, bytes, skipped, complete, not_evaluated } = coverage;
-    let skipped: Vec<String> = skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-    let skipped = if skipped.is_empty() { "nothing".to_owned() } else { skipped.join(", ") };
-    if talk.verbose && !talk.quiet {
-        for (check, lack) in not_evaluated {
-            let _ = writeln!(text, "not evaluated: {check} ({lack})");
-        }
-    }
-    let _ = writeln!(
-        text,
-        "scanned {}, {}, {}, {}; skipped {skipped}; {}",
-        counted(*files, "file"),
-        counted(*blobs, "blob"),
-        counted(*commits, "commit"),
-        size(*bytes),
-        if *complete { "complete" } else { "incomplete" },
-    );
-}
-
-fn counted(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// Bytes in the unit people read, in thousands.
@@ -167,30 +159,7 @@ pub(super) fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
-
-    const PLAIN: Talk = Talk { color: When::Never, progress: When::Never, verbose: false, quiet: false };
-
-    fn clean() -> Coverage {
-        Coverage {
-            complete: true,
-            files: 12,
-            blobs: 0,
-            commits: 1,
-            bytes: 34_512,
-            skipped: BTreeMap::from([("ignored".to_owned(), 3), ("symlink".to_owned(), 1)]),
-            not_evaluated: BTreeMap::new(),
-        }
-    }
-
-    #[test]
-    fn the_coverage_line_names_everything_that_was_scanned_and_skipped() {
-        let mut text = String::new();
-        coverage(&mut text, &clean(), PLAIN);
-        assert_eq!(text, "scanned 12 files, 0 blobs, 1 commit, 34.5 kB; skipped 3 ignored, 1 symlink; complete\n");
-    }
 
     #[test]
     fn sizes_change_their_unit_before_they_grow_a_fourth_digit() {
@@ -227,10 +196,5 @@ mod tests {
         assert_eq!(text.lines().count(), SHOWN_OF_A_KIND + 1);
         assert!(text.ends_with("… and 990 more of `unreadable`; -v shows them all\n"));
         assert_eq!(full.lines().count(), 1000);
-    }
-
-    #[test]
-    fn control_characters_in_a_name_do_not_reach_the_terminal() {
-        assert_eq!(printable("a\u{1b}[31mb\n"), "a\u{fffd}[31mb\u{fffd}");
     }
 }

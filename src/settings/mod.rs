@@ -142,9 +142,9 @@ pub fn configuration(typed: &Configuration) -> Result<(Option<PathBuf>, Config),
 /// # Errors
 /// Where there is a key, but it cannot be read or is not one.
 pub fn keys(file: Option<&Path>) -> Result<KeyRing, SettingsError> {
-    let variable = std::env::var_os(crate::credential::KEY_VARIABLE).filter(|value| !value.is_empty());
+    let variable = std::env::var_os(KEY_VARIABLE).filter(|value| !value.is_empty());
     let text = match (file, &variable) {
-        (None, Some(value)) => Some(value.to_str().ok_or(SettingsError::NotText(crate::credential::KEY_VARIABLE))?),
+        (None, Some(value)) => Some(value.to_str().ok_or(SettingsError::NotText(KEY_VARIABLE))?),
         _ => None,
     };
     Ok(KeyRing::load(file, text)?)
@@ -190,6 +190,36 @@ impl Settings {
             reporting: ReportSettings::resolve(reporting, default_report, talk.quiet)?,
             talk,
         })
+    }
+}
+
+impl Settings {
+    /// The defaults, for these paths and dumps.
+    #[must_use]
+    pub fn of(targets: Vec<PathBuf>, dumps: Vec<PathBuf>, now: Timestamp, talk: Talk) -> Self {
+        Self {
+            targets,
+            dumps,
+            exclude: Vec::new(),
+            force_exclude: false,
+            no_ignore: false,
+            max_file_size: None,
+            min_confidence: Confidence::Medium,
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            inventory: Vec::new(),
+            policy: None,
+            keys: KeyRing::none(),
+            now,
+            reporting: ReportSettings {
+                stdout: Some(Format::Human),
+                outputs: Vec::new(),
+                fail_on: FailOn::default(),
+                primary_only: false,
+                exit_zero: false,
+                sarif_omit_suppressed: false,
+            },
+            talk,
+        }
     }
 }
 
