@@ -17,8 +17,8 @@ declare! {
     ///
     /// ## What to do
     ///
-    /// Find out who issued it. Register it with owner, workload and expiry, or revoke it. `keytrawl inventory propose`
-    /// drafts the row.
+    /// Find out who issued it. Register it with owner, workload and expiry, or revoke it. `keytrawl inventory hash` makes
+    /// the match key of the row without showing the secret.
     Unregistered {
         id: "unregistered",
         title: "Credential is in no inventory",

@@ -58,7 +58,7 @@ impl Complaint {
         } else if message.starts_with("missing field") {
             format!("add `{}`", names.next().unwrap_or_default())
         } else {
-            "see `keytrawl policy show` for the form of a policy".to_owned()
+            "compare with the policy that `keytrawl demo` writes".to_owned()
         };
         let message = match message.split_once(", expected") {
             Some((head, _)) if message.starts_with("unknown field") => head.replace("unknown field", "unknown key"),

@@ -143,7 +143,8 @@ fn overrides(overrides: Vec<file::Override>, general: Lifetime) -> Result<BTreeM
 }
 
 fn places(places: BTreeMap<String, Vec<Spanned<String>>>) -> Result<BTreeMap<String, Vec<String>>, Complaint> {
-    let each_place = |(environment, kinds)| Ok((environment, each(kinds, |kind| known(kind, &PLACES, "kind of place"))?));
+    let each_place =
+        |(environment, kinds)| Ok((environment, each(kinds, |kind| known(kind, &PLACES, "kind of place"))?));
     places.into_iter().map(each_place).collect()
 }
 
@@ -234,7 +235,8 @@ fn filled(text: Spanned<String>, key: &str) -> Result<String, Complaint> {
 
 /// An exception covers something, never everything.
 fn matcher(written: Spanned<file::Match>) -> Result<Matcher, Complaint> {
-    const HINT: &str = "state at least one of credential, record, path, server, asset, and no path that fits everything";
+    const HINT: &str =
+        "state at least one of credential, record, path, server, asset, and no path that fits everything";
     let at = written.span().start;
     let everything = |message: &str| Complaint::new(at, message, HINT);
     let written = written.into_inner();
@@ -260,4 +262,160 @@ fn matcher(written: Spanned<file::Match>) -> Result<Matcher, Complaint> {
 /// Whether nothing of a pattern says what is meant: `**`, `**/*.*`, a blank.
 fn is_anything(pattern: &str) -> bool {
     pattern.chars().all(|c| c.is_whitespace() || "*?./{},[]!".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = r#"version = 1
+[inventory]
+max_age_hours = 48
+require_fields = ["owner", "expires_at"]
+stale_days = 90
+[owners]
+allowed = ["team:iam-platform"]
+[lifetime]
+max_days = 90
+warn_days = 14
+max_age_days = 90
+grace_days = 7
+[[lifetime.override]]
+issuer = "aws"
+max_days = 30
+[dynamic]
+issuers = ["aws"]
+[scopes]
+deny = ["*", "admin:*"]
+[places]
+prod = ["secret_manager"]
+default = ["secret_manager", "host_config"]
+[[environment]]
+name = "prod"
+glob = ["deploy/prod/**", "**/prod/**"]
+[[environment]]
+name = "dev"
+glob = "~/**"
+[assets]
+mirrors = [["git@github.com:acme/agents", "https://gitlab.acme.io/mirror/agents"]]
+[gate]
+pull_request = ["unregistered"]
+sweep = ["high"]
+[exceptions]
+max_days = 90
+approvers = ["team:iam-platform"]
+[[exception]]
+id = "EX-1"
+checks = ["unregistered"]
+match = { path = "tests/fixtures/**" }
+owner = "team:agents"
+approver = "team:iam-platform"
+reason = "recorded fixture"
+ticket = "SEC-1"
+created = 2026-11-01
+expires = "2027-01-15"
+"#;
+
+    /// What is said of the whole policy with one piece of it replaced.
+    fn complaint(piece: &str, by: &str) -> String {
+        assert!(WHOLE.contains(piece), "{piece}");
+        Policy::parse("policy.toml", &WHOLE.replacen(piece, by, 1)).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_key_of_the_format_is_understood() {
+        let policy = Policy::parse("policy.toml", WHOLE).unwrap();
+        assert_eq!(policy.inventory.max_age_hours, Some(48));
+        assert_eq!(policy.lifetime(Some("github")).max_days, Some(90));
+        let aws = Lifetime { max_days: Some(30), warn_days: Some(14), max_age_days: Some(90), grace_days: 7 };
+        assert_eq!(policy.lifetime(Some("aws")), aws);
+        assert_eq!(policy.environment("deploy/prod/.env"), Some("prod"));
+        assert_eq!(policy.environment("/home/ann/prod/.env"), Some("prod"));
+        assert_eq!(policy.environment("~/.env"), Some("dev"));
+        assert_eq!(policy.environment("src/.env"), None);
+        assert!(policy.same_asset("github.com/acme/agents", "gitlab.acme.io/mirror/agents"));
+        assert!(!policy.same_asset("github.com/acme/agents", "gitlab.acme.io/other"));
+        assert_eq!(policy.exceptions[0].line, 37);
+        assert_ne!(policy.digest, [0; 32]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_and_what_was_meant() {
+        let said = complaint("warn_days = 14", "warm_days = 14");
+        assert_eq!(said, "policy.toml:10: unknown key `warm_days`\nhint: did you mean `warn_days`?");
+        assert!(complaint("[dynamic]", "[dynamics]").contains("unknown key `dynamics`\nhint: did you mean `dynamic`?"));
+    }
+
+    #[test]
+    fn an_exception_must_say_everything_it_is_asked() {
+        for (line, key) in [
+            ("owner = \"team:agents\"\n", "owner"),
+            ("reason = \"recorded fixture\"\n", "reason"),
+            ("ticket = \"SEC-1\"\n", "ticket"),
+            ("expires = \"2027-01-15\"\n", "expires"),
+            ("match = { path = \"tests/fixtures/**\" }\n", "match"),
+        ] {
+            let said = complaint(line, "");
+            assert!(said.starts_with("policy.toml:37: missing key `"), "{said}");
+            assert!(said.contains(&format!("`{key}`\nhint: add `{key}`")), "{said}");
+        }
+        assert!(complaint("\"SEC-1\"", "\" \"").contains("policy.toml:44: `ticket` of the exception is blank"));
+    }
+
+    #[test]
+    fn an_exception_never_covers_everything() {
+        for matcher in ["{}", "{ path = \"**\" }", "{ path = \"**/*.*\" }", "{ server = \"\" }"] {
+            let said = complaint("{ path = \"tests/fixtures/**\" }", matcher);
+            assert!(said.contains("policy.toml:40: `match` of the exception"), "{said}");
+        }
+    }
+
+    #[test]
+    fn an_exception_ends_in_time() {
+        let said = complaint("2027-01-15", "2027-02-15");
+        assert!(said.contains("policy.toml:46: the exception lasts 106 days; 90 are allowed"), "{said}");
+        let said = complaint("checks = [\"unregistered\"]", "checks = [\"live-after-decommission\"]");
+        assert!(said.contains("lasts 75 days; 7 are allowed for `live-after-decommission`"), "{said}");
+        assert!(complaint("2027-01-15", "2026-10-01").contains("expires before it was created"));
+        assert!(complaint("2027-01-15", "soon").contains("not a day"));
+    }
+
+    #[test]
+    fn only_those_who_may_approve_approve() {
+        let said = complaint("approver = \"team:iam-platform\"", "approver = \"team:agents\"");
+        assert!(said.contains("policy.toml:42: `team:agents` may not approve exceptions"), "{said}");
+    }
+
+    #[test]
+    fn names_that_do_not_exist_are_refused_where_they_stand() {
+        assert!(
+            complaint("checks = [\"unregistered\"]", "checks = [\"unregistred\"]")
+                .contains(":39: `unregistred` is no check")
+        );
+        assert!(complaint("sweep = [\"high\"]", "sweep = [\"hihg\"]").contains("did you mean `high`?"));
+        assert!(complaint("\"secret_manager\"]", "\"secret-manager\"]").contains("did you mean `secret_manager`?"));
+        assert!(complaint("\"expires_at\"", "\"expiry\"").contains("is no field of a record"));
+        assert!(complaint("\"deploy/prod/**\"", "\"deploy/{prod\"").contains("not a glob"));
+    }
+
+    #[test]
+    fn a_second_exception_with_the_same_id_is_refused() {
+        let (_, exception) = WHOLE.split_once("[[exception]]").unwrap();
+        let said = complaint("[[exception]]", &format!("[[exception]]{exception}[[exception]]"));
+        assert!(said.contains("policy.toml:48: a second exception has the id `EX-1`"), "{said}");
+    }
+
+    #[test]
+    fn the_version_must_be_there_and_known() {
+        assert!(complaint("version = 1", "version = 2").contains("hint: write `version = 1`"));
+        assert!(complaint("version = 1\n", "").contains("missing key `version`"));
+    }
+
+    #[test]
+    fn a_wrong_file_is_refused_without_quoting_it() {
+        let said = Policy::parse(".env", "TOKEN=\"hunter2 hunter2\"\n").unwrap_err().to_string();
+        assert!(said.starts_with(".env:1: ") && !said.contains("hunter2"), "{said}");
+        let said = Policy::parse(".env", "export TOKEN=hunter2\n").unwrap_err().to_string();
+        assert!(said.starts_with(".env:1: ") && !said.contains("hunter2"), "{said}");
+    }
 }
