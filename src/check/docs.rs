@@ -11,12 +11,9 @@ pub fn section(meta: &Meta) -> String {
         let needs: Vec<_> = meta.needs.iter().map(|need| need.as_str()).collect();
         lines.push(format!("- Needs: {}; not evaluated without", needs.join(", ")));
     }
-    for (taxonomy, ids) in [
-        (&taxonomy::NHI, meta.nhi),
-        (&taxonomy::MCP, meta.mcp),
-        (&taxonomy::ASI, meta.asi),
-        (&taxonomy::CSF, meta.csf),
-    ] {
+    for (taxonomy, ids) in
+        [(&taxonomy::NHI, meta.nhi), (&taxonomy::MCP, meta.mcp), (&taxonomy::ASI, meta.asi), (&taxonomy::CSF, meta.csf)]
+    {
         if !ids.is_empty() {
             let named = ids.iter().map(|id| format!("{id} {}", taxonomy.taxon(id).unwrap_or_default()));
             lines.push(format!("- {} {}: {}", taxonomy.title, taxonomy.version, named.collect::<Vec<_>>().join(", ")));

@@ -60,10 +60,9 @@ impl Check for DuplicateRecords {
             let Some(other) = others.first() else { continue };
             let by = format!("{} in {}:{}", wording::row(*other), wording::code(&other.record.file), other.record.line);
             let rows: Vec<usize> = others.iter().map(Row::index).collect();
-            sink.on(row).and_rows(rows).because(format!(
-                "{} claims a credential that {by} claims too",
-                wording::row(row)
-            ));
+            sink.on(row)
+                .and_rows(rows)
+                .because(format!("{} claims a credential that {by} claims too", wording::row(row)));
         }
     }
 }

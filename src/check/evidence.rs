@@ -181,8 +181,9 @@ impl<'a> Evidence<'a> {
             Subject::Notice(index) => about.path = self.coverage.notices.iter().nth(index)?.path.as_deref(),
         }
         about.records = finding.records.iter().filter_map(|&row| Some(self.row(row)?.record.id.as_str())).collect();
-        self.policy.exceptions.iter().find(|exception| {
-            exception.is_in_force(self.now) && exception.covers(finding.check, &about, self.policy)
-        })
+        self.policy
+            .exceptions
+            .iter()
+            .find(|exception| exception.is_in_force(self.now) && exception.covers(finding.check, &about, self.policy))
     }
 }

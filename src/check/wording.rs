@@ -68,8 +68,26 @@ pub(super) fn what(found: &Found<'_>) -> String {
 /// Whether a field of a row only looks filled in.
 pub(super) fn is_placeholder(text: &str) -> bool {
     const WORDS: [&str; 20] = [
-        "", "-", "--", "?", "??", "???", "n/a", "na", "nil", "no owner", "nobody", "none", "null", "tba", "tbd", "todo",
-        "unassigned", "undefined", "unknown", "xxx",
+        "",
+        "-",
+        "--",
+        "?",
+        "??",
+        "???",
+        "n/a",
+        "na",
+        "nil",
+        "no owner",
+        "nobody",
+        "none",
+        "null",
+        "tba",
+        "tbd",
+        "todo",
+        "unassigned",
+        "undefined",
+        "unknown",
+        "xxx",
     ];
     let text = text.trim();
     WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))

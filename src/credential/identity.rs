@@ -11,6 +11,18 @@ pub struct CredentialId {
     pub transient: bool,
 }
 
+impl CredentialId {
+    /// The first half of the digest under the first key; without a key, of the tagged SHA-256 if the secret is strong;
+    /// else no digits yet, and a mark that the ledger gives them for this run only.
+    #[must_use]
+    pub fn of(identity: &Identity) -> Self {
+        match identity.hmac.first().or(identity.tagged_sha256.as_ref()) {
+            Some(digest) => Self { hex: digest[..16].iter().map(|b| format!("{b:02x}")).collect(), transient: false },
+            None => Self { hex: String::new(), transient: true },
+        }
+    }
+}
+
 /// Head and tail of a secret that may be compared with the hints in an inventory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hint {
@@ -20,6 +32,10 @@ pub struct Hint {
     pub tail: String,
     /// Length of the whole secret in bytes.
     pub length: usize,
+    /// Bytes at the start that every secret of its kind has: they tell nothing.
+    pub public_prefix: usize,
+    /// Bytes at the end that every secret of its kind has.
+    pub public_suffix: usize,
 }
 
 /// What is kept of a secret once the scan stage is left. None of it gives the secret back.

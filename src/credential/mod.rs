@@ -1,10 +1,17 @@
 //! Stage 3: who a credential is. Identity and preview are made in the scan stage; the ledger folds occurrences by them.
 
+pub mod disclosure;
+pub mod fingerprint;
 pub mod identity;
+pub mod key;
+pub mod ledger;
 pub mod occurrence;
 pub mod preview;
 
+pub use fingerprint::Fingerprinter;
 pub use identity::{CredentialId, Hint, Identity};
+pub use key::{KeyError, KeyRing};
+pub use ledger::Ledger;
 pub use occurrence::{Location, Occurrence};
 pub use preview::Preview;
 

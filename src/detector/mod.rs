@@ -26,3 +26,12 @@ impl Confidence {
         }
     }
 }
+
+/// How much of a secret is public because every secret of its kind has it: bytes of constant head and tail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Anatomy {
+    /// Bytes of the constant head (`ghp_`).
+    pub prefix: usize,
+    /// Bytes of the constant tail (`AA`).
+    pub suffix: usize,
+}

@@ -107,7 +107,10 @@ impl Exception {
         let matcher = &self.matcher;
         let same = |wanted: &Option<String>, is: Option<&str>| wanted.as_deref().is_none_or(|want| is == Some(want));
         self.checks.iter().any(|id| id == check)
-            && matcher.credential.as_ref().is_none_or(|want| about.credential.is_some_and(|is| is.eq_ignore_ascii_case(want)))
+            && matcher
+                .credential
+                .as_ref()
+                .is_none_or(|want| about.credential.is_some_and(|is| is.eq_ignore_ascii_case(want)))
             && matcher.record.as_deref().is_none_or(|want| about.records.contains(&want))
             && same(&matcher.server, about.server)
             && (matcher.path.is_none() || about.path.is_some_and(|path| environment::matches(&matcher.path_glob, path)))

@@ -143,7 +143,8 @@ fn overrides(overrides: Vec<file::Override>, general: Lifetime) -> Result<BTreeM
 }
 
 fn places(places: BTreeMap<String, Vec<Spanned<String>>>) -> Result<BTreeMap<String, Vec<String>>, Complaint> {
-    let each_place = |(environment, kinds)| Ok((environment, each(kinds, |kind| known(kind, &PLACES, "kind of place"))?));
+    let each_place =
+        |(environment, kinds)| Ok((environment, each(kinds, |kind| known(kind, &PLACES, "kind of place"))?));
     places.into_iter().map(each_place).collect()
 }
 
@@ -234,7 +235,8 @@ fn filled(text: Spanned<String>, key: &str) -> Result<String, Complaint> {
 
 /// An exception covers something, never everything.
 fn matcher(written: Spanned<file::Match>) -> Result<Matcher, Complaint> {
-    const HINT: &str = "state at least one of credential, record, path, server, asset, and no path that fits everything";
+    const HINT: &str =
+        "state at least one of credential, record, path, server, asset, and no path that fits everything";
     let at = written.span().start;
     let everything = |message: &str| Complaint::new(at, message, HINT);
     let written = written.into_inner();
