@@ -135,7 +135,6 @@ pub(super) fn report() -> Report {
         notices: vec![
             Notice {
                 kind: "unreadable".to_owned(),
-                meaning: text("A file could not be read."),
                 level: "error".to_owned(),
                 path: text("vault/.env"),
                 line: None,
@@ -144,7 +143,6 @@ pub(super) fn report() -> Report {
             },
             Notice {
                 kind: "inventory-row".to_owned(),
-                meaning: text("A row of the inventory was refused."),
                 level: "warning".to_owned(),
                 path: text("inventory/nhi.jsonl"),
                 line: Some(9),
@@ -152,5 +150,9 @@ pub(super) fn report() -> Report {
                 hint: None,
             },
         ],
+        notice_kinds: BTreeMap::from([
+            ("inventory-row".to_owned(), "A row of the inventory was refused.".to_owned()),
+            ("unreadable".to_owned(), "A file could not be read.".to_owned()),
+        ]),
     }
 }

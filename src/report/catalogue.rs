@@ -1,55 +1,15 @@
 //! The checks as writers see them: title, severity, taxa, and the parts of the help text.
 
-pub(super) use stand_in::Meta;
-
-/// Until the checks are merged.
-mod stand_in {
-    #[derive(Debug, Clone, Copy, PartialEq)]
-    pub(crate) struct Meta {
-        pub(crate) id: &'static str,
-        pub(crate) title: &'static str,
-        pub(crate) severity: f32,
-        pub(crate) help: &'static str,
-        pub(crate) nhi: &'static [&'static str],
-        pub(crate) mcp: &'static [&'static str],
-        pub(crate) asi: &'static [&'static str],
-        pub(crate) csf: &'static [&'static str],
-        pub(crate) cwe: &'static [u16],
-    }
-    pub(super) static ALL: &[Meta] = &[
-        Meta {
-            id: "exposed-on-host",
-            title: "Credential lies in the clear on a host",
-            severity: 5.4,
-            help: "## What it does\n\nReports a literal.\n\n## Why it is bad\n\nBecause.\n\n## What to do\n\nMove it. Now.",
-            nhi: &["NHI2"],
-            mcp: &["MCP01"],
-            asi: &["ASI03"],
-            csf: &["PR.AA-01"],
-            cwe: &[312, 526],
-        },
-        Meta {
-            id: "unregistered",
-            title: "Credential is in no inventory",
-            severity: 8.2,
-            help: "## What it does\n\nReports it.\n\n## What to do\n\nRegister it.",
-            nhi: &["NHI2", "NHI1"],
-            mcp: &["MCP01", "MCP09"],
-            asi: &["ASI03"],
-            csf: &["PR.AA-01"],
-            cwe: &[798, 522],
-        },
-    ];
-}
+use crate::check::{self, Meta};
 
 /// Every check, in the order of the registry.
 pub(super) fn all() -> impl Iterator<Item = &'static Meta> {
-    stand_in::ALL.iter()
+    check::all().iter().map(|check| check.meta())
 }
 
 /// The check of that id.
 pub(super) fn get(id: &str) -> Option<&'static Meta> {
-    all().find(|meta| meta.id == id)
+    Some(check::get(id)?.meta())
 }
 
 /// What to do about a check: the section of that name in its help, on one line.

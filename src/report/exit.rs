@@ -1,7 +1,7 @@
 //! Exit codes: what each means and which wins when several apply.
 
 use super::{FailOn, Report, catalogue};
-use crate::check::Severity;
+use crate::check::{self, Severity};
 
 /// How a run ended. The numbers are public behaviour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,9 +68,10 @@ fn fails(report: &Report) -> bool {
     let gate = FailOn::of_report(&report.settings.fail_on);
     report.findings.iter().filter(|finding| finding.suppressed.is_none()).any(|finding| {
         gate.fails(&finding.check, super::severity_of(&finding.severity))
-            || finding.also.iter().any(|check| {
-                gate.fails(check, catalogue::get(check).map_or(Severity::Low, |rule| Severity::of(rule.severity)))
-            })
+            || finding
+                .also
+                .iter()
+                .any(|check| gate.fails(check, catalogue::get(check).map_or(Severity::Low, check::Meta::band)))
     })
 }
 

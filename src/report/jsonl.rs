@@ -1,5 +1,6 @@
 //! The objects of a report, one a line, each with its `type`, so that engines that pipe lines can carry them.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use serde::Serialize;
@@ -25,11 +26,14 @@ struct Head<'a> {
     now: &'a str,
     settings: &'a Settings,
     assets: &'a [Asset],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    notice_kinds: &'a BTreeMap<String, String>,
 }
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    let Report { schema, tool, mode, now, settings, coverage, assets, credentials, findings, notices } = report;
-    let head = std::iter::once(Line::Report(Head { schema, tool, mode, now, settings, assets }));
+    let Report { schema, tool, mode, now, settings, coverage, assets, credentials, findings, notices, notice_kinds } =
+        report;
+    let head = std::iter::once(Line::Report(Head { schema, tool, mode, now, settings, assets, notice_kinds }));
     let lines = head
         .chain(credentials.iter().map(Line::Credential))
         .chain(findings.iter().map(Line::Finding))

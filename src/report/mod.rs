@@ -8,6 +8,7 @@ mod escape;
 pub mod exit;
 pub mod fail_on;
 pub mod format;
+pub mod freeze;
 mod human;
 mod json;
 mod jsonl;
@@ -26,7 +27,7 @@ pub use escape::escape;
 pub use exit::ExitStatus;
 pub use fail_on::{FailOn, FailOnError};
 pub use format::{Format, FormatError, Style, write};
-pub use human::coverage_line;
+pub use freeze::Inputs;
 pub use json::{ReadError, SCHEMA};
 
 use crate::check::Severity;
@@ -59,6 +60,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Trouble, in order.
     pub notices: Vec<Notice>,
+    /// What each kind of trouble in `notices` means.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub notice_kinds: BTreeMap<String, String>,
 }
 
 /// Who wrote a report.
@@ -284,9 +288,6 @@ pub struct Suppression {
 pub struct Notice {
     /// Kind id.
     pub kind: String,
-    /// What that kind means, one sentence.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub meaning: Option<String>,
     /// `error` where something was not scanned, else `warning`.
     pub level: String,
     /// Reported path.

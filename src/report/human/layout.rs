@@ -46,6 +46,14 @@ impl Layout {
         if self.color { format!("{style}{escaped}{style:#}") } else { escaped.to_owned() }
     }
 
+    /// Text from the left edge on.
+    pub(super) fn paragraph(&self, out: &mut String, text: &str) {
+        for line in wrap(&escape(text), self.width.map(|width| width.max(NARROWEST))) {
+            out.push_str(&line);
+            out.push('\n');
+        }
+    }
+
     /// One labelled line; text that is too long goes on below, indented to the same column.
     pub(super) fn field(&self, out: &mut String, label: &str, text: &str) {
         let lines = wrap(&escape(text), self.width.map(|width| width.saturating_sub(LABEL + 2).max(NARROWEST)));

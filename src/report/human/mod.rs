@@ -1,4 +1,6 @@
 //! For people: one block a credential — what, where, who owns it, why it is a finding, what to do — then a summary.
+//!
+//! Notices and the coverage line are not part of it: every run says them on standard error.
 
 mod block;
 mod layout;
@@ -9,8 +11,6 @@ use std::io;
 
 use super::{Finding, Report, Style};
 use layout::Layout;
-
-pub use summary::coverage_line;
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write, style: &Style) -> io::Result<()> {
     let layout = Layout::new(style);
@@ -29,7 +29,6 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write, style: &Style) -> 
         }
     }
     block::others(&layout, &mut text, &others);
-    summary::notices(&layout, &mut text, &report.notices);
     summary::summary(&layout, &mut text, report);
     out.write_all(text.as_bytes())
 }

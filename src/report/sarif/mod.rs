@@ -38,7 +38,7 @@ fn run(report: &Report, style: &Style) -> Run {
     let ids = rule::ids(report);
     let mut made = Run::builder()
         .tool(Tool::from(driver(report, &ids)))
-        .taxonomies(taxonomy::ALL.iter().map(taxonomy::Taxonomy::component).collect::<Vec<_>>())
+        .taxonomies(taxonomy::ALL.iter().map(taxonomy::Filed::component).collect::<Vec<_>>())
         .automation_details(RunAutomationDetails::builder().id(format!("keytrawl/{}/", report.mode)).build())
         .column_kind("unicodeCodePoints")
         .original_uri_base_ids(roots())
@@ -52,7 +52,7 @@ fn run(report: &Report, style: &Style) -> Run {
 
 fn driver(report: &Report, ids: &[String]) -> ToolComponent {
     let taxonomies = (0..).zip(taxonomy::ALL).map(|(index, taxonomy)| {
-        ToolComponentReference::builder().name(taxonomy.name).index(index).guid(taxonomy.guid).build()
+        ToolComponentReference::builder().name(taxonomy.name()).index(index).guid(taxonomy.guid).build()
     });
     ToolComponent::builder()
         .name(report.tool.name.as_str())

@@ -1,6 +1,6 @@
 //! Notices as SARIF notifications, each with a descriptor that says what its kind means.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_sarif::sarif::{
     Location, Message, MultiformatMessageString, Notification, PhysicalLocation, ReportingDescriptor,
@@ -13,11 +13,12 @@ use crate::report::{Notice, Region, Report};
 
 /// One descriptor for each kind of notice in the report, in order of id.
 pub(super) fn descriptors(report: &Report) -> Vec<ReportingDescriptor> {
-    let kinds: BTreeMap<&str, &Notice> = report.notices.iter().map(|notice| (notice.kind.as_str(), notice)).collect();
+    let kinds: BTreeSet<&str> = report.notices.iter().map(|notice| notice.kind.as_str()).collect();
     kinds
         .into_iter()
-        .map(|(kind, notice)| {
-            let meaning = notice.meaning.as_deref().unwrap_or("Something in this run is worth knowing.");
+        .map(|kind| {
+            let meaning =
+                report.notice_kinds.get(kind).map_or("Something in this run is worth knowing.", String::as_str);
             let text = || MultiformatMessageString::from(&meaning.to_owned());
             ReportingDescriptor::builder()
                 .id(kind)
@@ -32,8 +33,8 @@ pub(super) fn descriptors(report: &Report) -> Vec<ReportingDescriptor> {
 
 /// Notifications about the scan, and notifications about what it was configured with.
 pub(super) fn notifications(report: &Report) -> (Vec<Notification>, Vec<Notification>) {
-    let kinds: BTreeMap<&str, ()> = report.notices.iter().map(|notice| (notice.kind.as_str(), ())).collect();
-    let index = |kind: &str| kinds.keys().position(|known| *known == kind).unwrap_or_default() as i64;
+    let kinds: BTreeSet<&str> = report.notices.iter().map(|notice| notice.kind.as_str()).collect();
+    let index = |kind: &str| kinds.iter().position(|known| *known == kind).unwrap_or_default() as i64;
     let (configuration, execution): (Vec<&Notice>, Vec<&Notice>) = report
         .notices
         .iter()

@@ -7,10 +7,10 @@ use serde_sarif::sarif::{
 };
 
 use super::result::level;
-use super::taxonomy::{self, Taxonomy};
-use crate::check::Severity;
+use super::taxonomy::{self, Filed};
+use crate::check::{Meta, Severity};
 use crate::report::Report;
-use crate::report::catalogue::{self, Meta};
+use crate::report::catalogue;
 
 /// Longest short or full description that GitHub and GitLab take, in characters.
 const DESCRIPTION: usize = 1024;
@@ -47,7 +47,7 @@ fn known(meta: &'static Meta) -> ReportingDescriptor {
         .short_description(title)
         .full_description(text(&full))
         .help(help)
-        .default_configuration(configuration(Severity::of(meta.severity)))
+        .default_configuration(configuration(meta.band()))
         .properties(properties(&format!("{:.1}", meta.severity), tags(meta)))
         .build();
     let relationships = relationships(meta);
@@ -99,19 +99,19 @@ fn tags(meta: &Meta) -> Vec<String> {
     tags.extend(meta.cwe.iter().map(|cwe| format!("external/cwe/cwe-{cwe:03}")));
     for taxonomy in taxonomy::ALL.iter().filter(|taxonomy| taxonomy.prefix.is_some()) {
         let prefix = taxonomy.prefix.unwrap_or_default();
-        tags.extend(taxonomy.taxa_of(meta).into_iter().map(|id| format!("{prefix}/{id}")));
+        tags.extend(taxonomy.taxa_of(meta).into_iter().map(|(id, _)| format!("{prefix}/{id}")));
     }
     tags.truncate(TAGS);
     tags
 }
 
 fn relationships(meta: &Meta) -> Vec<ReportingDescriptorRelationship> {
-    let of = |(index, taxonomy): (i64, &'static Taxonomy)| {
-        taxonomy.taxa_of(meta).into_iter().map(move |id| {
-            let component = ToolComponentReference::builder().name(taxonomy.name).index(index).build();
-            let mut target = ReportingDescriptorReference::builder().id(id.as_str()).tool_component(component).build();
-            target.index = taxonomy.position(&id);
-            ReportingDescriptorRelationship::builder().target(target).kinds(vec!["relevant".to_owned()]).build()
+    let of = |(index, taxonomy): (i64, &'static Filed)| {
+        taxonomy.taxa_of(meta).into_iter().map(move |(id, taxon)| {
+            let component = ToolComponentReference::builder().name(taxonomy.name()).index(index).guid(taxonomy.guid);
+            let target = ReportingDescriptorReference::builder().id(id).index(taxon).tool_component(component.build());
+            let kinds = vec!["relevant".to_owned()];
+            ReportingDescriptorRelationship::builder().target(target.build()).kinds(kinds).build()
         })
     };
     (0..).zip(taxonomy::ALL).flat_map(of).collect()
