@@ -61,7 +61,7 @@ pub(super) fn run(settings: &Settings, cwd: &Path) -> Result<Report> {
         coverage.absorb(scanned?);
     }
     bar.finish();
-    let credentials = ledger.into_credentials(&settings.keys);
+    let credentials = ledger.into_credentials();
     let standings: Vec<Standing> = credentials
         .iter()
         .map(|credential| plan.inventory.as_ref().map_or(Standing::Unchecked, |inventory| inventory.judge(credential)))

@@ -7,7 +7,7 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 
 use crate::detector::Detectors;
-use crate::report::{ExitStatus, Format, Notice, Report, coverage_line, escape};
+use crate::report::{Coverage, ExitStatus, Format, Notice, Report, escape};
 use crate::scan::workers::WorkersError;
 use crate::settings::{ReportSettings, Settings, Talk};
 use crate::settings::typed::When;
@@ -83,7 +83,7 @@ pub(super) fn conclude(report: &Report, to: &ReportSettings, talk: Talk) -> io::
     if !talk.quiet && to.stdout != Some(Format::Human) {
         notices(&mut text, &report.notices, talk.verbose);
     }
-    let _ = writeln!(text, "{}", coverage_line(&report.coverage));
+    coverage(&mut text, &report.coverage);
     stderr(talk.color).write_all(text.as_bytes())
 }
 
@@ -142,6 +142,26 @@ fn say(text: &mut String, notice: &Notice) {
     }
 }
 
+/// `scanned 12 files, 0 blobs, 0 commits, 34.5 kB; skipped 3 ignored, 1 symlink; complete`
+fn coverage(text: &mut String, coverage: &Coverage) {
+    let Coverage { files, blobs, commits, bytes, skipped, complete, .. } = coverage;
+    let skipped: Vec<String> = skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    let skipped = if skipped.is_empty() { "nothing".to_owned() } else { skipped.join(", ") };
+    let _ = writeln!(
+        text,
+        "scanned {}, {}, {}, {}; skipped {skipped}; {}",
+        counted(*files, "file"),
+        counted(*blobs, "blob"),
+        counted(*commits, "commit"),
+        size(*bytes),
+        if *complete { "complete" } else { "incomplete" },
+    );
+}
+
+fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 /// Bytes in the unit people read, in thousands.
 pub(super) fn size(bytes: u64) -> String {
     let units = ["kB", "MB", "GB", "TB"];
@@ -159,7 +179,28 @@ pub(super) fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+
+    fn clean() -> Coverage {
+        Coverage {
+            complete: true,
+            files: 12,
+            blobs: 0,
+            commits: 1,
+            bytes: 34_512,
+            skipped: BTreeMap::from([("ignored".to_owned(), 3), ("symlink".to_owned(), 1)]),
+            not_evaluated: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn the_coverage_line_names_everything_that_was_scanned_and_skipped() {
+        let mut text = String::new();
+        coverage(&mut text, &clean());
+        assert_eq!(text, "scanned 12 files, 0 blobs, 1 commit, 34.5 kB; skipped 3 ignored, 1 symlink; complete\n");
+    }
 
     #[test]
     fn sizes_change_their_unit_before_they_grow_a_fourth_digit() {

@@ -17,7 +17,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::credential::KeyRing;
+use crate::credential::key::VARIABLE as KEY_VARIABLE;
+use crate::credential::{KeyError, KeyRing};
 use crate::detector::Confidence;
 use crate::report::{FailOn, FailOnError, Format};
 use config::{Config, ConfigError};
@@ -97,7 +98,7 @@ pub enum SettingsError {
     Config(#[from] ConfigError),
     /// A broken or missing key.
     #[error(transparent)]
-    Key(#[from] crate::credential::KeyError),
+    Key(#[from] KeyError),
     /// A gate that cannot be understood.
     #[error(transparent)]
     Gate(#[from] FailOnError),
