@@ -294,3 +294,154 @@ fn notice(notice: &crate::coverage::Notice) -> Notice {
         hint: notice.hint.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{Slot, SlotKind};
+    use crate::coverage::{Coverage as Run, Notice as Trouble, NoticeKind, Skip};
+    use crate::credential::{CredentialId, Identity, Location, Preview};
+    use crate::detector::{Anatomy, Confidence, Facts};
+    use crate::report::ExitStatus;
+    use crate::source::{Origin, Place};
+
+    fn credential(number: u8, paths: &[&str]) -> credential::Credential {
+        let identity = Arc::new(Identity {
+            fold: [number; 32],
+            hmac: Vec::new(),
+            sha256: None,
+            tagged_sha256: None,
+            hmsl: None,
+            facts: Facts { key_id: Some("KEY-1".to_owned()), expires_at: Some(0), ..Facts::default() },
+            hint: None,
+            bits: 178,
+        });
+        let preview = Preview::of(b"", Anatomy::default(), 0);
+        let place = |path: &&str| credential::Occurrence {
+            location: Location {
+                origin: Arc::new(Origin {
+                    path: (*path).to_owned(),
+                    place: Place::HostConfig,
+                    asset: Arc::new(source::Asset::host()),
+                    env_dump: false,
+                }),
+                region: crate::span::Region {
+                    start_line: 3,
+                    start_column: 9,
+                    end_line: 3,
+                    end_column: 49,
+                    byte_offset: 90,
+                    byte_length: 40,
+                },
+            },
+            slot: Slot::bare(SlotKind::Text),
+            detector: "github-pat",
+            issuer: Some("github"),
+            kind: "api_token",
+            identity: Arc::clone(&identity),
+            preview: preview.clone(),
+            confidence: Confidence::High,
+        };
+        credential::Credential {
+            id: CredentialId { hex: format!("{number:032x}"), transient: false },
+            identity: Arc::clone(&identity),
+            detector: "github-pat",
+            issuer: Some("github"),
+            kind: "api_token",
+            preview: preview.clone(),
+            confidence: Confidence::High,
+            occurrences: paths.iter().map(place).collect(),
+        }
+    }
+
+    fn at(check: &'static str, credential: usize, occurrence: usize) -> check::Finding {
+        let subject = Subject::Occurrence { credential, occurrence };
+        check::Finding { check, subject, message: check.to_owned(), records: Vec::new(), excepted_by: None }
+    }
+
+    fn run() -> Run {
+        let mut run = Run { files: 3, bytes: 9, ..Run::default() };
+        run.skip(Skip::Unreadable);
+        run.notices.insert(Trouble {
+            kind: NoticeKind::Unreadable,
+            path: Some("locked".to_owned()),
+            line: None,
+            message: "permission denied".to_owned(),
+            hint: None,
+        });
+        run
+    }
+
+    fn frozen(credentials: &[credential::Credential], findings: Vec<check::Finding>, primary_only: bool) -> Report {
+        let policy = Policy::default();
+        let standings = vec![inventory::Standing::Unchecked; credentials.len()];
+        let evidence = Evidence {
+            credentials,
+            standings: &standings,
+            inventory: None,
+            policy: &policy,
+            coverage: &run(),
+            now: "2026-11-23T00:00:00.5Z".parse().unwrap(),
+            mode: check::Mode::Scan,
+        };
+        Report::freeze(Inputs {
+            evidence: &evidence,
+            outcome: Outcome { findings, not_evaluated: BTreeMap::from([("unregistered", "no inventory".to_owned())]) },
+            assets: &[Arc::new(source::Asset::host())],
+            digest: "00".repeat(32),
+            fail_on: &FailOn::default(),
+            primary_only,
+        })
+    }
+
+    #[test]
+    fn the_worst_credential_comes_first_and_its_findings_with_it() {
+        let found = [credential(1, &["a"]), credential(2, &["b", "c"])];
+        let findings = vec![at("exposed-on-host", 0, 0), at("exposed-on-host", 1, 1), at("unregistered", 1, 1)];
+        let report = frozen(&found, findings, false);
+        let ids: Vec<&str> = report.credentials.iter().map(|credential| credential.id.as_str()).collect();
+        assert_eq!(ids, [format!("{:032x}", 2), format!("{:032x}", 1)]);
+        let order: Vec<_> = report.findings.iter().map(|finding| (finding.path.as_str(), &*finding.check)).collect();
+        assert_eq!(order, [("c", "unregistered"), ("c", "exposed-on-host"), ("a", "exposed-on-host")]);
+        assert_eq!(report.now, "2026-11-23T00:00:00Z");
+        assert_eq!(report.assets.len(), 1);
+    }
+
+    #[test]
+    fn the_order_in_which_checks_report_does_not_matter() {
+        let found = [credential(1, &["a"]), credential(2, &["b", "c"])];
+        let mut findings = vec![at("exposed-on-host", 0, 0), at("exposed-on-host", 1, 1), at("unregistered", 1, 1)];
+        let report = frozen(&found, findings.clone(), false);
+        findings.reverse();
+        assert_eq!(frozen(&found, findings, false), report);
+    }
+
+    #[test]
+    fn primary_mode_shows_one_open_finding_an_occurrence_and_drops_none_that_is_excepted() {
+        let found = [credential(1, &["a"])];
+        let mut excepted = at("duplicated", 0, 0);
+        excepted.excepted_by = Some("EX-1".to_owned());
+        let findings = vec![at("exposed-on-host", 0, 0), at("unregistered", 0, 0), excepted];
+        let report = frozen(&found, findings, true);
+        let shown: Vec<_> =
+            report.findings.iter().map(|f| (&*f.check, f.also.clone(), f.suppressed.is_some())).collect();
+        let also = vec!["exposed-on-host".to_owned()];
+        assert_eq!(shown, [("unregistered", also, false), ("duplicated", Vec::new(), true)]);
+    }
+
+    #[test]
+    fn gaps_are_errors_and_make_the_run_incomplete() {
+        let subject = Subject::Notice(0);
+        let report = frozen(&[], vec![check::Finding { subject, ..at("scan-incomplete", 0, 0) }], false);
+        assert_eq!((report.notices[0].level.as_str(), report.findings[0].path.as_str()), ("error", "locked"));
+        assert!(report.notice_kinds.contains_key("unreadable"));
+        assert_eq!(report.coverage.skipped.get("unreadable"), Some(&1));
+        assert_eq!(ExitStatus::of(&report), ExitStatus::Incomplete);
+    }
+
+    #[test]
+    fn a_finding_that_points_nowhere_is_kept_and_harmless() {
+        let report = frozen(&[], vec![at("unregistered", 7, 7)], true);
+        assert_eq!((report.findings[0].path.as_str(), report.findings[0].credential.as_deref()), (".", None));
+    }
+}

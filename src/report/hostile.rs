@@ -108,7 +108,7 @@ fn each_string<'v>(value: &'v serde_json::Value, name: &str, found: &mut Vec<&'v
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_human_report_holds_no_control_characters(report in any_report(), width in prop::option::of(0_usize..200)) {
@@ -166,7 +166,7 @@ proptest! {
         each_string(&value["runs"][0]["results"], "uri", &mut uris);
         prop_assert!(!uris.is_empty());
         for uri in uris {
-            prop_assert!(uri.is_ascii() && !uri.starts_with('/') && !uri.contains("..") | !uri.contains("../"), "{uri}");
+            prop_assert!(uri.is_ascii() && !uri.starts_with('/') && uri.split('/').all(|part| part != ".."), "{uri}");
             prop_assert!(!uri.contains([':', ' ', '\\', '#', '?', '[']), "{uri}");
         }
         let mut texts = Vec::new();
