@@ -371,7 +371,7 @@ fn is_sequence(body: &str) -> bool {
         .windows(2)
         .filter(|pair| {
             let step = i16::from(pair[1]) - i16::from(pair[0]);
-            step.abs() == 1 || matches!(pair, b"90" | b"09" | b"9a" | b"za" | b"z0" | b"f0" | b"z1" | b"z2")
+            step.abs() == 1 || matches!(*pair, b"90" | b"09" | b"9a" | b"za" | b"z0" | b"f0" | b"z1" | b"z2")
         })
         .count();
     steps * 10 >= (bytes.len() - 1) * 7

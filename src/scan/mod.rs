@@ -1,3 +1,121 @@
 //! Stage 2: prefilter, confirm, decode, slot. The only stage that ever holds a secret, and only as a borrowed slice.
 
+pub mod prefilter;
 pub mod workers;
+
+mod assignment;
+mod candidate;
+mod confirm;
+mod context;
+mod decode;
+mod generic;
+mod keywords;
+mod layer;
+mod plausible;
+mod slots;
+
+use std::sync::Arc;
+
+use candidate::Candidate;
+use keywords::Keywords;
+use layer::{Layer, Outcome};
+use prefilter::Hit;
+
+use crate::coverage::{Notice, NoticeKind};
+use crate::credential::{Fingerprinter, Location, Occurrence, Preview};
+use crate::detector::{Confidence, Detectors};
+use crate::source::{Artifact, encoding};
+use crate::span::LineIndex;
+
+/// What the user may choose about scanning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Occurrences below this confidence are dropped.
+    pub min_confidence: Confidence,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { min_confidence: Confidence::Medium }
+    }
+}
+
+/// Finds the literal credentials in artifacts. Shared by all workers; holds no state of a scan.
+#[derive(Debug)]
+pub struct Scanner {
+    detectors: &'static Detectors,
+    keywords: Keywords,
+    fingerprinter: Fingerprinter,
+    options: Options,
+}
+
+/// What one worker keeps from artifact to artifact, so that a clean artifact costs no allocation.
+#[derive(Default)]
+pub struct Scratch {
+    hits: Vec<Hit>,
+    decoded: String,
+}
+
+/// Shows sizes only: the decoded text may hold secrets.
+impl std::fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scratch").field("hits", &self.hits.capacity()).finish_non_exhaustive()
+    }
+}
+
+/// What an artifact holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scanned {
+    /// The credentials, in order of place; no two share a byte.
+    pub occurrences: Vec<Occurrence>,
+    /// What is worth telling about the artifact.
+    pub notices: Vec<Notice>,
+}
+
+impl Scanner {
+    /// A scanner with these detectors. Builds the prefilter, which takes well under a millisecond.
+    #[must_use]
+    pub fn new(detectors: &'static Detectors, fingerprinter: Fingerprinter, options: Options) -> Self {
+        Self { detectors, keywords: Keywords::new(detectors), fingerprinter, options }
+    }
+
+    /// Finds the credentials of one artifact.
+    #[must_use]
+    pub fn scan(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Scanned {
+        let view = encoding::view(artifact.bytes, &mut scratch.decoded);
+        let origin = artifact.origin;
+        let layer = Layer::new(&self.keywords, self.detectors, &origin.path, origin.env_dump);
+        let Outcome { candidates, places, mistake } = layer.read(view.bytes, &mut scratch.hits);
+        let mut scanned = Scanned::default();
+        if let Some(mistake) = mistake {
+            scanned.notices.push(Notice {
+                kind: NoticeKind::ConfigSyntax,
+                path: Some(origin.path.clone()),
+                line: Some(mistake.line.saturating_add(artifact.first_line.saturating_sub(1))),
+                message: format!("the config does not parse: {}", mistake.message),
+                hint: Some(
+                    "its text was scanned all the same; correct the syntax so that servers and slots can be named"
+                        .into(),
+                ),
+            });
+        }
+        let mut believed: Vec<Candidate<'_>> =
+            candidates.into_iter().filter(|candidate| candidate.confidence >= self.options.min_confidence).collect();
+        if believed.is_empty() {
+            return scanned;
+        }
+        layer::place(&mut believed, places);
+        let lines = LineIndex::new(view.bytes, artifact.first_line);
+        scanned.occurrences.extend(candidate::fold(believed).into_iter().map(|found| Occurrence {
+            location: Location { origin: Arc::clone(origin), region: view.region(&lines, found.span, artifact.base) },
+            preview: Preview::of(&found.secret, found.public, found.bits),
+            identity: Arc::new(self.fingerprinter.identify(&found.secret, found.public, found.bits, found.facts)),
+            slot: found.slot,
+            detector: found.detector,
+            issuer: found.issuer,
+            kind: found.kind,
+            confidence: found.confidence,
+        }));
+        scanned
+    }
+}

@@ -1,0 +1,271 @@
+//! Finds the assignment around a word: the whole name, the operator and the literal behind it, in any language's manner.
+//!
+//! Works on bytes near the word only; every search is bounded, so that a file full of such words costs linear time.
+
+use std::ops::Range;
+
+/// Longest name looked at, to either side of the word.
+const NAME: usize = 64;
+/// Longest value looked at.
+const VALUE: usize = 1024;
+/// Most blanks passed over between name, operator and value.
+const BLANKS: usize = 24;
+/// Longest type between a name and its `=`.
+const TYPE: usize = 48;
+
+/// How the value is delimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// By quotes.
+    Quoted,
+    /// By quotes, as an argument behind the quoted name: `set("NAME", "value")`.
+    Argument,
+    /// By blanks and punctuation.
+    Bare,
+    /// By the tags of an XML element.
+    Element,
+}
+
+/// A name and the literal it is given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Assignment {
+    /// The name, without quotes and leading dashes.
+    pub(super) name: Range<usize>,
+    /// The value, without quotes and authentication scheme.
+    pub(super) value: Range<usize>,
+    /// How the value is delimited.
+    pub(super) style: Style,
+}
+
+/// The name around a word.
+pub(super) fn name_around(text: &[u8], word: Range<usize>) -> Range<usize> {
+    let left = text.get(word.start.saturating_sub(NAME)..word.start).unwrap_or_default();
+    let start = word.start - left.iter().rev().take_while(|&&byte| is_name(byte)).count();
+    let right = text.get(word.end..text.len().min(word.end.saturating_add(NAME))).unwrap_or_default();
+    let end = word.end + right.iter().take_while(|&&byte| is_name(byte)).count();
+    let dashes =
+        text.get(start..end).unwrap_or_default().iter().take_while(|&&byte| matches!(byte, b'-' | b'.')).count();
+    let tail = text.get(word.end..end).unwrap_or_default().iter().rev().take_while(|&&byte| byte == b'.').count();
+    (start + dashes).min(word.start)..end - tail
+}
+
+/// The assignment whose name stands at `name`; `bare` says whether a value may stand without quotes.
+pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assignment> {
+    let mut at = name.end;
+    let before = name.start.checked_sub(1).and_then(|before| text.get(before)).copied();
+    let quoted = skip_quote(text, &mut at);
+    if text.get(at) == Some(&b']') {
+        at += 1;
+    }
+    if before == Some(b'<') && text.get(at) == Some(&b'>') {
+        let value = until(text, at + 1, |byte| byte == b'<')?;
+        return Some(Assignment { name, value, style: Style::Element });
+    }
+    let blanks = skip_blanks(text, &mut at);
+    let mut style = Style::Quoted;
+    if quoted && blanks > 0 && text.get(at..).is_some_and(|rest| rest.starts_with(b"value=")) {
+        at += b"value=".len();
+    } else {
+        match operator(text, &mut at, quoted)? {
+            Operator::Assign => {}
+            Operator::Comma => style = Style::Argument,
+        }
+    }
+    skip_blanks(text, &mut at);
+    if matches!(text.get(at), Some(b'b' | b'r' | b'u' | b'f' | b'L' | b'@' | b'$'))
+        && matches!(text.get(at + 1), Some(b'"' | b'\''))
+    {
+        at += 1;
+    }
+    let open = at;
+    let value = if skip_quote(text, &mut at) {
+        quoted_value(text, text.get(open..at)?, at)?
+    } else if bare && style == Style::Quoted {
+        style = Style::Bare;
+        bare_value(text, at)?
+    } else {
+        return None;
+    };
+    (!value.is_empty()).then_some(Assignment { name, value, style })
+}
+
+enum Operator {
+    Assign,
+    Comma,
+}
+
+/// Passes over `=`, `:`, `:=`, `=>`, `?=`, `: Type =`, and a comma behind a quoted name.
+fn operator(text: &[u8], at: &mut usize, quoted: bool) -> Option<Operator> {
+    let first = *text.get(*at)?;
+    let second = text.get(*at + 1).copied().unwrap_or_default();
+    let (len, operator) = match (first, second) {
+        (b':', b':') | (b'=', b'=' | b'~') => return None,
+        (b':' | b'?', b'=') | (b'=', b'>') => (2, Operator::Assign),
+        (b'=', _) => (1, Operator::Assign),
+        (b':', _) => {
+            *at += 1;
+            skip_type(text, at);
+            return Some(Operator::Assign);
+        }
+        (b',', _) if quoted => (1, Operator::Comma),
+        _ => return None,
+    };
+    *at += len;
+    Some(operator)
+}
+
+/// Passes over a type annotation and its `=`, where there is one.
+fn skip_type(text: &[u8], at: &mut usize) {
+    let rest = text.get(*at..text.len().min(*at + TYPE)).unwrap_or_default();
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" &'<>[]_.,|?".contains(byte);
+    let len = rest.iter().take_while(|byte| plain(byte)).count();
+    let typed = rest.get(..len).is_some_and(|kind| kind.iter().any(u8::is_ascii_alphabetic));
+    if typed && rest.get(len) == Some(&b'=') && rest.get(len + 1) != Some(&b'=') && rest.get(len + 1) != Some(&b'>') {
+        *at += len + 1;
+    }
+}
+
+/// A value up to its closing quote, on one line.
+fn quoted_value(text: &[u8], quote: &[u8], start: usize) -> Option<Range<usize>> {
+    let (&mark, escapes) = quote.split_last()?;
+    let rest = text.get(start..text.len().min(start + VALUE))?;
+    let mut index = 0;
+    while let Some(&byte) = rest.get(index) {
+        match byte {
+            b'\n' | b'\r' => return None,
+            b'\\' if escapes.is_empty() => index += 1,
+            byte if byte == mark => {
+                let end = index.checked_sub(escapes.len())?;
+                return (rest.get(end..index) == Some(escapes)).then(|| without_scheme(text, start..start + end));
+            }
+            _ => {}
+        }
+        index += 1;
+    }
+    None
+}
+
+/// A value up to a blank or punctuation; refused where it goes on like a call or an index.
+fn bare_value(text: &[u8], start: usize) -> Option<Range<usize>> {
+    let stop = |byte: u8| byte.is_ascii_whitespace() || byte == 0 || b",;\"'`<>()[]{}|\\".contains(&byte);
+    let value = until(text, start, stop)?;
+    if matches!(text.get(value.end), Some(b'(' | b'[' | b'{' | b'<' | b'\\')) {
+        return None;
+    }
+    if is_scheme(text.get(value.clone())?) && text.get(value.end) == Some(&b' ') {
+        return until(text, value.end + 1, stop);
+    }
+    Some(value)
+}
+
+fn until(text: &[u8], start: usize, stop: impl Fn(u8) -> bool) -> Option<Range<usize>> {
+    let rest = text.get(start..text.len().min(start + VALUE))?;
+    let len = rest.iter().take_while(|&&byte| !stop(byte)).count();
+    (len > 0 && (len < rest.len() || start + len == text.len())).then_some(start..start + len)
+}
+
+/// Cuts `Bearer ` and the like off a value.
+fn without_scheme(text: &[u8], value: Range<usize>) -> Range<usize> {
+    let bytes = text.get(value.clone()).unwrap_or_default();
+    match memchr::memchr(b' ', bytes) {
+        Some(blank) if is_scheme(&bytes[..blank]) => value.start + blank + 1..value.end,
+        _ => value,
+    }
+}
+
+fn is_scheme(word: &[u8]) -> bool {
+    [&b"bearer"[..], b"token", b"apikey", b"api-key", b"basic", b"key"]
+        .iter()
+        .any(|scheme| word.eq_ignore_ascii_case(scheme))
+}
+
+/// Passes over a quote and the backslashes that escape it.
+fn skip_quote(text: &[u8], at: &mut usize) -> bool {
+    let escapes = text.get(*at..).unwrap_or_default().iter().take(8).take_while(|&&byte| byte == b'\\').count();
+    let quoted = matches!(text.get(*at + escapes), Some(b'"' | b'\'' | b'`'));
+    if quoted {
+        *at += escapes + 1;
+    }
+    quoted
+}
+
+fn skip_blanks(text: &[u8], at: &mut usize) -> usize {
+    let rest = text.get(*at..).unwrap_or_default();
+    let blanks = rest.iter().take(BLANKS).take_while(|&&byte| byte == b' ' || byte == b'\t').count();
+    *at += blanks;
+    blanks
+}
+
+const fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(text: &str, word: &str, bare: bool) -> Option<(String, String)> {
+        let start = text.find(word).unwrap();
+        let name = name_around(text.as_bytes(), start..start + word.len());
+        read(text.as_bytes(), name, bare).map(|it| (text[it.name].to_owned(), text[it.value].to_owned()))
+    }
+
+    #[test]
+    fn assignments_of_many_languages_are_read() {
+        for (text, name, value) in [
+            ("const API_TOKEN: &str = \"v1\";", "API_TOKEN", "v1"),
+            ("apiTOKEN := `v1`", "apiTOKEN", "v1"),
+            ("{\"my.TOKEN\" : \"v1\"}", "my.TOKEN", "v1"),
+            ("{\\\"TOKEN\\\": \\\"v1\\\"}", "TOKEN", "v1"),
+            ("config['TOKEN'] = 'v1'", "TOKEN", "v1"),
+            (":TOKEN => 'v1'", "TOKEN", "v1"),
+            ("setenv(\"TOKEN\", \"v1\")", "TOKEN", "v1"),
+            ("<add key=\"TOKEN\" value=\"v1\"/>", "TOKEN", "v1"),
+            ("<TOKEN>v1</TOKEN>", "TOKEN", "v1"),
+            ("X-TOKEN: \"Bearer v1\"", "X-TOKEN", "v1"),
+            ("let x_TOKEN: String = b\"v1\"", "x_TOKEN", "v1"),
+        ] {
+            assert_eq!(found(text, "TOKEN", false), Some((name.into(), value.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn bare_values_count_only_where_they_may() {
+        assert_eq!(found("export TOKEN=v1 # x", "TOKEN", true), Some(("TOKEN".into(), "v1".into())));
+        assert_eq!(found("Auth-TOKEN: Bearer v1\n", "TOKEN", true), Some(("Auth-TOKEN".into(), "v1".into())));
+        assert_eq!(found("export TOKEN=v1", "TOKEN", false), None);
+        assert_eq!(found("TOKEN = load(1)", "TOKEN", true), None);
+    }
+
+    #[test]
+    fn comparisons_and_calls_are_no_assignments() {
+        for text in ["TOKEN == \"v1\"", "TOKEN::\"v1\"", "TOKEN(\"v1\")", "TOKEN \"v1\"", "TOKEN = \"v1"] {
+            assert_eq!(found(text, "TOKEN", false), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_panic_and_within_bounds(
+            text in proptest::collection::vec(any::<u8>(), 0..200), start in 0usize..200, len in 1usize..8, bare: bool
+        ) {
+            if start + len <= text.len() {
+                let name = name_around(&text, start..start + len);
+                prop_assert!(name.start <= start && name.end >= name.start);
+                if let Some(it) = read(&text, name, bare) {
+                    prop_assert!(it.value.end <= text.len() && it.value.start <= it.value.end);
+                }
+            }
+        }
+
+        #[test]
+        fn punctuated_text_is_read_without_panic(text in "[=:\"'\\\\<>, \\[\\]a-z\n]{0,60}", bare: bool) {
+            let full = format!("x token{text}");
+            if let Some(it) = read(full.as_bytes(), name_around(full.as_bytes(), 2..7), bare) {
+                prop_assert!(full.as_bytes().get(it.value).is_some());
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The generic detector: `name = value` in code, env files and text, where nothing but the name says what the value is.
+
+use std::borrow::Cow;
+
+use super::assignment;
+use super::candidate::{Candidate, Evidence};
+use super::context::{Context, Kind};
+use super::plausible;
+use crate::client::{Slot, SlotKind};
+use crate::detector::{Anatomy, Detectors, Facts, strength};
+use crate::span::Span;
+
+/// Id of the detector for a credential that only its name gives away.
+pub(super) const GENERIC: &str = "generic-credential";
+
+/// The assignment around one generic word, judged.
+///
+/// Returns where the name ends too, so that a second word in the same name is not looked at again.
+pub(super) fn look<'t>(
+    text: &'t [u8],
+    word: std::ops::Range<usize>,
+    context: Context,
+    detectors: &Detectors,
+) -> (usize, Option<Candidate<'t>>) {
+    let name = assignment::name_around(text, word);
+    let end = name.end;
+    (end, judged(text, name, context, detectors))
+}
+
+fn judged<'t>(
+    text: &'t [u8],
+    name: std::ops::Range<usize>,
+    context: Context,
+    detectors: &Detectors,
+) -> Option<Candidate<'t>> {
+    let found = assignment::read(text, name, context.kind == Kind::Settings)?;
+    let name = std::str::from_utf8(text.get(found.name.clone())?).ok()?;
+    let secret = text.get(found.value.clone())?;
+    let value = std::str::from_utf8(secret).ok()?;
+    let confidence = plausible::judge(name, value, found.style, context)?;
+    let known = detectors.by_variable(name);
+    Some(Candidate {
+        span: Span::new(found.value.start, found.value.end),
+        secret: Cow::Borrowed(secret),
+        evidence: Evidence::Generic,
+        detector: GENERIC,
+        issuer: known.and_then(|detector| detector.issuer),
+        kind: known.map_or_else(|| kind_of(name), |detector| detector.kind),
+        confidence,
+        bits: strength::bits(secret),
+        public: Anatomy::default(),
+        facts: Facts::default(),
+        slot: Slot { variable: Some(name.to_owned()), ..Slot::bare(SlotKind::Text) },
+    })
+}
+
+/// The kind of credential that a name speaks of.
+pub(super) fn kind_of(name: &str) -> &'static str {
+    let lower = name.to_ascii_lowercase();
+    if plausible::is_password(&lower) {
+        "password"
+    } else if lower.contains("token") || lower.contains("bearer") {
+        "api_token"
+    } else if lower.contains("key") {
+        "api_key"
+    } else if lower.contains("client") && lower.contains("secret") {
+        "oauth_client"
+    } else {
+        "other"
+    }
+}

@@ -1,0 +1,167 @@
+//! What each keyword of the prefilter means: detectors to try, a generic word, a mark that text is written in disguise.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use super::prefilter::{Case, Hit, Prefilter};
+use crate::detector::Detectors;
+
+/// Words that stand in the names of credentials. The name around one is judged later; these only say where to look.
+const WORDS: &[&str] = &["token", "key", "secret", "passw", "passphrase", "pwd", "auth", "cred", "cookie", "bearer"];
+
+/// Escapes that may hide a byte of a prefix: `ghp\u005f…`, `ghp%5F…`.
+const ESCAPES: &[&str] = &["\\u00", "\\x5f", "\\x2d", "%5F", "%5f", "%2D", "%2d"];
+
+/// How base64 text begins that holds a JSON object: `{"`, `{ "`, `{⏎`.
+const BASE64: &[&str] = &["eyJ", "eyAi", "ewog", "ewoJ", "ew0K"];
+
+/// The authentication scheme of RFC 7617, whose credential is written in base64.
+const BASIC: &[&str] = &["Basic ", "basic "];
+
+/// What a hit asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Meaning<'k> {
+    /// Try these detectors, by ordinal in [`Detectors::all`].
+    Detectors(&'k [u16]),
+    /// See whether an assignment stands around it.
+    Word,
+    /// Decode the escapes around it.
+    Escape,
+    /// Decode the run of base64 around it. The distance from the start of the run to the hit leaves this rest when
+    /// divided by four.
+    Base64(u8),
+    /// Decode the run of base64 behind it as user and password.
+    Basic,
+    /// A server map may stand in this text.
+    Structure,
+}
+
+/// The prefilter and the meaning of its keywords.
+#[derive(Debug)]
+pub(super) struct Keywords {
+    filter: Prefilter,
+    /// For each keyword ordinal, what it means.
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Detectors(Vec<u16>),
+    Word,
+    Escape,
+    Base64(u8),
+    Basic,
+    Structure,
+}
+
+impl Keywords {
+    /// The keywords of all detectors, the generic words and the marks.
+    pub(super) fn new(detectors: &Detectors) -> Self {
+        let mut by_keyword: Vec<(&str, u16)> = Vec::new();
+        for (ordinal, detector) in detectors.all().iter().enumerate() {
+            by_keyword.extend(detector.keywords.iter().map(|keyword| (*keyword, ordinal as u16)));
+        }
+        by_keyword.sort_unstable();
+        by_keyword.dedup();
+        let encoded: Vec<(String, u8)> = by_keyword
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter_map(|group| group.first())
+            .flat_map(|(keyword, _)| alignments(keyword))
+            .collect();
+        let mut texts: Vec<(&str, Case)> = Vec::new();
+        let mut entries = Vec::new();
+        for group in by_keyword.chunk_by(|a, b| a.0 == b.0) {
+            let Some((keyword, _)) = group.first() else { continue };
+            texts.push((keyword, Case::Exact));
+            entries.push(Entry::Detectors(group.iter().map(|(_, ordinal)| *ordinal).collect()));
+        }
+        for (text, rest) in &encoded {
+            texts.push((text, Case::Exact));
+            entries.push(Entry::Base64(*rest));
+        }
+        let mut add = |list: &[&'static str], case, entry: fn() -> Entry| {
+            for text in list {
+                texts.push((text, case));
+                entries.push(entry());
+            }
+        };
+        add(WORDS, Case::Word, || Entry::Word);
+        add(ESCAPES, Case::Exact, || Entry::Escape);
+        add(BASE64, Case::Exact, || Entry::Base64(0));
+        add(BASIC, Case::Exact, || Entry::Basic);
+        add(STRUCTURE, Case::Exact, || Entry::Structure);
+        Self { filter: Prefilter::new(texts), entries }
+    }
+
+    /// Finds all keywords of `text`.
+    pub(super) fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
+        self.filter.find(text, hits);
+    }
+
+    /// Where a hit stands.
+    pub(super) fn span(&self, hit: Hit) -> std::ops::Range<usize> {
+        self.filter.span(hit)
+    }
+
+    /// What a hit asks for.
+    pub(super) fn meaning(&self, hit: Hit) -> Meaning<'_> {
+        match self.entries.get(usize::from(hit.keyword)) {
+            Some(Entry::Detectors(ordinals)) => Meaning::Detectors(ordinals),
+            Some(Entry::Escape) => Meaning::Escape,
+            Some(Entry::Base64(rest)) => Meaning::Base64(*rest),
+            Some(Entry::Basic) => Meaning::Basic,
+            Some(Entry::Structure) => Meaning::Structure,
+            Some(Entry::Word) | None => Meaning::Word,
+        }
+    }
+}
+
+/// Words without which no server map can stand in a text.
+const STRUCTURE: &[&str] = &[
+    "mcp",
+    "Mcp",
+    "MCP",
+    "context_servers",
+    "modelContext",
+    "\"servers\"",
+    "\"command\"",
+    "\"serverUrl\"",
+    "extensions:",
+];
+
+/// Shortest and longest keyword that is looked for in base64 too: a shorter one says too little once its outer bits are
+/// cut off, a longer one begins with a shorter one or is no token's.
+const ENCODED: std::ops::RangeInclusive<usize> = 4..=16;
+
+/// The characters that base64 makes of a keyword whatever stands around it, at each of the three alignments, with the
+/// rest that the distance from the start of the run leaves when divided by four.
+fn alignments(keyword: &str) -> Vec<(String, u8)> {
+    if !ENCODED.contains(&keyword.len()) {
+        return Vec::new();
+    }
+    (0..3_usize)
+        .filter_map(|lead| {
+            let padded = [&b"\0\0"[..lead], keyword.as_bytes()].concat();
+            let encoded = STANDARD_NO_PAD.encode(&padded);
+            // Characters that only bits of the keyword decide.
+            let (first, last) = ((lead * 8).div_ceil(6), padded.len() * 8 / 6);
+            Some((encoded.get(first..last)?.to_owned(), (first % 4) as u8))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_keyword_is_found_in_base64_at_every_alignment() {
+        for lead in ["", "x", "xy", "xyz"] {
+            let encoded = STANDARD_NO_PAD.encode(format!("{lead}token_prefix_and more"));
+            let found = alignments("prefix_")
+                .iter()
+                .any(|(text, rest)| encoded.find(text.as_str()).is_some_and(|at| at % 4 == usize::from(*rest)));
+            assert!(found, "{lead}");
+        }
+    }
+}

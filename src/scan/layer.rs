@@ -1,0 +1,190 @@
+//! Reads one layer of text: the artifact itself, or what was decoded from a part of it.
+
+use super::candidate::{Candidate, Evidence};
+use super::context::{Context, Kind};
+use super::keywords::{Keywords, Meaning};
+use super::prefilter::Hit;
+use super::slots::{self, Judge, Place};
+use super::{confirm, decode, generic};
+use crate::client::{self, SlotKind, SyntaxError, dotenv, env_dump};
+use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
+use crate::span::{Span, Text};
+
+/// How often decoded text is decoded again.
+const DEEPEST: u8 = 3;
+
+/// One layer and what is known of the text in it.
+#[derive(Clone, Copy)]
+pub(super) struct Layer<'s> {
+    keywords: &'s Keywords,
+    detectors: &'static Detectors,
+    path: &'s str,
+    env_dump: bool,
+    context: Context,
+    depth: u8,
+}
+
+/// What a layer holds.
+pub(super) struct Outcome<'t> {
+    /// Possible credentials, in no order; they may overlap.
+    pub(super) candidates: Vec<Candidate<'t>>,
+    /// The slots of structured text, for what is found in the text of them.
+    pub(super) places: Vec<Place>,
+    /// Where a known client's config does not parse.
+    pub(super) mistake: Option<SyntaxError>,
+}
+
+impl<'s> Layer<'s> {
+    /// The outermost layer of the artifact at `path`.
+    pub(super) fn new(keywords: &'s Keywords, detectors: &'static Detectors, path: &'s str, env_dump: bool) -> Self {
+        Self { keywords, detectors, path, env_dump, context: Context::of(path), depth: 0 }
+    }
+
+    /// A layer decoded from this one. What stands in it is written as its beginning tells.
+    fn inner(&self, text: &str) -> Self {
+        let kind = match self.context.kind {
+            Kind::Derived => Kind::Derived,
+            _ if text.trim_ascii_start().starts_with(['{', '[']) => Kind::Code,
+            _ => Kind::Settings,
+        };
+        Self { path: "", env_dump: false, context: Context { kind, ..self.context }, depth: self.depth + 1, ..*self }
+    }
+
+    /// Finds everything that may be a credential in `text`.
+    pub(super) fn read<'t>(&self, text: &'t [u8], hits: &mut Vec<Hit>) -> Outcome<'t> {
+        let mut outcome = Outcome { candidates: Vec::new(), places: Vec::new(), mistake: None };
+        hits.clear();
+        self.keywords.find(text, hits);
+        let mut structured = false;
+        // Where the last name, and the last decoded run, ended: nothing is looked at twice.
+        let (mut named, mut decoded) = (0, 0);
+        for hit in &*hits {
+            let span = self.keywords.span(*hit);
+            match self.keywords.meaning(*hit) {
+                Meaning::Detectors(ordinals) => {
+                    confirm::confirm(self.detectors, ordinals, text, &span, &mut outcome.candidates);
+                }
+                Meaning::Word => {
+                    if self.context.kind != Kind::Derived && span.start >= named {
+                        let (end, found) = generic::look(text, span, self.context, self.detectors);
+                        named = end;
+                        outcome.candidates.extend(found);
+                    }
+                }
+                Meaning::Structure => structured = true,
+                _ if self.depth >= DEEPEST || span.start < decoded => {}
+                Meaning::Escape => {
+                    if let Some((run, inner)) = decode::escapes(text, span.start, decoded) {
+                        decoded = run.end;
+                        self.descend(&inner, &mut outcome);
+                    }
+                }
+                Meaning::Base64(rest) => {
+                    let begin = decode::base64_start(text, span.start, decoded);
+                    let shift = (span.start - begin + 4 - usize::from(rest)) % 4;
+                    let run = decode::base64_run(text, begin + shift);
+                    decoded = run.end.max(span.end);
+                    if let Some(inner) = decode::base64(text, run) {
+                        self.descend(&inner, &mut outcome);
+                    }
+                }
+                Meaning::Basic => {
+                    if let Some(inner) = decode::base64(text, decode::base64_run(text, span.end)) {
+                        outcome.candidates.extend(basic(&inner));
+                    }
+                }
+            }
+        }
+        self.structure(text, structured, &mut outcome);
+        outcome
+    }
+
+    /// Reads the text as a config, a dotenv file or an env dump, where it is one.
+    fn structure(&self, text: &[u8], marked: bool, outcome: &mut Outcome<'_>) {
+        let config = marked || client::recognise(self.path).is_some();
+        let variables = self.env_dump || dotenv::is_dotenv(self.path);
+        if !config && !variables {
+            return;
+        }
+        let Ok(text) = std::str::from_utf8(text) else { return };
+        let judge = Judge { keywords: self.keywords, detectors: self.detectors, context: self.context };
+        if config {
+            match client::read(self.path, text) {
+                Ok(Some(reading)) => {
+                    judge.reading(&reading.values, &mut outcome.candidates);
+                    outcome.places.extend(slots::places(&reading.values));
+                }
+                Ok(None) => {}
+                Err(mistake) => outcome.mistake = Some(mistake),
+            }
+        }
+        if variables {
+            let (assignments, kind) = if self.env_dump {
+                (env_dump::read(text), SlotKind::EnvDump)
+            } else {
+                (dotenv::read(text), SlotKind::Dotenv)
+            };
+            judge.assignments(&assignments, kind, &mut outcome.candidates);
+            outcome.places.extend(assignments.iter().map(|assignment| Place {
+                span: assignment.text.span(),
+                slot: slots::variable_slot(assignment, kind),
+                issuer: None,
+            }));
+        }
+    }
+
+    /// Reads decoded text and takes over what is found in it, with the places mapped back.
+    fn descend(&self, inner: &Text<'_>, outcome: &mut Outcome<'_>) {
+        let found = self.inner(inner.as_str()).read(inner.as_str().as_bytes(), &mut Vec::new());
+        let raw = |span: Span| inner.raw(span.start..span.end);
+        outcome.candidates.extend(found.candidates.into_iter().map(|candidate| {
+            let span = raw(candidate.span);
+            Candidate { span, ..candidate.into_owned() }
+        }));
+        outcome.places.extend(found.places.into_iter().map(|place| Place { span: raw(place.span), ..place }));
+    }
+}
+
+/// User and password of the `Basic` scheme: the decoded pair is the secret.
+fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
+    let (user, password) = pair.as_str().split_once(':')?;
+    let printable = pair.as_str().bytes().all(|byte| byte.is_ascii_graphic());
+    if !printable || password.len() < 6 || placeholder::is_placeholder(password, None) {
+        return None;
+    }
+    let mut facts = Facts::default();
+    // A token may stand in the place of the user (`token:x-oauth-basic`): only what is plainly a name is told.
+    if !user.is_empty() && shape::is_innocent(user) {
+        facts.principals.insert("user", user.to_owned());
+    }
+    Some(Candidate {
+        span: pair.span(),
+        secret: pair.as_str().as_bytes().to_vec().into(),
+        evidence: Evidence::Generic,
+        detector: generic::GENERIC,
+        issuer: None,
+        kind: "password",
+        confidence: Confidence::Medium,
+        bits: strength::bits(password.as_bytes()),
+        public: Anatomy::default(),
+        facts,
+        slot: client::Slot::bare(SlotKind::Text),
+    })
+}
+
+/// Gives candidates that were found in text the slot in whose value they stand.
+pub(super) fn place(candidates: &mut [Candidate<'_>], mut places: Vec<Place>) {
+    if places.is_empty() {
+        return;
+    }
+    places.sort_by(|a, b| (a.span.start, b.span.end).cmp(&(b.span.start, a.span.end)));
+    for candidate in candidates.iter_mut().filter(|candidate| candidate.slot.kind == SlotKind::Text) {
+        let before = places.partition_point(|place| place.span.start <= candidate.span.start);
+        // The innermost value that holds it; values nest a few levels only (a URL in an argument).
+        let holder = places.iter().take(before).rev().take(16).find(|place| place.span.contains(candidate.span));
+        if let Some(place) = holder {
+            candidate.slot = place.slot.clone();
+            candidate.issuer = candidate.issuer.or(place.issuer);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Whether a value that text gives to a name is a secret, and how sure that is: precision before recall.
+//!
+//! Structured configs say what a value is; text does not. So a value found only by the name in front of it must look
+//! generated, or like a password in a file where passwords stand.
+
+use super::assignment::Style;
+use super::context::{Context, Kind};
+use crate::detector::Confidence;
+use crate::detector::name::{self, Role};
+use crate::detector::{placeholder, shape};
+
+/// Longest value that is one credential without a documented format.
+const LONGEST: usize = 256;
+/// Shortest generated token.
+const TOKEN: usize = 16;
+/// Shortest password.
+const PASSWORD: usize = 8;
+
+/// How sure it is that `value` is a secret; `None` where it is not one.
+pub(super) fn judge(name: &str, value: &str, style: Style, context: Context) -> Option<Confidence> {
+    if context.kind == Kind::Derived || name::role(name) != Role::Secret {
+        return None;
+    }
+    if value.len() < PASSWORD || value.len() > LONGEST || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return None;
+    }
+    if is_code(value) || shape::is_innocent(value) || placeholder::is_placeholder(value, Some(name)) {
+        return None;
+    }
+    let settings = context.kind == Kind::Settings;
+    let found = if is_password(name) {
+        password(value, settings)?
+    } else if value.len() >= TOKEN && looks_generated(value) {
+        Confidence::Medium
+    } else {
+        return None;
+    };
+    let doubtful = context.rehearsal || context.kind == Kind::Prose || (style == Style::Argument && !settings);
+    Some(if doubtful { Confidence::Low } else { found })
+}
+
+/// Whether a name speaks of a password: something a person may have thought of, so that it need not look random.
+pub(super) fn is_password(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["passw", "pwd", "passphrase", "pass"].iter().any(|word| lower.contains(word))
+}
+
+/// A password is believed where it mixes kinds of characters as people are made to mix them.
+fn password(value: &str, settings: bool) -> Option<Confidence> {
+    let has = |test: fn(&u8) -> bool| usize::from(value.as_bytes().iter().any(test));
+    let kinds = has(u8::is_ascii_lowercase)
+        + has(u8::is_ascii_uppercase)
+        + has(u8::is_ascii_digit)
+        + has(u8::is_ascii_punctuation);
+    match kinds {
+        3.. => Some(if settings || value.len() >= 10 { Confidence::Medium } else { Confidence::Low }),
+        2 if value.len() >= TOKEN && looks_generated(value) => Some(Confidence::Medium),
+        2 if settings && value.len() >= 10 && has(u8::is_ascii_digit) > 0 => Some(Confidence::Low),
+        _ => None,
+    }
+}
+
+/// Whether a value looks made by a generator: many different characters, letters mixed with digits, no words.
+pub(super) fn looks_generated(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = bytes.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
+    let token = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-+/=.~!@#$%^&*:".contains(byte));
+    let hexadecimal = bytes.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    let floor = if hexadecimal { 2.8 } else { 3.3 };
+    token
+        && digits >= 2
+        && letters >= 2
+        && entropy(bytes) >= floor
+        && words(bytes) * 2 < bytes.len()
+        && !sequential(bytes)
+}
+
+/// Shannon entropy in bits a character.
+fn entropy(bytes: &[u8]) -> f64 {
+    let mut counts = [0_u32; 256];
+    for &byte in bytes {
+        counts[usize::from(byte)] += 1;
+    }
+    let len = bytes.len() as f64;
+    counts.iter().filter(|&&count| count > 0).map(|&count| f64::from(count) / len).map(|p| -p * p.log2()).sum()
+}
+
+/// Bytes that stand in runs of letters as long as words and with vowels as words have them.
+fn words(bytes: &[u8]) -> usize {
+    bytes
+        .chunk_by(|a, b| {
+            a.is_ascii_alphabetic() && b.is_ascii_lowercase() || (a.is_ascii_uppercase() && b.is_ascii_uppercase())
+        })
+        .filter(|run| {
+            let vowels = run.iter().filter(|byte| b"aeiouyAEIOUY".contains(byte)).count();
+            run.len() >= 4 && vowels * 5 >= run.len() && vowels * 4 <= run.len() * 3
+        })
+        .map(<[u8]>::len)
+        .sum()
+}
+
+/// `0123456789abcdef…`: most characters follow the one before by a fixed step.
+fn sequential(bytes: &[u8]) -> bool {
+    let steps =
+        bytes.windows(2).filter(|pair| pair[1].wrapping_sub(pair[0]) <= 1 || pair[0].wrapping_sub(pair[1]) == 1);
+    steps.count() * 2 > bytes.len()
+}
+
+/// References and pieces of programs that happen to stand between quotes.
+pub(super) fn is_code(value: &str) -> bool {
+    const OPENERS: &[&str] = &["${", "{{", "#{", "%(", "$(", "<%", "<", "{", "%{", "$", "&", "*", "//", "\\", "@", "("];
+    const HOLDERS: &[&str] =
+        &["process.env", "os.environ", "getenv", "env.", "secrets.", "vault:", "op://", "arn:", "var."];
+    OPENERS.iter().any(|opener| value.starts_with(opener))
+        || HOLDERS.iter().any(|holder| value.contains(holder))
+        || value.contains("${")
+        || value.contains("{{")
+        || value.contains("::")
+        || value.contains("->")
+        || value.contains("()")
+        || (value.contains('%') && value.contains('s') && value.len() < TOKEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::recipe;
+
+    const SETTINGS: Context = Context { kind: Kind::Settings, rehearsal: false };
+    const CODE: Context = Context { kind: Kind::Code, rehearsal: false };
+
+    fn made(recipe: &str) -> String {
+        recipe::expand(recipe, 7).unwrap()
+    }
+
+    #[test]
+    fn generated_tokens_are_believed_and_words_are_not() {
+        for recipe in ["{alnum:32}", "{hex:40}", "{b64url:43}"] {
+            assert_eq!(judge("API_TOKEN", &made(recipe), Style::Quoted, CODE), Some(Confidence::Medium), "{recipe}");
+        }
+        for value in ["my-service-account-token", "getUserAccessToken", "application/json", "AccessTokenExpired2024"] {
+            assert_eq!(judge("API_TOKEN", value, Style::Quoted, CODE), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn tests_and_prose_lower_belief() {
+        let value = made("{alnum:32}");
+        let rehearsal = Context { rehearsal: true, ..CODE };
+        assert_eq!(judge("API_TOKEN", &value, Style::Quoted, rehearsal), Some(Confidence::Low));
+        let lock = Context { kind: Kind::Derived, rehearsal: false };
+        assert_eq!(judge("API_TOKEN", &value, Style::Quoted, lock), None);
+    }
+
+    #[test]
+    fn references_and_names_without_secrets_are_passed_over() {
+        let value = made("{alnum:32}");
+        assert_eq!(judge("API_TOKEN_URL", &value, Style::Quoted, CODE), None);
+        for value in ["${API_TOKEN_2}abcdef12", "process.env.TOKEN9", "{{secrets.t0ken}}"] {
+            assert_eq!(judge("API_TOKEN", value, Style::Quoted, SETTINGS), None, "{value}");
+        }
+    }
+}

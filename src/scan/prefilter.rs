@@ -1,0 +1,262 @@
+//! One pass over the raw bytes that finds where keywords stand, before any pattern is tried.
+//!
+//! Every keyword is represented by two of its three-byte runs, one at an even and one at an odd offset; the pass looks
+//! at every second position only, so each occurrence is met by exactly one of the two. A run is looked up in a table
+//! small enough for the first-level cache; the few that pass are compared with the keyword itself. The cost does not
+//! grow with the number of keywords as long as the table stays sparse, which an automaton of the same keywords cannot
+//! claim. What was measured: `docs/performance.md`.
+
+use std::ops::Range;
+
+/// How the letters of a keyword are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Case {
+    /// Byte for byte.
+    Exact,
+    /// All small, all capital or capitalised: `token`, `TOKEN`, `Token`.
+    Word,
+}
+
+/// A keyword at a place in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// Offset of its first byte.
+    pub start: usize,
+    /// Ordinal of the keyword in the order it was given to [`Prefilter::new`].
+    pub keyword: u16,
+}
+
+/// Bits of the hash of a run. One byte each: a table of 64 KiB of which ordinary text touches a few KiB.
+const BITS: u32 = 16;
+/// Bytes looked at between two branches.
+const BLOCK: usize = 16;
+/// A block and the bytes that are loaded with its last position.
+const REACH: usize = BLOCK + 4;
+/// Multiplier of the hash, from the golden ratio; shifted so that the fourth byte of a load falls out of the product.
+const SPREAD: u32 = 0x9E37_79B1 << 8;
+/// Bits of the table of chains.
+const CHAIN_BITS: u32 = 12;
+/// No further entry in a chain.
+const END: u32 = u32::MAX;
+
+/// One three-byte run that stands for a keyword.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    bytes: u32,
+    keyword: u16,
+    /// Offset of the run in the keyword; -1 where it begins one byte before it.
+    offset: i8,
+    next: u32,
+}
+
+#[derive(Debug, Clone)]
+struct Keyword {
+    bytes: Box<[u8]>,
+    case: Case,
+}
+
+/// Finds all occurrences of a fixed set of keywords.
+#[derive(Debug, Clone)]
+pub struct Prefilter {
+    table: Box<[u8]>,
+    heads: Box<[u32]>,
+    runs: Vec<Run>,
+    keywords: Vec<Keyword>,
+}
+
+impl Prefilter {
+    /// Builds the tables: microseconds for hundreds of keywords. Keywords of fewer than two bytes are never found.
+    #[must_use]
+    pub fn new<'k>(keywords: impl IntoIterator<Item = (&'k str, Case)>) -> Self {
+        let mut filter = Self {
+            table: vec![0; 1 << BITS].into(),
+            heads: vec![END; 1 << CHAIN_BITS].into(),
+            runs: Vec::new(),
+            keywords: Vec::new(),
+        };
+        for (ordinal, (keyword, case)) in keywords.into_iter().enumerate() {
+            let bytes: Box<[u8]> = match case {
+                Case::Exact => keyword.as_bytes().into(),
+                Case::Word => keyword.to_ascii_lowercase().into_bytes().into(),
+            };
+            filter.represent(&bytes, case, ordinal as u16);
+            filter.keywords.push(Keyword { bytes, case });
+        }
+        filter
+    }
+
+    /// Length of a keyword in bytes.
+    #[must_use]
+    pub fn len_of(&self, keyword: u16) -> usize {
+        self.keywords.get(usize::from(keyword)).map_or(0, |keyword| keyword.bytes.len())
+    }
+
+    /// Where a hit stands.
+    #[must_use]
+    pub fn span(&self, hit: Hit) -> Range<usize> {
+        hit.start..hit.start + self.len_of(hit.keyword)
+    }
+
+    /// Appends every occurrence of every keyword to `hits`, in order of the place at which it was noticed. Overlapping
+    /// occurrences are all reported.
+    pub fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
+        let mut at = 0;
+        while let Some(block) = text.get(at..at + REACH).and_then(|block| <&[u8; REACH]>::try_from(block).ok()) {
+            if self.any(block) {
+                self.look(text, block, at, BLOCK, hits);
+            }
+            at += BLOCK;
+        }
+        // The end of the text, padded: what the padding makes up is refused when the keyword is compared.
+        let rest = text.get(at..).unwrap_or_default();
+        let mut padded = [0; REACH];
+        for start in (0..rest.len()).step_by(BLOCK) {
+            padded = [0; REACH];
+            let part = rest.get(start..rest.len().min(start + REACH)).unwrap_or_default();
+            if let Some(head) = padded.get_mut(..part.len()) {
+                head.copy_from_slice(part);
+            }
+            self.look(text, &padded, at + start, part.len().min(BLOCK), hits);
+        }
+        let _ = padded;
+    }
+
+    /// Whether any looked-at run of the block is in the table.
+    #[inline]
+    fn any(&self, block: &[u8; REACH]) -> bool {
+        let Some(table) = self.table.first_chunk::<{ 1 << BITS }>() else { return true };
+        let mut seen = 0;
+        let mut index = 0;
+        while index < BLOCK {
+            seen |= table[hash(run_at(block, index)) as usize];
+            index += 2;
+        }
+        seen != 0
+    }
+
+    /// Compares the keywords of every run of the block that is in the table.
+    #[cold]
+    #[inline(never)]
+    fn look(&self, text: &[u8], block: &[u8; REACH], base: usize, len: usize, hits: &mut Vec<Hit>) {
+        for index in (0..len).step_by(2) {
+            let run = run_at(block, index);
+            let hash = hash(run);
+            if self.table.get(hash as usize).is_none_or(|&entered| entered == 0) {
+                continue;
+            }
+            let mut next = self.heads.get(chain(hash)).copied().unwrap_or(END);
+            while let Some(entry) = self.runs.get(next as usize) {
+                next = entry.next;
+                if entry.bytes == run & 0x00FF_FFFF
+                    && let Some(start) = (base + index).checked_add_signed(-isize::from(entry.offset))
+                    && self.stands(text, start, entry.keyword)
+                {
+                    hits.push(Hit { start, keyword: entry.keyword });
+                }
+            }
+        }
+    }
+
+    fn stands(&self, text: &[u8], start: usize, keyword: u16) -> bool {
+        let Some(keyword) = self.keywords.get(usize::from(keyword)) else { return false };
+        let Some(found) = text.get(start..start + keyword.bytes.len()) else { return false };
+        match keyword.case {
+            Case::Exact => *found == *keyword.bytes,
+            Case::Word => found.eq_ignore_ascii_case(&keyword.bytes),
+        }
+    }
+
+    /// Chooses the rarest run at an even and the rarest at an odd offset and enters them.
+    fn represent(&mut self, keyword: &[u8], case: Case, ordinal: u16) {
+        match *keyword {
+            [] | [_] => {}
+            [first, second] => {
+                self.enter([Some(first), Some(second), None], case, ordinal, 0);
+                self.enter([None, Some(first), Some(second)], case, ordinal, -1);
+            }
+            [first, second, third] => {
+                self.enter([Some(first), Some(second), Some(third)], case, ordinal, 0);
+                self.enter([Some(second), Some(third), None], case, ordinal, 1);
+            }
+            _ => {
+                for parity in 0..2 {
+                    let rarest = (parity..=keyword.len() - 3)
+                        .step_by(2)
+                        .filter(|&offset| offset < 100)
+                        .max_by_key(|&offset| (rarity(&keyword[offset..offset + 3]), std::cmp::Reverse(offset)));
+                    if let Some(offset) = rarest {
+                        let run = &keyword[offset..offset + 3];
+                        self.enter([Some(run[0]), Some(run[1]), Some(run[2])], case, ordinal, offset as i8);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Enters a run in each way the keyword may be written, with every byte that may stand where `None` is.
+    fn enter(&mut self, run: [Option<u8>; 3], case: Case, keyword: u16, offset: i8) {
+        let mut written = vec![run];
+        if case == Case::Word {
+            let mut capitalised = run;
+            if let (0, Some(first)) = (offset, &mut capitalised[0]) {
+                first.make_ascii_uppercase();
+            }
+            written.extend([run.map(|byte| byte.map(|byte| byte.to_ascii_uppercase())), capitalised]);
+            written.dedup();
+        }
+        for run in written {
+            let choices = run.map(|byte| match byte {
+                Some(byte) => byte..=byte,
+                None if offset < 0 => 0..=u8::MAX,
+                None => b' '..=b'~',
+            });
+            let [first, second, third] = choices;
+            for first in first {
+                for second in second.clone() {
+                    for third in third.clone() {
+                        let wild = run.contains(&None);
+                        if !wild || case == Case::Word || offset < 0 || is_token(third) {
+                            self.enter_bytes([first, second, third], keyword, offset);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn enter_bytes(&mut self, [first, second, third]: [u8; 3], keyword: u16, offset: i8) {
+        let bytes = u32::from_le_bytes([first, second, third, 0]);
+        let hash = hash(bytes);
+        if let (Some(entered), Some(head)) = (self.table.get_mut(hash as usize), self.heads.get_mut(chain(hash))) {
+            *entered = 1;
+            self.runs.push(Run { bytes, keyword, offset, next: *head });
+            *head = (self.runs.len() - 1) as u32;
+        }
+    }
+}
+
+#[inline]
+fn run_at(block: &[u8; REACH], index: usize) -> u32 {
+    u32::from_le_bytes([block[index], block[index + 1], block[index + 2], block[index + 3]])
+}
+
+#[inline]
+const fn hash(run: u32) -> u32 {
+    run.wrapping_mul(SPREAD) >> (32 - BITS)
+}
+
+const fn chain(hash: u32) -> usize {
+    (hash >> (BITS - CHAIN_BITS)) as usize
+}
+
+/// Whether a credential may go on with this byte: what follows a short prefix that names one.
+const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'%' | b'~' | b'*' | b'\\')
+}
+
+/// How rare a run is in source text, higher is rarer: letters by their place in this list, commonest first; whatever is
+/// not listed is rarest.
+fn rarity(run: &[u8]) -> usize {
+    const COMMON: &[u8] = b" etnirsaolcdupmfh_gybv-kwxTESIARCNPODLMFUBqjzGHVKXWYQJZ0123456789";
+    run.iter().map(|byte| COMMON.iter().position(|common| common == byte).unwrap_or(COMMON.len())).sum()
+}

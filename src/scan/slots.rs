@@ -1,0 +1,222 @@
+//! Judges what stands in the slots of a structured file: there the name decides, and a value needs no known format.
+
+use std::borrow::Cow;
+
+use super::candidate::{Candidate, Evidence};
+use super::context::Context;
+use super::generic::{GENERIC, kind_of};
+use super::keywords::{Keywords, Meaning};
+use super::{confirm, plausible};
+use crate::client::{Assignment, Slot, SlotKind, SlotValue};
+use crate::detector::name::{self, Role};
+use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
+use crate::span::{Span, Text};
+
+/// Id of the detector for a literal in a slot of a server entry that holds a credential.
+const SERVER: &str = "mcp-server-credential";
+/// Id of the detector for a literal in a dotenv file or an env dump.
+const DOTENV: &str = "dotenv-credential";
+/// Shortest value that is taken for a credential because of its slot.
+const SHORTEST: usize = 6;
+/// Shortest value that is taken for a credential in a slot that may hold anything.
+const NEUTRAL: usize = 24;
+/// Longest value that is taken for one credential.
+const LONGEST: usize = 4096;
+
+/// A slot and where its value stands, for what is found in the text of it.
+pub(super) struct Place {
+    pub(super) span: Span,
+    pub(super) slot: Slot,
+    pub(super) issuer: Option<&'static str>,
+}
+
+/// Everything needed to judge a slot.
+#[derive(Clone, Copy)]
+pub(super) struct Judge<'s> {
+    pub(super) keywords: &'s Keywords,
+    pub(super) detectors: &'static Detectors,
+    pub(super) context: Context,
+}
+
+/// One value with its slot, whichever reader it came from.
+struct Value<'v> {
+    text: &'v Text<'v>,
+    slot: &'v Slot,
+    role: Role,
+    issuer: Option<&'static str>,
+}
+
+impl Judge<'_> {
+    /// The credentials in the values of a config.
+    pub(super) fn reading(&self, values: &[SlotValue<'_>], found: &mut Vec<Candidate<'_>>) {
+        for (index, value) in values.iter().enumerate() {
+            let from = found.len();
+            self.value(&Value { text: &value.text, slot: &value.slot, role: value.role, issuer: value.issuer }, found);
+            for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
+                candidate.facts.key_id = key_id_beside(values, index);
+            }
+        }
+    }
+
+    /// The credentials in the assignments of a dotenv file or an env dump.
+    pub(super) fn assignments(&self, assignments: &[Assignment<'_>], kind: SlotKind, found: &mut Vec<Candidate<'_>>) {
+        let key_id = assignments.iter().map(|assignment| assignment.text.as_str()).find(|value| is_aws_key_id(value));
+        for assignment in assignments {
+            let slot = variable_slot(assignment, kind);
+            let role = name::role(assignment.name);
+            let from = found.len();
+            self.value(&Value { text: &assignment.text, slot: &slot, role, issuer: None }, found);
+            for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
+                candidate.facts.key_id = key_id.map(str::to_owned);
+            }
+        }
+    }
+
+    fn value(&self, value: &Value<'_>, found: &mut Vec<Candidate<'_>>) {
+        let from = found.len();
+        self.formats(value, found);
+        let whole = value.text.span();
+        let covered = found.iter().skip(from).any(|candidate| candidate.span.len() * 2 > whole.len());
+        if !covered {
+            found.extend(self.literal(value));
+        }
+    }
+
+    /// Documented formats inside the value, or the format that its variable is known to hold.
+    fn formats(&self, value: &Value<'_>, found: &mut Vec<Candidate<'_>>) {
+        let bytes = value.text.as_str().as_bytes();
+        let mut hits = Vec::new();
+        self.keywords.find(bytes, &mut hits);
+        let mut inside = Vec::new();
+        for hit in hits {
+            if let Meaning::Detectors(ordinals) = self.keywords.meaning(hit) {
+                confirm::confirm(self.detectors, ordinals, bytes, &self.keywords.span(hit), &mut inside);
+            }
+        }
+        let named = value.slot.variable.as_deref().and_then(|name| self.detectors.by_variable(name));
+        if let Some(detector) = named
+            && let Some(hit) = detector.examine(bytes)
+            && !placeholder::is_placeholder(value.text.as_str(), value.slot.variable.as_deref())
+        {
+            inside.extend(confirm::found(detector, bytes, hit));
+        }
+        found.extend(inside.into_iter().map(|mut candidate| {
+            candidate.span = value.text.raw(candidate.span.start..candidate.span.end);
+            candidate.slot = value.slot.clone();
+            candidate.issuer = candidate.issuer.or(value.issuer);
+            if value.role == Role::Secret {
+                // The slot says what the format alone leaves open; a wrong checksum still tells against it.
+                candidate.confidence = match candidate.confidence {
+                    Confidence::Low => Confidence::Medium,
+                    Confidence::Medium | Confidence::High => Confidence::High,
+                };
+            }
+            candidate.into_owned()
+        }));
+    }
+
+    /// The whole value, where the slot holds a credential or the value can be nothing else.
+    fn literal(&self, value: &Value<'_>) -> Option<Candidate<'static>> {
+        let text = value.text.as_str();
+        let secret = text.trim();
+        let variable = value.slot.variable.as_deref();
+        let server = is_server(value.slot);
+        if secret.len() < SHORTEST || secret.len() > LONGEST || placeholder::is_placeholder(secret, variable) {
+            return None;
+        }
+        let confidence = match value.role {
+            Role::NotSecret => return None,
+            Role::Secret if is_identifier_shaped(secret) || !shape::is_innocent(secret) => {
+                if !server && plausible::is_code(secret) {
+                    return None;
+                }
+                let strong = server || plausible::looks_generated(secret) || is_identifier_shaped(secret);
+                match (strong, self.context.rehearsal) {
+                    (true, false) => Confidence::High,
+                    (true, true) if server => Confidence::Medium,
+                    (false, false) => Confidence::Medium,
+                    (_, true) => Confidence::Low,
+                }
+            }
+            Role::Neutral if server && may_hold_key(value.slot.kind) && is_unmistakable(secret) => Confidence::Medium,
+            Role::Secret | Role::Neutral => return None,
+        };
+        let start = text.len() - text.trim_start().len();
+        let named = variable.and_then(|name| self.detectors.by_variable(name));
+        Some(Candidate {
+            span: value.text.raw(start..start + secret.len()),
+            secret: Cow::Owned(secret.as_bytes().to_vec()),
+            evidence: Evidence::Slot,
+            detector: match value.slot.kind {
+                _ if server => SERVER,
+                SlotKind::Dotenv | SlotKind::EnvDump => DOTENV,
+                _ => GENERIC,
+            },
+            issuer: value.issuer.or_else(|| named.and_then(|detector| detector.issuer)),
+            kind: named.map_or_else(|| kind_of(variable.unwrap_or_default()), |detector| detector.kind),
+            confidence,
+            bits: strength::bits(secret.as_bytes()),
+            public: Anatomy::default(),
+            facts: Facts::default(),
+            slot: value.slot.clone(),
+        })
+    }
+}
+
+/// The slots of a reading, for what is found in their text.
+pub(super) fn places(values: &[SlotValue<'_>]) -> impl Iterator<Item = Place> {
+    values.iter().map(|value| Place { span: value.text.span(), slot: value.slot.clone(), issuer: value.issuer })
+}
+
+/// The slot of a variable in a dotenv file or an env dump.
+pub(super) fn variable_slot(assignment: &Assignment<'_>, kind: SlotKind) -> Slot {
+    Slot { variable: Some(assignment.name.to_owned()), ..Slot::bare(kind) }
+}
+
+/// Whether the slot belongs to a server entry or another part of a client's config.
+fn is_server(slot: &Slot) -> bool {
+    slot.server.is_some() || slot.client.is_some()
+}
+
+/// Slots in which a key may stand though nothing names it.
+fn may_hold_key(kind: SlotKind) -> bool {
+    matches!(kind, SlotKind::Arg | SlotKind::UrlPath | SlotKind::UrlQuery | SlotKind::Env | SlotKind::Header)
+}
+
+/// UUIDs and runs of hexadecimal digits: identifiers elsewhere, keys in a slot that holds one.
+fn is_identifier_shaped(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_hexdigit).count();
+    digits >= 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+/// Long, mixed and wordless: no name, path or identifier looks like this.
+fn is_unmistakable(value: &str) -> bool {
+    value.len() >= NEUTRAL
+        && value.bytes().any(|byte| byte.is_ascii_uppercase())
+        && value.bytes().any(|byte| byte.is_ascii_lowercase())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        && plausible::looks_generated(value)
+        && !shape::is_innocent(value)
+}
+
+fn wants_key_id(candidate: &Candidate<'_>) -> bool {
+    candidate.issuer == Some("aws") && candidate.facts.key_id.is_none() && !is_aws_bytes(&candidate.secret)
+}
+
+/// The AWS key id in the same server entry.
+fn key_id_beside(values: &[SlotValue<'_>], index: usize) -> Option<String> {
+    let server = &values.get(index)?.slot.server;
+    let beside = values.iter().filter(|value| value.slot.server == *server);
+    beside.map(|value| value.text.as_str()).find(|value| is_aws_key_id(value)).map(str::to_owned)
+}
+
+fn is_aws_bytes(secret: &[u8]) -> bool {
+    std::str::from_utf8(secret).is_ok_and(is_aws_key_id)
+}
+
+/// `AKIA…`, `ASIA…`: 20 characters, an identifier and no secret.
+fn is_aws_key_id(value: &str) -> bool {
+    value.len() == 20
+        && (value.starts_with("AKIA") || value.starts_with("ASIA"))
+        && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
