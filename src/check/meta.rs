@@ -40,6 +40,24 @@ impl Meta {
 pub enum Need {
     /// An inventory.
     Inventory,
+    /// When the inventory was exported.
+    ExportTime,
+    /// Greatest age of an export.
+    ExportAge,
+    /// Fields that every row must fill.
+    RequiredFields,
+    /// Owners that may own.
+    AllowedOwners,
+    /// Longest lifetime.
+    MaxLifetime,
+    /// Days of warning before expiry.
+    WarnDays,
+    /// Issuers with short-lived credentials.
+    DynamicIssuers,
+    /// Places allowed.
+    Places,
+    /// Environments by path.
+    Environments,
 }
 
 impl Need {
@@ -48,14 +66,36 @@ impl Need {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Inventory => "an inventory",
+            Self::ExportTime => "an inventory whose header says when it was exported",
+            Self::ExportAge => "`[inventory] max_age_hours` in the policy",
+            Self::RequiredFields => "`[inventory] require_fields` in the policy",
+            Self::AllowedOwners => "`[owners] allowed` in the policy",
+            Self::MaxLifetime => "`[lifetime] max_days` in the policy",
+            Self::WarnDays => "`[lifetime] warn_days` in the policy",
+            Self::DynamicIssuers => "`[dynamic] issuers` in the policy",
+            Self::Places => "`[places]` in the policy",
+            Self::Environments => "`[[environment]]` in the policy",
         }
     }
 
     /// What is lacking, and how to give it; `None` where it is there.
-    pub(super) fn missing(self, evidence: &Evidence<'_>) -> Option<&'static str> {
-        match self {
-            Self::Inventory => evidence.inventory.is_none().then_some("no inventory was given (--inventory FILE)"),
-        }
+    pub(super) fn missing(self, evidence: &Evidence<'_>) -> Option<String> {
+        let policy = evidence.policy;
+        let lifetimes = || std::iter::once(&policy.lifetime).chain(policy.lifetime_overrides.values());
+        let is_there = match self {
+            Self::Inventory => evidence.inventory.is_some(),
+            Self::ExportTime => evidence.inventory.is_some_and(|inventory| inventory.exported_at.is_some()),
+            Self::ExportAge => policy.inventory.max_age_hours.is_some(),
+            Self::RequiredFields => !policy.inventory.require_fields.is_empty(),
+            Self::AllowedOwners => !policy.owners.is_empty(),
+            Self::MaxLifetime => lifetimes().any(|lifetime| lifetime.max_days.is_some()),
+            Self::WarnDays => lifetimes().any(|lifetime| lifetime.warn_days.is_some()),
+            Self::DynamicIssuers => !policy.dynamic_issuers.is_empty(),
+            Self::Places => !policy.places.is_empty(),
+            Self::Environments => !policy.environments.is_empty(),
+        };
+        let option = if matches!(self, Self::Inventory | Self::ExportTime) { "--inventory" } else { "--policy" };
+        (!is_there).then(|| format!("needs {} ({option} FILE)", self.as_str()))
     }
 }
 

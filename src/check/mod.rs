@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod finding;
 pub mod fingerprint;
 mod lifecycle;
+mod lifetime;
 pub mod primary;
 mod sink;
 pub mod taxonomy;
@@ -17,22 +18,37 @@ mod workload;
 mod ambiguous_match;
 mod duplicate_records;
 mod duplicated;
+mod env_crossing_reuse;
 mod expired_present;
+mod expiring_soon;
 mod exposed_in_repository;
 mod exposed_on_host;
+mod inventory_contains_plaintext;
+mod inventory_outdated;
 mod live_after_decommission;
+mod missing_metadata;
+mod no_expiry;
 mod orphaned_owner;
 mod orphaned_workload;
+mod owner_not_allowed;
 mod revoked_present;
+mod rotation_overdue;
 mod scan_incomplete;
+mod scope_creep;
 mod shared_across_agents;
+mod static_where_dynamic;
 mod suspended_present;
+mod ttl_too_long;
 mod unregistered;
+mod wrong_environment;
+mod wrong_location;
 
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod table;
+#[cfg(test)]
+mod table_of_policy;
 
 use std::collections::BTreeMap;
 
@@ -55,17 +71,30 @@ static ALL: &[&dyn Check] = &[
     &ambiguous_match::AmbiguousMatch,
     &duplicate_records::DuplicateRecords,
     &duplicated::Duplicated,
+    &env_crossing_reuse::EnvCrossingReuse,
     &expired_present::ExpiredPresent,
+    &expiring_soon::ExpiringSoon,
     &exposed_in_repository::ExposedInRepository,
     &exposed_on_host::ExposedOnHost,
+    &inventory_contains_plaintext::InventoryContainsPlaintext,
+    &inventory_outdated::InventoryOutdated,
     &live_after_decommission::LiveAfterDecommission,
+    &missing_metadata::MissingMetadata,
+    &no_expiry::NoExpiry,
     &orphaned_owner::OrphanedOwner,
     &orphaned_workload::OrphanedWorkload,
+    &owner_not_allowed::OwnerNotAllowed,
     &revoked_present::RevokedPresent,
+    &rotation_overdue::RotationOverdue,
     &scan_incomplete::ScanIncomplete,
+    &scope_creep::ScopeCreep,
     &shared_across_agents::SharedAcrossAgents,
+    &static_where_dynamic::StaticWhereDynamic,
     &suspended_present::SuspendedPresent,
+    &ttl_too_long::TtlTooLong,
     &unregistered::Unregistered,
+    &wrong_environment::WrongEnvironment,
+    &wrong_location::WrongLocation,
 ];
 
 /// Every check, in order of id.
@@ -98,7 +127,7 @@ pub fn run(evidence: &Evidence<'_>) -> Outcome {
         let meta = check.meta();
         match meta.needs.iter().find_map(|need| need.missing(evidence)) {
             Some(lack) => {
-                not_evaluated.insert(meta.id, lack.to_owned());
+                not_evaluated.insert(meta.id, lack);
             }
             None => check.check(evidence, &mut Sink::new(meta, &mut findings)),
         }

@@ -92,3 +92,8 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
     WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
+
+/// Whether an environment's name means production.
+pub(super) fn is_production(environment: &str) -> bool {
+    ["prod", "production", "prd", "live"].iter().any(|name| environment.trim().eq_ignore_ascii_case(name))
+}

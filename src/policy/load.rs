@@ -21,7 +21,7 @@ const LIVE: &str = "live-after-decommission";
 const PLACES: [&str; 7] = ["repo", "host_config", "env", "secret_manager", "ci_secret", "k8s_secret", "image"];
 
 /// Fields of a row that a policy may require.
-pub(crate) const FIELDS: [&str; 17] = [
+pub const FIELDS: [&str; 17] = [
     "created_at",
     "environment",
     "expires_at",

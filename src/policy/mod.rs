@@ -11,6 +11,7 @@ mod load;
 pub use environment::Environment;
 pub use error::PolicyError;
 pub use exception::Exception;
+pub use load::FIELDS;
 
 use std::collections::BTreeMap;
 
