@@ -1,7 +1,25 @@
 //! What an MCP client config looks like: syntaxes with byte spans, the shapes of server maps, and the slots in them.
 
+pub mod dotenv;
+pub mod env_dump;
+pub mod json;
+pub mod node;
+pub mod reference;
 pub mod slot;
-pub mod stand_in;
+pub mod toml;
+pub mod yaml;
 
+mod align;
+mod known;
+mod reading;
+mod shapes;
+mod slots;
+mod table;
+
+pub use dotenv::Assignment;
+pub use known::Server;
+pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, read};
 pub use slot::{Slot, SlotKind};
-pub use stand_in::*;
+pub use table::{Client, Syntax, clients, recognise};
+
+pub(crate) use reading::position;

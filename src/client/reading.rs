@@ -1,0 +1,161 @@
+//! Reads one text as a client's config: which syntax, which server entries, which values.
+
+use std::sync::Arc;
+
+use super::node::Node;
+use super::{Slot, Syntax, json, recognise, shapes, slots, toml, yaml};
+use crate::detector::name::Role;
+use crate::span::{LineIndex, Span, Text};
+
+/// Larger texts are scanned as text only: no client writes such a config, and a tree costs a multiple of its text.
+const MAX_BYTES: usize = 32 << 20;
+
+/// Words of which each server map has at least one; the cheap way to say no.
+const MARKERS: [&str; 9] = [
+    "mcp",
+    "Mcp",
+    "MCP",
+    "context_servers",
+    "modelContextProtocolServers",
+    "\"servers\"",
+    "\"command\"",
+    "\"serverUrl\"",
+    "extensions:",
+];
+
+/// What a config holds.
+#[derive(Debug, Clone, Default)]
+pub struct Reading<'a> {
+    /// Id of the client whose config this is, where the path tells.
+    pub client: Option<&'static str>,
+    /// Literal values, those most specific first: a part of a URL comes before the URL that holds it.
+    pub values: Vec<SlotValue<'a>>,
+    /// What stands in for a value: variables, inputs, files, secret stores.
+    pub references: Vec<Reference>,
+    /// The server entries, in the order they were written.
+    pub servers: Vec<ServerEntry>,
+}
+
+/// A literal value (or the literal part of one) and the slot that holds it.
+#[derive(Debug, Clone)]
+pub struct SlotValue<'a> {
+    /// The place.
+    pub slot: Slot,
+    /// The canonical value: unescaped, without an auth scheme, percent-decoded in the userinfo and query of a URL.
+    pub text: Text<'a>,
+    /// Whether the slot holds a credential.
+    pub role: Role,
+    /// Who issues what this slot holds, where the server is known.
+    pub issuer: Option<&'static str>,
+}
+
+/// A value that names a credential and does not hold it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// The place.
+    pub slot: Slot,
+    /// Name of the variable, input or secret, or the reference itself for a secret store.
+    pub name: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// One server entry of a config.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerEntry {
+    /// Its name; none in a list of nameless entries.
+    pub name: Option<Arc<str>>,
+    /// What it runs or calls: package, image, host or command.
+    pub target: Option<Arc<str>>,
+    /// Pointer to the entry.
+    pub pointer: String,
+    /// Id in `rules/servers.toml`, where the server is known.
+    pub known: Option<&'static str>,
+    /// Where its name (or, in a list, its first text) stands.
+    pub span: Span,
+}
+
+/// A config that does not parse. Tells the place and never quotes the file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {message}")]
+pub struct SyntaxError {
+    /// 1-based line.
+    pub line: u32,
+    /// 1-based column, in code points.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The error at a byte offset.
+pub(crate) fn position(text: &str, at: usize, message: &str) -> SyntaxError {
+    let (line, column) = LineIndex::new(text.as_bytes(), 1).position(at);
+    SyntaxError { line, column, message: message.to_owned() }
+}
+
+/// Reads a text as a config. `Ok(None)` where it is neither a known client's config nor holds a server map.
+///
+/// # Errors
+/// Where `path` is a known client's config and the text does not parse. Any other text that does not parse is
+/// `Ok(None)`: it is somebody else's file.
+pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, SyntaxError> {
+    let client = recognise(path);
+    if client.is_none()
+        && !MARKERS.iter().any(|marker| memchr::memmem::find(text.as_bytes(), marker.as_bytes()).is_some())
+    {
+        return Ok(None);
+    }
+    let Some(syntax) = syntax(path, text, client.map(|client| client.syntax)) else { return Ok(None) };
+    if text.len() > MAX_BYTES {
+        return if client.is_some() { Err(position(text, 0, "too large to be read as a config")) } else { Ok(None) };
+    }
+    let tree = match parse(syntax, text) {
+        Ok(Some(tree)) => tree,
+        Ok(None) => return Ok(None),
+        Err(error) => return if client.is_some() { Err(error) } else { Ok(None) },
+    };
+    let found = shapes::find(&tree, client.is_some());
+    if found.entries.is_empty() && client.is_none() {
+        return Ok(None);
+    }
+    let mut reading = Reading { client: client.map(|client| client.id), ..Reading::default() };
+    // One file name, two owners: Visual Studio writes `servers` where Claude Code writes `mcpServers`.
+    if reading.client == Some("claude-code") && path.ends_with(".mcp.json") && found.servers_key {
+        reading.client = Some("visual-studio");
+    }
+    slots::fill(&mut reading, &tree, &found);
+    Ok(Some(reading))
+}
+
+fn parse(syntax: Syntax, text: &str) -> Result<Option<Node<'_>>, SyntaxError> {
+    match syntax {
+        Syntax::Json => json::read(text),
+        Syntax::Toml => toml::read(text).map(Some),
+        Syntax::Yaml => yaml::read(text),
+    }
+}
+
+/// The syntax by extension, by the client, or by how the text begins.
+fn syntax(path: &str, text: &str, client: Option<Syntax>) -> Option<Syntax> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+    let body = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    let begins_as_json = body.starts_with(['{', '[']) || (body.starts_with('/') && client == Some(Syntax::Json));
+    match extension.as_deref() {
+        Some("json" | "jsonc" | "json5" | "code-workspace") => Some(Syntax::Json),
+        Some("toml") => Some(Syntax::Toml),
+        Some("yaml" | "yml") => Some(Syntax::Yaml),
+        Some("jsonl" | "ndjson") => None,
+        _ if client.is_some() => client,
+        // A TOML file may begin with a table, which looks like a JSON list.
+        _ if begins_as_json && !body.starts_with("[mcp_servers") => Some(Syntax::Json),
+        _ if has_line(text, "[mcp_servers") => Some(Syntax::Toml),
+        _ if has_line(text, "mcpServers:") || has_line(text, "mcp_servers:") => Some(Syntax::Yaml),
+        _ => None,
+    }
+}
+
+fn has_line(text: &str, start: &str) -> bool {
+    memchr::memmem::find_iter(text.as_bytes(), start.as_bytes())
+        .any(|at| text.as_bytes().get(..at).is_some_and(|before| before.is_empty() || before.ends_with(b"\n")))
+}

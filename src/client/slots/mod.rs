@@ -1,0 +1,302 @@
+//! Walks every string of every server entry and says which slot each value stands in.
+
+mod args;
+mod container;
+mod target;
+mod url;
+mod value;
+mod words;
+
+use std::sync::Arc;
+
+use super::known::{self, Server};
+use super::node::{Entry, MAX_DEPTH, Node, pointer};
+use super::reading::{Reading, Reference, ServerEntry, SlotValue};
+use super::shapes::{Found, ServerNode};
+use super::slot::{Slot, SlotKind};
+use crate::detector::name::{self, Role};
+use crate::span::{Span, Text};
+use container::Container;
+
+/// Fills a reading with the slots of the entries that were found in its tree.
+pub(super) fn fill<'a>(reading: &mut Reading<'a>, tree: &Node<'a>, found: &Found<'_, 'a>) {
+    for entry in &found.entries {
+        server(reading, entry);
+    }
+    for (at, inputs) in &found.inputs {
+        let mut visit = Visit::new(reading, None, None, None);
+        for (index, input) in inputs.items().iter().enumerate() {
+            visit.input(input, &pointer(at, &index.to_string()));
+        }
+    }
+    // Settings of a known client may set variables for all of its servers.
+    if reading.client.is_some()
+        && let Some(env) = tree.get("env").filter(|_| !found.entries.iter().any(|entry| entry.pointer == "/env"))
+    {
+        Visit::new(reading, None, None, None).node(env, "/env", "env", Container::Env, 0);
+    }
+}
+
+fn server<'a>(reading: &mut Reading<'a>, entry: &ServerNode<'_, 'a>) {
+    let name = entry.name.as_deref().map(Arc::from);
+    let (target, known) = target::of(entry.name.as_deref(), entry.node);
+    reading.servers.push(ServerEntry {
+        name: name.clone(),
+        target: target.clone(),
+        pointer: entry.pointer.clone(),
+        known: known.map(|known| known.id),
+        span: entry.span,
+    });
+    Visit::new(reading, name, target, known).node(entry.node, &entry.pointer, "", Container::Other, 0);
+}
+
+/// The place of a value that is being looked at.
+#[derive(Clone)]
+struct Place {
+    kind: SlotKind,
+    /// Pointer to the string of the config in which the value stands.
+    pointer: Arc<str>,
+    variable: Option<String>,
+    role: Role,
+    issuer: Option<&'static str>,
+    /// An auth scheme may stand before the value.
+    header: bool,
+    /// The value is where the server is called, so that a long path segment of its URL may be a key.
+    hosted: bool,
+}
+
+/// One walk over one server entry.
+struct Visit<'r, 'a> {
+    reading: &'r mut Reading<'a>,
+    server: Option<Arc<str>>,
+    target: Option<Arc<str>>,
+    known: Option<&'static Server>,
+}
+
+impl<'r, 'a> Visit<'r, 'a> {
+    const fn new(
+        reading: &'r mut Reading<'a>,
+        server: Option<Arc<str>>,
+        target: Option<Arc<str>>,
+        known: Option<&'static Server>,
+    ) -> Self {
+        Self { reading, server, target, known }
+    }
+
+    fn node(&mut self, node: &Node<'a>, at: &str, key: &str, container: Container, depth: usize) {
+        if depth > MAX_DEPTH {
+            return;
+        }
+        match node {
+            Node::Map(_) if container.holds_pairs() && self.named_value(node, at, container, depth) => {}
+            Node::Map(entries) => {
+                // The words of a command and its arguments belong together, wherever the program stands.
+                for Entry { key, node } in entries {
+                    let key = key.as_str();
+                    self.node(node, &pointer(at, key), key, container.below(key, node), depth + 1);
+                }
+            }
+            Node::List(items) if container == Container::Args => self.list_of_args(items, at, depth),
+            Node::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    let below = pointer(at, &index.to_string());
+                    match item {
+                        Node::Text(text) => self.list_item(text, &below, key, container),
+                        other => self.node(other, &below, key, container, depth + 1),
+                    }
+                }
+            }
+            Node::Text(text) => self.leaf(text.clone(), at, key, container),
+            Node::Number(text) => {
+                let place = self.place(container, at, key);
+                // A number is a credential only where one is expected: a PIN, a numeric token.
+                if place.role == Role::Secret && container != Container::Args {
+                    self.emit(&place, text.clone());
+                }
+            }
+            Node::Other => {}
+        }
+    }
+
+    /// `{name: "K", value: "V"}`, as registries and Kubernetes write a variable, a header or an argument.
+    fn named_value(&mut self, node: &Node<'a>, at: &str, container: Container, depth: usize) -> bool {
+        let Some(name) = ["name", "key"].iter().find_map(|key| node.get(key).and_then(Node::text)) else {
+            return false;
+        };
+        let Some((key, value)) = ["value", "default"]
+            .into_iter()
+            .find_map(|key| Some((key, node.get(key).filter(|value| !value.is_map())?)))
+        else {
+            return false;
+        };
+        let below = pointer(at, key);
+        match (container, value) {
+            (Container::Args, Node::Text(text)) => {
+                let place = self.argument(&below, Some(name));
+                self.value(&place, text.clone(), 0);
+            }
+            _ => self.node(value, &below, name, container, depth + 1),
+        }
+        true
+    }
+
+    fn list_of_args(&mut self, items: &[Node<'a>], at: &str, depth: usize) {
+        let mut list = Vec::with_capacity(items.len());
+        for (index, item) in items.iter().enumerate() {
+            let below = pointer(at, &index.to_string());
+            match item {
+                Node::Text(text) | Node::Number(text) => list.push((text.clone(), Arc::from(below))),
+                other => self.node(other, &below, "", Container::Args, depth + 1),
+            }
+        }
+        self.args(&list, 0);
+    }
+
+    /// `env: ["K=V"]`, `headers: ["K: V"]`, `env_vars: ["NAME"]`.
+    fn list_item(&mut self, text: &Text<'a>, at: &str, key: &str, container: Container) {
+        let split = match container {
+            Container::Env => text.as_str().split_once('='),
+            Container::Header => text.as_str().split_once(':'),
+            _ => None,
+        };
+        let Some((name, value)) = split else { return self.leaf(text.clone(), at, key, container) };
+        let from = text.as_str().len() - value.len();
+        let place = self.place(container, at, name.trim());
+        if let Some(value) = text.slice(from..text.as_str().len()) {
+            self.value(&place, value, 0);
+        }
+    }
+
+    fn leaf(&mut self, text: Text<'a>, at: &str, key: &str, container: Container) {
+        match container {
+            Container::Args => {
+                let pointer: Arc<str> = Arc::from(at);
+                let list: Vec<_> = words::of(&text).into_iter().map(|word| (word, Arc::clone(&pointer))).collect();
+                self.args(&list, 0);
+            }
+            Container::EnvNames | Container::HeaderNames => self.name(&text, at, key, container),
+            Container::File => {
+                let span = text.span();
+                self.reference(&self.place(container, at, key), text.as_str().to_owned(), span);
+            }
+            _ => {
+                let place = self.place(container, at, key);
+                self.value(&place, text, 0);
+            }
+        }
+    }
+
+    /// A field whose value is the name of a variable; if it is not, somebody wrote the credential itself.
+    fn name(&mut self, text: &Text<'a>, at: &str, key: &str, container: Container) {
+        let place = self.place(container, at, key);
+        if super::reference::is_variable_name(text.as_str()) {
+            let name = text.as_str().to_owned();
+            self.reference(&place, name, text.span());
+        } else {
+            self.value(&Place { role: Role::Secret, ..place }, text.clone(), 0);
+        }
+    }
+
+    /// A declared input: its default may be the credential itself.
+    fn input(&mut self, input: &Node<'a>, at: &str) {
+        let Some(Node::Text(text)) = input.get("default") else { return };
+        let id = input.get("id").and_then(Node::text).unwrap_or_default();
+        let hidden = matches!(input.get("password"), Some(Node::Other))
+            && input.get("type").and_then(Node::text).is_none_or(|kind| kind == "promptString");
+        let below = pointer(at, "default");
+        let role = if hidden { Role::Secret } else { name::role(id) };
+        let place = Place {
+            kind: SlotKind::Input,
+            pointer: Arc::from(below),
+            variable: Some(id.to_owned()).filter(|id| !id.is_empty()),
+            role,
+            issuer: None,
+            header: false,
+            hosted: false,
+        };
+        self.value(&place, text.clone(), 0);
+    }
+
+    /// The place of a leaf by its key and what it stands in.
+    fn place(&self, container: Container, at: &str, key: &str) -> Place {
+        let kind = container.kind(key, self.known.is_some() || self.target.is_some());
+        let (role, issuer) = self.role(container, key);
+        Place {
+            kind,
+            pointer: Arc::from(at),
+            variable: Some(key.to_owned()).filter(|key| !key.is_empty() && container != Container::Url),
+            role,
+            issuer,
+            header: container == Container::Header,
+            hosted: container == Container::Url,
+        }
+    }
+
+    /// Whether a name is that of a credential here, and whose.
+    fn role(&self, container: Container, key: &str) -> (Role, Option<&'static str>) {
+        let caseless = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(key));
+        if let Some(known) = self.known {
+            let issuer = Some(known.issuer).filter(|issuer| !issuer.is_empty());
+            let listed = match container {
+                Container::Header => caseless(known.headers),
+                Container::Args => known.args.contains(&key) || known.variables.contains(&key),
+                _ => known.variables.contains(&key),
+            };
+            if listed {
+                return (Role::Secret, issuer);
+            }
+            // Names that every server uses for its one key say whose it is only because the server is known.
+            if container::is_generic_secret(key) {
+                return (Role::Secret, issuer);
+            }
+        }
+        let role = match container {
+            Container::Header if container::is_auth_header(key) => Role::Secret,
+            Container::Oauth if container::is_oauth_secret(key) => Role::Secret,
+            Container::Other if container::is_oauth_secret(key) => Role::Secret,
+            _ => name::role(key.trim_start_matches('-')),
+        };
+        (role, None)
+    }
+
+    fn argument(&self, at: &str, variable: Option<&str>) -> Place {
+        let (role, issuer) = variable.map_or((Role::Neutral, None), |name| self.role(Container::Args, name));
+        Place {
+            kind: SlotKind::Arg,
+            pointer: Arc::from(at),
+            variable: variable.map(str::to_owned),
+            role,
+            issuer,
+            header: false,
+            hosted: variable.is_none(),
+        }
+    }
+
+    fn slot(&self, place: &Place) -> Slot {
+        Slot {
+            kind: place.kind,
+            client: self.reading.client,
+            server: self.server.clone(),
+            target: self.target.clone(),
+            pointer: Some(place.pointer.to_string()),
+            variable: place.variable.clone(),
+        }
+    }
+
+    fn emit(&mut self, place: &Place, text: Text<'a>) {
+        if !text.as_str().is_empty() {
+            let slot = self.slot(place);
+            self.reading.values.push(SlotValue { slot, text, role: place.role, issuer: place.issuer });
+        }
+    }
+
+    fn reference(&mut self, place: &Place, name: String, span: Span) {
+        let slot = self.slot(place);
+        self.reading.references.push(Reference { slot, name, span });
+    }
+}
+
+/// The known server at a host, for the parts of a URL that points elsewhere than its entry.
+fn server_at(host: &str) -> Option<&'static Server> {
+    known::of_host(host)
+}

@@ -1,0 +1,176 @@
+//! What a server entry runs or calls: the package, image, host or command, without arguments that may hold credentials.
+
+use std::sync::Arc;
+
+use super::words;
+use crate::client::known::{self, Server, unversioned};
+use crate::client::node::Node;
+use crate::client::reference;
+use crate::span::Text;
+
+/// The target of an entry, and the known server that it is.
+pub(super) fn of(name: Option<&str>, node: &Node<'_>) -> (Option<Arc<str>>, Option<&'static Server>) {
+    let words = command_line(node);
+    let words: Vec<&str> = words.iter().map(Text::as_str).collect();
+    let url = url(node)
+        .or_else(|| words.iter().copied().find(|word| word.starts_with("http://") || word.starts_with("https://")));
+    let masked = url.map(reference::masked);
+    let host = masked.as_deref().and_then(host);
+    let bridged = words
+        .iter()
+        .any(|word| matches!(unversioned(word), "mcp-remote" | "supergateway" | "mcp-proxy" | "@smithery/cli"));
+    let target = match host.filter(|_| bridged || words.is_empty()) {
+        Some(host) => Some(host.to_ascii_lowercase()),
+        None => program(&words),
+    };
+    let host = host.map(str::to_ascii_lowercase);
+    (target.map(Arc::from), known::of_entry(name, &words, host.as_deref()))
+}
+
+/// The host of a URL.
+pub(super) fn host(url: &str) -> Option<&str> {
+    let rest = url.split_once("://")?.1;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    let name = match host.strip_prefix('[') {
+        Some(address) => address.split(']').next()?,
+        None => host.split(':').next()?,
+    };
+    (!name.is_empty()).then_some(name)
+}
+
+fn url<'t>(node: &'t Node<'_>) -> Option<&'t str> {
+    ["url", "serverUrl", "httpUrl", "uri", "endpoint", "baseUrl"]
+        .iter()
+        .find_map(|key| node.get(key).and_then(Node::text))
+        .or_else(|| node.get("transport").and_then(|transport| transport.get("url")).and_then(Node::text))
+}
+
+/// The program and its arguments, however the client spells them.
+fn command_line<'a>(node: &Node<'a>) -> Vec<Text<'a>> {
+    let nested = node.get("transport").filter(|transport| transport.is_map()).unwrap_or(node);
+    let node = if node.get("command").is_some() || node.get("cmd").is_some() { node } else { nested };
+    let mut line = Vec::new();
+    for key in ["command", "cmd", "args", "arguments"] {
+        match node.get(key) {
+            Some(Node::Text(text)) => line.extend(words::of(text)),
+            Some(Node::List(items)) => line.extend(items.iter().filter_map(text)),
+            Some(map @ Node::Map(_)) => {
+                line.extend(map.get("path").and_then(text));
+                line.extend(map.get("args").map(Node::items).unwrap_or_default().iter().filter_map(text));
+            }
+            _ => {}
+        }
+    }
+    line
+}
+
+fn text<'a>(node: &Node<'a>) -> Option<Text<'a>> {
+    if let Node::Text(text) = node { Some(text.clone()) } else { None }
+}
+
+/// The package, image, module or program of a command line.
+fn program(words: &[&str]) -> Option<String> {
+    let (first, rest) = words.split_first()?;
+    let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
+    let name = name.strip_suffix(".exe").or_else(|| name.strip_suffix(".cmd")).unwrap_or(name);
+    let positional = |words: &[&str], skip: usize| {
+        words
+            .iter()
+            .filter(|word| !word.starts_with('-') && !word.contains(['=', ' ']) && is_plain(word))
+            .nth(skip)
+            .map(|word| unversioned(word).to_owned())
+    };
+    let target = match name {
+        "cmd" => {
+            let rest = rest.iter().position(|word| !word.starts_with('/')).map_or(rest, |at| &rest[at..]);
+            return if rest.is_empty() { Some(name.to_owned()) } else { program(rest) };
+        }
+        "env" => {
+            let rest = rest.iter().position(|word| !word.contains('=')).map_or(rest, |at| &rest[at..]);
+            return if rest.is_empty() { Some(name.to_owned()) } else { program(rest) };
+        }
+        "docker" | "podman" | "nerdctl" => image(rest),
+        "npx" | "bunx" | "pnpx" | "uvx" | "pipx" if rest.first() == Some(&"run") => positional(rest, 1),
+        "npx" | "bunx" | "pnpx" | "uvx" | "pipx" => positional(rest, 0),
+        "pnpm" | "yarn" | "npm" | "bun" | "uv" => positional(rest, 1),
+        "python" | "python3" | "py" => {
+            let module = rest.iter().position(|word| *word == "-m").and_then(|at| rest.get(at + 1));
+            module.map(|module| (*module).to_owned()).or_else(|| positional(rest, 0))
+        }
+        "node" | "deno" | "tsx" | "ts-node" | "java" | "dotnet" => positional(rest, 0),
+        _ => None,
+    };
+    Some(target.unwrap_or_else(|| name.to_owned())).filter(|target| is_plain(target))
+}
+
+/// The image of `docker run`: the first word that is neither a flag nor the value of one.
+fn image(words: &[&str]) -> Option<String> {
+    let run = words.iter().position(|word| *word == "run")?;
+    let mut rest = words.get(run + 1..)?.iter();
+    while let Some(word) = rest.next() {
+        if !word.starts_with('-') {
+            return Some(unversioned(word).to_owned()).filter(|image| is_plain(image));
+        }
+        let alone = matches!(
+            *word,
+            "-i" | "-t"
+                | "-it"
+                | "-ti"
+                | "--rm"
+                | "-d"
+                | "--init"
+                | "--interactive"
+                | "--tty"
+                | "--privileged"
+                | "--read-only"
+                | "--detach"
+        );
+        if !alone && !word.contains('=') && !(word.starts_with("-e") && word.len() > 2) {
+            rest.next();
+        }
+    }
+    None
+}
+
+/// Names and paths only: a target is shown in reports, so nothing that could be a credential may become one.
+fn is_plain(word: &str) -> bool {
+    let bare = unversioned(word);
+    word.len() <= 200
+        && !word.contains("://")
+        && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@/\\._-:+[]".contains(&byte))
+        && !bare
+            .split(['/', '\\', '@', '.', '-', ':'])
+            .any(|part| part.len() >= 20 && part.bytes().filter(u8::is_ascii_digit).count() >= 3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::json;
+
+    fn target(raw: &str) -> Option<String> {
+        let node = json::read(raw).expect("reads").expect("a value");
+        of(None, &node).0.map(|target| target.to_string())
+    }
+
+    #[test]
+    fn the_target_is_the_package_image_host_or_program() {
+        for (raw, expected) in [
+            (r#"{"command":"npx","args":["-y","@a/b@1.2"]}"#, "@a/b"),
+            (r#"{"command":"cmd","args":["/c","npx","-y","p"]}"#, "p"),
+            (
+                r#"{"command":"docker","args":["run","-i","--rm","-e","K=V","--name","n","ghcr.io/x/y:1"]}"#,
+                "ghcr.io/x/y",
+            ),
+            (r#"{"command":"python","args":["-m","mod","--k","v"]}"#, "mod"),
+            (r#"{"command":["npx","p","--k","v"]}"#, "p"),
+            (r#"{"command":"uvx pkg --k v"}"#, "pkg"),
+            (r#"{"command":"/opt/bin/tool","args":["--k","v"]}"#, "tool"),
+            (r#"{"url":"https://u:p@Mcp.Example.com:8443/x?k=v"}"#, "mcp.example.com"),
+            (r#"{"command":"npx","args":["mcp-remote","https://mcp.x.io/sse"]}"#, "mcp.x.io"),
+        ] {
+            assert_eq!(target(raw).as_deref(), Some(expected), "{raw}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! The clients whose configs are known (`rules/clients.toml`) and how a path tells which one it is.
+
+use std::cmp::Ordering;
+
+/// How a client writes its config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// JSON, JSONC or JSON5.
+    Json,
+    /// TOML.
+    Toml,
+    /// YAML.
+    Yaml,
+}
+
+/// An MCP client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client {
+    /// The product's name in kebab case.
+    pub id: &'static str,
+    /// The product's name.
+    pub name: &'static str,
+    /// What its configs are written in, where the extension does not tell.
+    pub syntax: Syntax,
+    /// Where the config is described.
+    pub documentation: &'static str,
+    /// Path patterns of its configs; each matches at the end of any path.
+    pub paths: &'static [&'static str],
+    /// Fields that hold credentials, for people to read.
+    pub credentials: &'static [&'static str],
+}
+
+/// A path pattern, by its last segment.
+struct Pattern {
+    /// Last segment, in lower case.
+    last: &'static str,
+    /// The whole pattern, in lower case.
+    whole: &'static str,
+    /// Index of the client.
+    client: usize,
+}
+
+include!(concat!(env!("OUT_DIR"), "/clients.rs"));
+
+/// All known clients, in the order of `rules/clients.toml`.
+#[must_use]
+pub fn clients() -> &'static [Client] {
+    CLIENTS
+}
+
+/// The client whose config a `/`-separated path is; of several, the one with the most telling pattern.
+#[must_use]
+pub fn recognise(path: &str) -> Option<&'static Client> {
+    let path = path.trim_end_matches('/');
+    let last = path.rsplit('/').next()?.as_bytes();
+    let from = EXACT.partition_point(|pattern| caseless(pattern.last.as_bytes(), last) == Ordering::Less);
+    let exact = EXACT[from..].iter().take_while(|pattern| caseless(pattern.last.as_bytes(), last) == Ordering::Equal);
+    exact
+        .chain(WILD.iter().filter(|pattern| segment(pattern.last.as_bytes(), last)))
+        .filter(|pattern| matches(pattern.whole, path))
+        .max_by_key(|pattern| pattern.whole.len())
+        .and_then(|pattern| CLIENTS.get(pattern.client))
+}
+
+/// Compares a lower-case pattern with a name of any case.
+fn caseless(pattern: &[u8], name: &[u8]) -> Ordering {
+    pattern.iter().copied().cmp(name.iter().map(u8::to_ascii_lowercase))
+}
+
+/// Whether the pattern matches at the end of the path: `*` within a segment, `**` for any number of segments.
+fn matches(pattern: &str, path: &str) -> bool {
+    let pattern: Vec<&str> = pattern.split('/').rev().collect();
+    let path: Vec<&str> = path.split('/').rev().collect();
+    tail(&pattern, &path)
+}
+
+fn tail(pattern: &[&str], path: &[&str]) -> bool {
+    match pattern.split_first() {
+        None => true,
+        Some((&"**", rest)) => (0..=path.len()).any(|skipped| tail(rest, &path[skipped..])),
+        Some((first, rest)) => path
+            .split_first()
+            .is_some_and(|(name, above)| segment(first.as_bytes(), name.as_bytes()) && tail(rest, above)),
+    }
+}
+
+/// Whether one segment matches, in time linear in the name for each `*`.
+pub(super) fn segment(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut from, mut star) = (0, 0, None);
+    while from < name.len() {
+        if pattern.get(at) == Some(&b'*') {
+            star = Some((at, from));
+            at += 1;
+        } else if pattern.get(at).is_some_and(|byte| *byte == name[from].to_ascii_lowercase()) {
+            at += 1;
+            from += 1;
+        } else if let Some((star_at, star_from)) = star {
+            at = star_at + 1;
+            from = star_from + 1;
+            star = Some((star_at, from));
+        } else {
+            return false;
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_client_that_the_contract_lists_is_known() {
+        for id in [
+            "claude-code",
+            "claude-desktop",
+            "cursor",
+            "vscode",
+            "visual-studio",
+            "windsurf",
+            "cline",
+            "roo-code",
+            "kilo-code",
+            "gemini-cli",
+            "qwen-code",
+            "codex",
+            "amazon-q",
+            "kiro",
+            "zed",
+            "opencode",
+            "crush",
+            "amp",
+            "lm-studio",
+            "junie",
+            "copilot-cli",
+            "goose",
+            "continue",
+            "librechat",
+        ] {
+            assert!(clients().iter().any(|client| client.id == id), "{id}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_matches_at_the_end_of_any_path() {
+        for (path, id) in [
+            (".mcp.json", "claude-code"),
+            ("backup/home/me/.claude.json", "claude-code"),
+            ("a/.cursor/mcp.json", "cursor"),
+            ("x/Library/Application Support/Claude/claude_desktop_config.json", "claude-desktop"),
+            ("AppData/Roaming/Code - Insiders/User/profiles/1a/mcp.json", "vscode"),
+            ("team.code-workspace", "vscode"),
+            (".devcontainer/devcontainer.json", "vscode"),
+            (".vscode/mcp.json", "vscode"),
+            ("u/.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json", "cline"),
+            ("u/globalStorage/rooveterinaryinc.roo-cline/settings/mcp_settings.json", "roo-code"),
+            (".codex/config.toml", "codex"),
+            (".gemini/settings.json", "gemini-cli"),
+            (".config/goose/config.yaml", "goose"),
+            (".zed/settings.json", "zed"),
+            (".kiro/settings/mcp.json", "kiro"),
+            ("x/.VS/mcp.json", "visual-studio"),
+        ] {
+            assert_eq!(recognise(path).map(|client| client.id), Some(id), "{path}");
+        }
+        for path in ["mcp.json.md", "settings.json", "src/config.toml", "", "/", "a/claude.json"] {
+            assert!(recognise(path).is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn ids_are_kebab_case_and_unique() {
+        let mut ids: Vec<_> = clients().iter().map(|client| client.id).collect();
+        assert!(
+            ids.iter()
+                .all(|id| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'))
+        );
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), clients().len());
+    }
+}
