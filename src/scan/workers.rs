@@ -196,3 +196,6 @@ fn nothing_scanned(coverage: &Coverage) -> Notice {
         hint: Some(hint.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,13 +18,13 @@ const HEAD: usize = 1024;
 /// A pair of ASCII bytes can be one Chinese character, but so many in a row are ASCII text within UTF-16.
 const ASCII_PAIRS: usize = 12;
 /// Decoded bytes between two marks of the map back.
-const MARK_EVERY: usize = 4096;
+const MARK_EVERY: usize = 1024;
 
 impl Encoding {
     /// Recognises the encoding by the first bytes of a file or window.
     ///
-    /// Without a byte order mark, text is UTF-16 where at least half of the first units have a zero byte on one side, none
-    /// has one on the other, and what stands beside the zeros is text.
+    /// Without a byte order mark, text is UTF-16 where at least half of the first units have a zero byte on one side with
+    /// text beside it, and hardly any (an eighth, for there are characters such as `Ā` and halves of emoji) are otherwise.
     #[must_use]
     pub fn detect(bytes: &[u8]) -> Self {
         match bytes {
@@ -44,8 +44,8 @@ impl Encoding {
         let is_text = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x20..=0x7e | 0xa0..);
         let wide = |low: usize| {
             let latin = units.iter().filter(|unit| unit[1 - low] == 0 && is_text(unit[low])).count();
-            let sound = units.iter().all(|unit| unit[low] != 0 && (unit[1 - low] != 0 || is_text(unit[low])));
-            sound && units.len() >= 2 && latin * 2 >= units.len()
+            let strange = units.iter().filter(|unit| unit[low] == 0 || (unit[1 - low] == 0 && !is_text(unit[low])));
+            units.len() >= 2 && latin * 2 >= units.len() && strange.count() * 8 <= units.len()
         };
         match (wide(0), wide(1)) {
             (true, false) => Self::Utf16Le,
@@ -183,14 +183,14 @@ impl Decoder<'_> {
     }
 
     fn next(&mut self) -> Option<char> {
-        if self.verbatim == 0 && self.pair(self.at).is_some_and(|pair| pair.iter().all(|byte| is_ascii_text(*byte))) {
+        if self.verbatim == 0 {
             self.verbatim = self.ascii_run();
         }
         if self.verbatim > 0 {
             let byte = *self.raw.get(self.at)?;
             self.at += 1;
             self.verbatim -= 1;
-            return Some(char::from(byte));
+            return Some(if byte.is_ascii() { char::from(byte) } else { char::REPLACEMENT_CHARACTER });
         }
         let Some(pair) = self.pair(self.at) else {
             let last = *self.raw.get(self.at)?;
@@ -208,16 +208,24 @@ impl Decoder<'_> {
         char::from_u32(0x1_0000 + ((u32::from(unit) - 0xd800) << 10) + (u32::from(low) - 0xdc00))
     }
 
-    /// Length in bytes, a multiple of two, of the ASCII text that begins here; 0 where it is too short to be such.
+    /// Bytes to take one by one because ASCII text begins with the first or the second of them; 0 where none begins or
+    /// it is too short to be such. Ends between two units, or at the end.
     fn ascii_run(&self) -> usize {
         let rest = self.raw.get(self.at..).unwrap_or_default();
+        let skip = match rest {
+            [first, ..] if is_ascii_text(*first) => 0,
+            [_, second, ..] if is_ascii_text(*second) => 1,
+            _ => return 0,
+        };
+        let text = &rest[skip..];
         let shortest = ASCII_PAIRS * 2;
-        if rest.len() < shortest || !rest[..shortest].iter().all(|byte| is_ascii_text(*byte)) {
+        if text.len() < shortest || !text[..shortest].iter().all(|byte| is_ascii_text(*byte)) {
             return 0;
         }
-        let end = rest.iter().position(|byte| !is_ascii_text(*byte)).unwrap_or(rest.len());
-        // At the very end an odd byte belongs to the text; amid units it is the first half of one.
-        if end == rest.len() { end } else { end / 2 * 2 }
+        match text.iter().position(|byte| !is_ascii_text(*byte)) {
+            Some(end) => (skip + end) / 2 * 2,
+            None => rest.len(),
+        }
     }
 }
 
@@ -293,6 +301,21 @@ mod tests {
         let view = view(&bytes, &mut scratch);
         assert_eq!(view.bytes, line.as_bytes());
         assert_eq!(view.raw_offset(6), 8);
+    }
+
+    #[test]
+    fn ascii_amid_utf_16_is_read_at_any_offset() {
+        let line = "TOKEN=abcdefghijklmnopqrstuvwxyz0123456789\n";
+        for padding in 1..4 {
+            let bytes =
+                [&b"\xff\xfe"[..], &vec![1; padding], line.as_bytes(), &encode("end", Encoding::Utf16Le, false)];
+            let bytes = bytes.concat();
+            let mut scratch = String::new();
+            let view = view(&bytes, &mut scratch);
+            let at = memchr::memmem::find(view.bytes, b"TOKEN").expect("the text is seen");
+            assert!(view.bytes[at..].starts_with(line.trim_end().as_bytes()));
+            assert_eq!(view.raw_offset(at), 2 + padding);
+        }
     }
 
     proptest! {

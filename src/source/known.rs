@@ -1,6 +1,8 @@
 //! Places where credentials are known to lie, which are scanned even where `.gitignore` excludes them.
 
-/// Names of files that hold tokens, whatever directory they are in (`reference: mcp token stores`).
+use crate::client;
+
+/// Names of files that hold tokens, whatever directory they are in, as each client or its source documents.
 const TOKEN_FILES: [&str; 12] = [
     ".credentials.json",
     "a2a-oauth-tokens.json",
@@ -28,11 +30,11 @@ const TOKEN_DIRECTORIES: [(&str, &[&str]); 8] = [
     ("crush", &["crush.json"]),
 ];
 
-/// Whether the reported path is a client's config, a dotenv file or a token store. Looks at the name only.
+/// Whether a `/`-separated path is that of a client's config, a dotenv file or a token store. Looks at the name only.
 #[must_use]
 pub fn is_known(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    is_token_store(path, name) || is_dotenv(name) || is_client_config(path, name)
+    is_token_store(path, name) || client::dotenv::is_dotenv(path) || client::recognise(path).is_some()
 }
 
 fn is_token_store(path: &str, name: &str) -> bool {
@@ -47,14 +49,6 @@ fn is_token_store(path: &str, name: &str) -> bool {
             .flat_map(|(_, names)| names.iter())
             .any(|known| known.strip_prefix('*').map_or(*known == name, |suffix| name.ends_with(suffix)))
     })
-}
-
-fn is_dotenv(name: &str) -> bool {
-    name == ".env" || name == ".envrc" || name.starts_with(".env.") || name.ends_with(".env")
-}
-
-fn is_client_config(_path: &str, name: &str) -> bool {
-    matches!(name, ".mcp.json" | "mcp.json" | "mcp_config.json" | "claude_desktop_config.json" | ".claude.json")
 }
 
 #[cfg(test)]

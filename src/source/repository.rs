@@ -22,6 +22,8 @@ const LARGEST_TEXT: u64 = 16 << 20;
 pub struct Repository {
     /// Root of the work tree.
     pub root: PathBuf,
+    /// Its reported root.
+    pub label: String,
     /// Its name in reports.
     pub asset: Arc<Asset>,
     /// Its tracked paths, relative to the root.
@@ -74,7 +76,7 @@ impl Repository {
             Ok(tracked) => (tracked, None),
             Err(reason) => (Tracked::default(), Some(reason)),
         };
-        Self { root: root.to_owned(), asset: Arc::new(asset), tracked, unsupported }
+        Self { root: root.to_owned(), label: label.to_owned(), asset: Arc::new(asset), tracked, unsupported }
     }
 }
 

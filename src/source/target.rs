@@ -251,10 +251,10 @@ mod tests {
         std::fs::write(dir.path().join("other/a.env"), "").expect("writable");
         let cwd = dir.path().join("work");
         let below = cwd.join("sub").display().to_string();
-        let plan = plan(&cwd, &[".", "./sub/", "../other", "../other/a.env", "-"]).expect("all exist");
-        assert_eq!(reported_roots(&plan), ["", "sub", "", "a.env", "<stdin>"]);
-        assert_eq!(reported_roots(&super::tests::plan(&cwd, &[&below]).expect("exists")), ["sub"]);
-        assert_eq!(reported_roots(&super::tests::plan(&cwd, &["../work/sub"]).expect("exists")), ["sub"]);
+        let all = plan(&cwd, &[".", "./sub/", "../other", "../other/a.env", "-"]).expect("all exist");
+        assert_eq!(reported_roots(&all), ["", "sub", "", "a.env", "<stdin>"]);
+        assert_eq!(reported_roots(&plan(&cwd, &[&below]).expect("exists")), ["sub"]);
+        assert_eq!(reported_roots(&plan(&cwd, &["../work/sub"]).expect("exists")), ["sub"]);
     }
 
     #[test]

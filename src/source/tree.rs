@@ -210,7 +210,7 @@ impl<'p> Walker<'p> {
             if self.plan.exclude.matches_any_parent(&root.reported) {
                 return self.coverage.skip(Skip::Excluded);
             }
-            if ignored && !tracked && !self.plan.options.no_ignore && !is_known(&root.reported) {
+            if ignored && !tracked && !self.plan.options.no_ignore && !is_known(&slashed(&root.path)) {
                 return self.coverage.skip(Skip::Ignored);
             }
         }
@@ -239,7 +239,7 @@ impl<'p> Walker<'p> {
         if let Some(reason) = &repository.unsupported {
             self.coverage.notices.insert(Notice {
                 kind: NoticeKind::RepositoryUnsupported,
-                path: Some(repository.asset.id.trim_start_matches("repo:").to_owned()),
+                path: Some(repository.label.clone()),
                 line: None,
                 message: format!("{reason}; every file was scanned, and none is known to be tracked"),
                 hint: Some("repair the repository (`git status` must work in it), or clone it anew".to_owned()),
@@ -303,7 +303,13 @@ impl<'p> Walker<'p> {
     fn list(&mut self, directory: &Directory) -> std::io::Result<Vec<(std::ffi::OsString, FileType)>> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(&directory.path)? {
-            let entry = entry?;
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.unreadable(&directory.reported, &error.to_string());
+                    break;
+                }
+            };
             match entry.file_type() {
                 Ok(kind) => entries.push((entry.file_name(), kind)),
                 Err(error) => {
@@ -352,7 +358,7 @@ impl<'p> Walker<'p> {
                 Mode::All => scope.is_some_and(|scope| scope.rules.excludes(&path, false)),
                 Mode::Ignored { .. } => true,
             };
-        if ignored && !is_known(&reported) {
+        if ignored && !is_known(&slashed(&path)) {
             if !matches!(mode, Mode::Ignored { counted: true }) {
                 self.coverage.skip(Skip::Ignored);
             }
@@ -439,6 +445,12 @@ impl<'p> Walker<'p> {
     }
 }
 
+/// A real path as the tables of known places are matched: the reported one may lack the directory that tells.
+fn slashed(path: &Path) -> std::borrow::Cow<'_, str> {
+    let path = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { path } else { path.replace(std::path::MAIN_SEPARATOR, "/").into() }
+}
+
 /// Whether an ignored directory holds what a tool built or downloaded: not even names are looked at below it, for they
 /// are many and nobody configures a client there.
 fn is_cache(directory: &Directory, has: impl Fn(&str, fn(&FileType) -> bool) -> bool) -> bool {
@@ -474,3 +486,6 @@ impl Scope {
         !self.tracked.is_empty() && self.repository.tracked.is_submodule(&self.join(name), self.tracked.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;
