@@ -8,6 +8,7 @@ use super::{
     Suppression, Tool, severity_of,
 };
 use crate::check::{self, Evidence, Outcome, Severity, Subject, fingerprint, primary};
+use crate::coverage::Notice as Trouble;
 use crate::credential;
 use crate::inventory::{self, Record};
 use crate::policy::Policy;
@@ -93,6 +94,7 @@ fn findings(evidence: &Evidence<'_>, all: &[check::Finding], order: &[usize], pr
         rank[index] = at;
     }
     let shown = if primary_only { reduced(all) } else { (0..all.len()).map(|index| (index, Vec::new())).collect() };
+    let notices: Vec<&Trouble> = evidence.coverage.notices.iter().collect();
     let mut made: Vec<(usize, Finding)> = shown
         .into_iter()
         .filter_map(|(index, also)| {
@@ -101,7 +103,7 @@ fn findings(evidence: &Evidence<'_>, all: &[check::Finding], order: &[usize], pr
                 Subject::Occurrence { credential, .. } => rank.get(credential).copied().unwrap_or(order.len()),
                 Subject::Record(_) | Subject::Notice(_) => order.len(),
             };
-            Some((rank, freeze_finding(evidence, finding, ids.get(index).cloned().unwrap_or_default(), also)))
+            Some((rank, freeze_finding(evidence, &notices, finding, ids.get(index).cloned().unwrap_or_default(), also)))
         })
         .collect();
     made.sort_by(|(rank_a, a), (rank_b, b)| {
@@ -138,7 +140,7 @@ fn freeze_finding(evidence: &Evidence<'_>, finding: &check::Finding, id: String,
             None => (".".to_owned(), Region::line(1)),
         },
         Subject::Notice(index) => {
-            let notice = evidence.coverage.notices.iter().nth(index);
+            let notice = notices.get(index);
             let path = notice.and_then(|notice| notice.path.clone()).unwrap_or_else(|| ".".to_owned());
             (path, Region::line(notice.and_then(|notice| notice.line).unwrap_or(1)))
         }
@@ -284,7 +286,7 @@ fn frozen_assets(evidence: &Evidence<'_>, scanned: &[Arc<source::Asset>]) -> Vec
     all.into_iter().map(freeze).collect()
 }
 
-fn notice(notice: &crate::coverage::Notice) -> Notice {
+fn notice(notice: &Trouble) -> Notice {
     Notice {
         kind: notice.kind.id().to_owned(),
         level: if notice.kind.is_gap() { "error" } else { "warning" }.to_owned(),
@@ -299,7 +301,7 @@ fn notice(notice: &crate::coverage::Notice) -> Notice {
 mod tests {
     use super::*;
     use crate::client::{Slot, SlotKind};
-    use crate::coverage::{Coverage as Run, Notice as Trouble, NoticeKind, Skip};
+    use crate::coverage::{Coverage as Run, NoticeKind, Skip};
     use crate::credential::{CredentialId, Identity, Location, Preview};
     use crate::detector::{Anatomy, Confidence, Facts};
     use crate::report::ExitStatus;

@@ -1,5 +1,6 @@
 //! The `keytrawl-report/1` document: written for people and programs to keep, and read back to be converted.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::Report;
@@ -63,19 +64,16 @@ impl Report {
             let (line, column) = place(&error);
             ReadError::Shape { line, column }
         })?;
-        match report.findings.iter().position(|finding| report.dangles(finding)) {
+        let held = report.credentials.iter().map(|credential| (credential.id.as_str(), credential.occurrences.len()));
+        let held: BTreeMap<&str, usize> = held.collect();
+        let dangles = |finding: &super::Finding| match (finding.credential.as_deref(), finding.occurrence) {
+            (None, occurrence) => occurrence.is_some(),
+            (Some(id), None) => !held.contains_key(id),
+            (Some(id), Some(at)) => held.get(id).is_none_or(|count| at >= *count),
+        };
+        match report.findings.iter().position(dangles) {
             Some(index) => Err(ReadError::Dangling(index)),
             None => Ok(report),
-        }
-    }
-
-    fn dangles(&self, finding: &super::Finding) -> bool {
-        match (&finding.credential, finding.occurrence) {
-            (None, None) => false,
-            (None, Some(_)) => true,
-            (Some(id), occurrence) => !self.credentials.iter().any(|credential| {
-                credential.id == *id && occurrence.is_none_or(|at| at < credential.occurrences.len())
-            }),
         }
     }
 }

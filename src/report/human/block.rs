@@ -25,7 +25,7 @@ pub(super) fn credential(layout: &Layout, out: &mut String, credential: &Credent
     }
     layout.field(out, "owner", &owner(&credential.standing));
     layout.field(out, "standing", &standing(&credential.standing));
-    whys(layout, out, findings);
+    whys(layout, out, findings, credential.occurrences.len() > 1);
     todo(layout, out, &open);
     out.push('\n');
 }
@@ -96,7 +96,7 @@ fn standing(standing: &Standing) -> String {
 }
 
 /// One line for each check and reason, however many places it fired at.
-fn whys(layout: &Layout, out: &mut String, findings: &[&Finding]) {
+fn whys(layout: &Layout, out: &mut String, findings: &[&Finding], scattered: bool) {
     let mut sorted = findings.to_vec();
     let key = |finding: &Finding| {
         let covered = finding.suppressed.as_ref().map(|reason| reason.justification.clone());
@@ -105,7 +105,11 @@ fn whys(layout: &Layout, out: &mut String, findings: &[&Finding]) {
     sorted.sort_by_cached_key(|finding| key(finding));
     for (at, group) in sorted.chunk_by(|a, b| key(a) == key(b)).enumerate() {
         let Some(first) = group.first() else { continue };
-        let times = if group.len() > 1 { format!(" (at {} places)", group.len()) } else { String::new() };
+        let times = match group.len() {
+            1 if scattered => format!(" (at {}:{})", first.path, first.region.start_line),
+            1 => String::new(),
+            many => format!(" (at {many} places)"),
+        };
         let line = format!("{} ({}): {}{times}", first.check, first.severity, why(first));
         layout.field(out, if at == 0 { "why" } else { "" }, &line);
     }

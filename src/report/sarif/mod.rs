@@ -1,6 +1,8 @@
 //! SARIF 2.1.0: one run, as GitHub, GitLab, DefectDojo and SonarQube read it.
 
 mod location;
+#[cfg(test)]
+mod multitool;
 mod notification;
 mod provenance;
 mod result;

@@ -8,7 +8,7 @@ use serde_sarif::sarif::{
 };
 
 use super::location::{artifact, message_text, region};
-use super::rule::pascal_case;
+use super::rule::name;
 use crate::report::{Notice, Region, Report};
 
 /// One descriptor for each kind of notice in the report, in order of id.
@@ -22,7 +22,7 @@ pub(super) fn descriptors(report: &Report) -> Vec<ReportingDescriptor> {
             let text = || MultiformatMessageString::from(&meaning.to_owned());
             ReportingDescriptor::builder()
                 .id(kind)
-                .name(pascal_case(kind))
+                .name(name(kind, "Notice"))
                 .short_description(text())
                 .full_description(text())
                 .help(text())

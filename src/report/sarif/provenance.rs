@@ -1,11 +1,14 @@
 //! Which repositories were scanned, by their remote URL without anything personal or secret in it.
 
-use serde_sarif::sarif::VersionControlDetails;
+use serde_sarif::sarif::{ArtifactLocation, VersionControlDetails};
 
+use super::location::SRCROOT;
 use crate::report::Asset;
 
-/// Every asset that has a remote that others can reach, in order of id.
+/// Every asset that has a remote that others can reach, in order of id. Where one repository is all that was scanned,
+/// its root is taken for the root of the paths, as consumers do anyway.
 pub(super) fn provenance(assets: &[Asset]) -> Vec<VersionControlDetails> {
+    let alone = assets.len() == 1;
     assets
         .iter()
         .filter_map(|asset| {
@@ -13,6 +16,7 @@ pub(super) fn provenance(assets: &[Asset]) -> Vec<VersionControlDetails> {
                 VersionControlDetails::builder().repository_uri(public_url(asset.remote.as_deref()?)?).build();
             made.revision_id.clone_from(&asset.revision);
             made.branch.clone_from(&asset.branch);
+            made.mapped_to = alone.then(|| ArtifactLocation::builder().uri_base_id(SRCROOT).build());
             Some(made)
         })
         .collect()

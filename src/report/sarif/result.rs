@@ -78,16 +78,15 @@ pub(super) const fn level(severity: Severity) -> ResultLevel {
 /// Why it fired, then links to the credential's other places, the first [`RELATED`] by name and the rest by number.
 fn message(finding: &Finding, credential: Option<&Credential>) -> (String, Vec<Location>) {
     let mut text = message_text(&finding.message);
-    let others: Vec<&Occurrence> = credential
-        .map(|found| found.occurrences.iter().enumerate())
-        .into_iter()
-        .flatten()
-        .filter(|(index, _)| Some(*index) != finding.occurrence)
-        .map(|(_, occurrence)| occurrence)
-        .collect();
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    let occurrences = credential.map_or(&[][..], |found| &found.occurrences);
+    let here = finding.occurrence.filter(|at| *at < occurrences.len());
+    let others = occurrences.iter().enumerate().filter(|(index, _)| Some(*index) != here).map(|(_, other)| other);
     let mut links = Vec::new();
     let mut places = Vec::new();
-    for (id, other) in (1..).zip(others.iter().take(RELATED)) {
+    for (id, other) in (1..).zip(others.take(RELATED)) {
         let words = format!("{}:{}", other.path, other.region.start_line);
         links.push(format!("[{}]({id})", message_text(&words)));
         places.push(related(id, &other.path, &other.region, &place(other)));
@@ -95,7 +94,7 @@ fn message(finding: &Finding, credential: Option<&Credential>) -> (String, Vec<L
     if !links.is_empty() {
         text.push_str(" Also at ");
         text.push_str(&links.join(", "));
-        match others.len() - links.len() {
+        match occurrences.len() - usize::from(here.is_some()) - links.len() {
             0 => {}
             1 => text.push_str(" and 1 more place"),
             more => text.push_str(&format!(" and {more} more places")),
@@ -170,5 +169,66 @@ fn record<'a>(finding: &'a Finding, standing: Option<&'a Standing>) -> Option<&'
         (Some(known), _) => known.records.first().map(String::as_str),
         (None, None) => finding.records.first().map(String::as_str),
         (None, Some(_)) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::canned;
+
+    fn results(report: &Report, omit_suppressed: bool) -> Vec<Value> {
+        let ids: Vec<String> = super::super::rule::ids(report);
+        let made = Results::new(report, &ids).all(omit_suppressed);
+        made.iter().map(|result| serde_json::to_value(result).unwrap()).collect()
+    }
+
+    #[test]
+    fn every_result_has_one_location_with_a_full_region_and_both_fingerprints() {
+        for result in results(&canned::report(), false) {
+            assert_eq!(result["locations"].as_array().unwrap().len(), 1);
+            let region = &result["locations"][0]["physicalLocation"]["region"];
+            for edge in ["startLine", "startColumn", "endLine", "endColumn"] {
+                assert!(region[edge].as_u64().is_some_and(|at| at > 0), "{edge}");
+            }
+            let hash = result["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap();
+            let (digits, ordinal) = hash.split_once(':').unwrap();
+            assert!(digits.len() == 16 && ordinal.parse::<u32>().is_ok(), "{hash}");
+            assert_eq!(result["fingerprints"]["keytrawl/v1"].as_str().unwrap().len(), 32);
+            assert!(result.get("rank").is_none() && region.get("snippet").is_none());
+        }
+    }
+
+    #[test]
+    fn twenty_other_places_are_linked_and_the_rest_counted() {
+        let result = &results(&canned::report(), false)[0];
+        assert_eq!(result["relatedLocations"].as_array().unwrap().len(), RELATED);
+        let text = result["message"]["text"].as_str().unwrap();
+        assert!(text.contains("[team 2/.mcp.json:2](1)") && text.contains("](20) and 4 more places."), "{text}");
+        assert!(!text.contains("[team 1/.mcp.json:1]"), "a result does not link to itself");
+    }
+
+    #[test]
+    fn suppressed_results_carry_their_justification_or_are_left_out_without_moving_the_others() {
+        let report = canned::report();
+        let all = results(&report, false);
+        let suppression = &all[2]["suppressions"][0];
+        assert_eq!((&suppression["kind"], &suppression["status"]), (&"external".into(), &"accepted".into()));
+        assert!(suppression["justification"].as_str().unwrap().contains("migration"));
+        let open: Vec<Value> = all.iter().filter(|result| result.get("suppressions").is_none()).cloned().collect();
+        assert_eq!(results(&report, true), open);
+    }
+
+    #[test]
+    fn properties_name_what_is_known_and_leave_out_what_is_not() {
+        let all = results(&canned::report(), false);
+        let known = &all[0]["properties"];
+        for name in ["credential", "detector", "issuer", "preview", "standing", "client", "server", "slot", "pointer"] {
+            assert!(known[name].is_string(), "{name}");
+        }
+        assert!(known.get("record").is_none() && known.get("owner").is_none());
+        assert_eq!(all[2]["properties"]["record"], "NHI-0042");
+        assert_eq!(all[2]["properties"]["matchedBy"], "sha256");
+        assert_eq!(all[3]["properties"]["record"], "NHI-0042");
     }
 }

@@ -43,7 +43,7 @@ fn known(meta: &'static Meta) -> ReportingDescriptor {
     let help = MultiformatMessageString::builder().text(catalogue::plain(meta.help)).markdown(meta.help).build();
     let mut made = ReportingDescriptor::builder()
         .id(meta.id)
-        .name(pascal_case(meta.id))
+        .name(name(meta.id, "Credential"))
         .short_description(title)
         .full_description(text(&full))
         .help(help)
@@ -73,7 +73,7 @@ fn foreign(id: &str, report: &Report) -> ReportingDescriptor {
     let words = || text(&format!("Check {} of another version of keytrawl.", crate::report::escape(id)));
     ReportingDescriptor::builder()
         .id(id)
-        .name(pascal_case(id))
+        .name(name(id, "Check"))
         .short_description(words())
         .full_description(words())
         .help(words())
@@ -117,8 +117,14 @@ fn relationships(meta: &Meta) -> Vec<ReportingDescriptorRelationship> {
     (0..).zip(taxonomy::ALL).flat_map(of).collect()
 }
 
-/// `exposed-on-host` as `ExposedOnHost`.
-pub(super) fn pascal_case(id: &str) -> String {
+/// `exposed-on-host` as `ExposedOnHost`. A name must differ from its id by more than case, so an id of one word gets
+/// `noun` behind it.
+pub(super) fn name(id: &str, noun: &str) -> String {
+    let name = pascal_case(id);
+    if name.eq_ignore_ascii_case(id) { name + noun } else { name }
+}
+
+fn pascal_case(id: &str) -> String {
     id.split(|c: char| !c.is_ascii_alphanumeric())
         .flat_map(|word| word.chars().enumerate().map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c }))
         .collect()
@@ -149,7 +155,8 @@ mod tests {
 
     #[test]
     fn names_are_pascal_case_and_long_text_is_cut_between_words() {
-        assert_eq!(pascal_case("live-after-decommission"), "LiveAfterDecommission");
+        assert_eq!(name("live-after-decommission", "Credential"), "LiveAfterDecommission");
+        assert_eq!(name("duplicated", "Credential"), "DuplicatedCredential");
         assert_eq!(shorten("ab cd ef", 6), "ab…");
         assert_eq!(shorten("ab", 6), "ab");
     }

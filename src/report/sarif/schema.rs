@@ -10,3 +10,12 @@ pub(in crate::report) fn validator() -> &'static jsonschema::Validator {
         jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap()
     })
 }
+
+#[test]
+fn the_schema_refuses_what_is_not_sarif() {
+    let result = serde_json::json!({ "message": {}, "locations": [], "line": 1 });
+    let tool = serde_json::json!({ "driver": { "name": "x" } });
+    let log = |results| serde_json::json!({ "version": "2.1.0", "runs": [{ "tool": tool, "results": results }] });
+    assert!(validator().is_valid(&log(vec![])));
+    assert!(!validator().is_valid(&log(vec![result])));
+}
