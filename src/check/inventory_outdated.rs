@@ -34,7 +34,7 @@ impl Check for InventoryOutdated {
     }
 
     fn check(&self, evidence: &Evidence<'_>, sink: &mut Sink<'_>) {
-        let exported = evidence.inventory.and_then(|inventory| inventory.exported_at);
+        let exported = evidence.inventory.and_then(|inventory| inventory.exported_at());
         let (Some(exported), Some(max)) = (exported, evidence.policy.inventory.max_age_hours) else { return };
         let age = evidence.now.duration_since(exported);
         let Some(row) = evidence.row(0).filter(|_| age > jiff::SignedDuration::from_hours(i64::from(max))) else {

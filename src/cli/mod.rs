@@ -101,7 +101,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
     };
     match cli.command {
         Command::Scan(command) => command.run(&cli.talking, &cli.configuration),
-        Command::Inventory(command) => command.run(),
+        Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),
         Command::Rules(command) => command.run(),
         Command::Clients(command) => command.run(),
         Command::Report(command) => command.run(&cli.talking, &cli.configuration),

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::progress::Bar;
 use crate::check::{self, Evidence, evidence::Mode};
 use crate::coverage::Coverage;
-use crate::credential::{Fingerprinter, Ledger};
+use crate::credential::{Credential, Fingerprinter, Ledger};
 use crate::detector::Detectors;
 use crate::inventory::{Inventory, InventorySource, Standing};
 use crate::policy::Policy;
@@ -30,12 +30,22 @@ struct Plan {
     coverage: Coverage,
 }
 
-/// Scans what the settings name and freezes what was found. Paths are reported relative to `cwd`.
+/// All that was found and all that it is held against.
+pub(super) struct Gathered {
+    pub(super) credentials: Vec<Credential>,
+    pub(super) inventory: Option<Inventory>,
+    policy: Policy,
+    coverage: Coverage,
+    assets: Vec<Arc<Asset>>,
+    digest: String,
+}
+
+/// Scans what the settings name and folds what was found. Paths are reported relative to `cwd`.
 ///
 /// # Errors
 /// Where a target is missing, or inventory or policy cannot be used: nothing has been scanned then. Or where keytrawl
 /// itself failed.
-pub(super) fn run(settings: &Settings, cwd: &Path) -> Result<Report> {
+pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
     let detectors = Detectors::embedded();
     let plan = Plan::prepare(settings, cwd, detectors)?;
     let mut coverage = plan.coverage;
@@ -61,28 +71,39 @@ pub(super) fn run(settings: &Settings, cwd: &Path) -> Result<Report> {
         coverage.absorb(scanned?);
     }
     bar.finish();
-    let credentials = ledger.into_credentials();
-    let standings: Vec<Standing> = credentials
-        .iter()
-        .map(|credential| plan.inventory.as_ref().map_or(Standing::Unchecked, |inventory| inventory.judge(credential)))
-        .collect();
-    let evidence = Evidence {
-        credentials: &credentials,
-        standings: &standings,
-        inventory: plan.inventory.as_ref(),
-        policy: &plan.policy,
-        coverage: &coverage,
-        now: settings.now,
-        mode: Mode::Scan,
-    };
-    Ok(Report::freeze(Inputs {
-        evidence: &evidence,
-        outcome: check::run(&evidence),
-        assets: &assets.into_iter().collect::<Vec<_>>(),
+    Ok(Gathered {
+        credentials: ledger.into_credentials(),
         digest: digest(detectors, &plan.policy, settings),
-        fail_on: &settings.reporting.fail_on,
-        primary_only: settings.reporting.primary_only,
-    }))
+        inventory: plan.inventory,
+        policy: plan.policy,
+        coverage,
+        assets: assets.into_iter().collect(),
+    })
+}
+
+impl Gathered {
+    /// Judges, checks and freezes.
+    pub(super) fn report(&self, settings: &Settings) -> Report {
+        let judge = |credential| self.inventory.as_ref().map_or(Standing::Unchecked, |rows| rows.judge(credential));
+        let standings: Vec<Standing> = self.credentials.iter().map(judge).collect();
+        let evidence = Evidence {
+            credentials: &self.credentials,
+            standings: &standings,
+            inventory: self.inventory.as_ref(),
+            policy: &self.policy,
+            coverage: &self.coverage,
+            now: settings.now,
+            mode: Mode::Scan,
+        };
+        Report::freeze(Inputs {
+            evidence: &evidence,
+            outcome: check::run(&evidence),
+            assets: &self.assets,
+            digest: self.digest.clone(),
+            fail_on: &settings.reporting.fail_on,
+            primary_only: settings.reporting.primary_only,
+        })
+    }
 }
 
 impl Plan {
@@ -100,7 +121,7 @@ impl Plan {
             true => None,
             false => Some(Inventory::load(&sources, detectors, &settings.keys, &mut coverage)?),
         };
-        let hmsl = inventory.as_ref().is_some_and(Inventory::holds_hmsl);
+        let hmsl = inventory.as_ref().is_some_and(Inventory::wants_hmsl);
         let fingerprinter = Fingerprinter::new(settings.keys.clone(), hmsl);
         let options = ScanOptions { min_confidence: settings.min_confidence };
         Ok(Self { walks, scanner: Scanner::new(detectors, fingerprinter, options), inventory, policy, coverage })

@@ -118,7 +118,10 @@ fn rename_transient(ours: &[Credential], theirs: &[Credential]) -> BTreeMap<Stri
         ids.filter_map(|credential| u128::from_str_radix(&credential.id, 16).ok()).collect()
     };
     let base = transient(ours).into_iter().max().map_or(0, |highest| highest + 1);
-    transient(theirs).into_iter().map(|id| (format!("{id:032x}"), format!("{:032x}", base.saturating_add(id)))).collect()
+    transient(theirs)
+        .into_iter()
+        .map(|id| (format!("{id:032x}"), format!("{:032x}", base.saturating_add(id))))
+        .collect()
 }
 
 /// Adds a credential, or its places to the one with the same id; `moved` tells where each occurrence went.

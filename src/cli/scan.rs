@@ -49,14 +49,13 @@ Every run ends with a coverage line on standard error: what was scanned, what wa
 impl Scan {
     pub(super) fn run(self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
         let (file, config) = settings::configuration(configuration)?;
-        let settings =
-            Settings::resolve(self.paths, self.scanning, self.governance, self.reporting, talking, config)?;
+        let settings = Settings::resolve(self.paths, self.scanning, self.governance, self.reporting, talking, config)?;
         if settings.talk.verbose {
             speak::settings(&settings, file.as_deref())?;
         }
         let cwd = std::env::current_dir()
             .context("could not tell the current directory\nhint: change to a directory that exists")?;
-        let report = pipeline::run(&settings, &cwd)?;
+        let report = pipeline::gather(&settings, &cwd)?.report(&settings);
         let delivered = deliver::deliver(&report, &settings.reporting, settings.talk);
         // The coverage line is said even where the report could not be: it tells what the failed run had done.
         speak::conclude(&report, &settings.reporting, settings.talk)?;

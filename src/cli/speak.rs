@@ -1,16 +1,18 @@
 //! What is said on standard error: errors, notices, the coverage line.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::coverage;
 use crate::detector::Detectors;
 use crate::report::{Coverage, ExitStatus, Format, Notice, Report, escape};
 use crate::scan::workers::WorkersError;
-use crate::settings::{ReportSettings, Settings, Talk};
 use crate::settings::typed::When;
+use crate::settings::{ReportSettings, Settings, Talk};
 
 /// Notices of one kind shown unless more is asked for.
 const SHOWN_OF_A_KIND: usize = 10;
@@ -83,7 +85,7 @@ pub(super) fn conclude(report: &Report, to: &ReportSettings, talk: Talk) -> io::
     if !talk.quiet && to.stdout != Some(Format::Human) {
         notices(&mut text, &report.notices, talk.verbose);
     }
-    coverage(&mut text, &report.coverage);
+    coverage_line(&mut text, &report.coverage);
     stderr(talk.color).write_all(text.as_bytes())
 }
 
@@ -102,6 +104,28 @@ pub(super) fn settings(settings: &Settings, config: Option<&Path>) -> io::Result
         settings.reporting.fail_on.terms().join(", "),
     );
     stderr(settings.talk.color).write_all(text.as_bytes())
+}
+
+/// Says what is wrong with rows of an inventory.
+///
+/// # Errors
+/// Where standard error cannot be written to.
+pub(super) fn rows(notices: &BTreeSet<coverage::Notice>, color: When) -> io::Result<()> {
+    let mut text = String::new();
+    for notice in notices {
+        say(
+            &mut text,
+            &Notice {
+                kind: notice.kind.id().to_owned(),
+                level: "warning".to_owned(),
+                path: notice.path.clone(),
+                line: notice.line,
+                message: notice.message.clone(),
+                hint: notice.hint.clone(),
+            },
+        );
+    }
+    stderr(color).write_all(text.as_bytes())
 }
 
 fn notices(text: &mut String, notices: &[Notice], all: bool) {
@@ -143,7 +167,7 @@ fn say(text: &mut String, notice: &Notice) {
 }
 
 /// `scanned 12 files, 0 blobs, 0 commits, 34.5 kB; skipped 3 ignored, 1 symlink; complete`
-fn coverage(text: &mut String, coverage: &Coverage) {
+fn coverage_line(text: &mut String, coverage: &Coverage) {
     let Coverage { files, blobs, commits, bytes, skipped, complete, .. } = coverage;
     let skipped: Vec<String> = skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
     let skipped = if skipped.is_empty() { "nothing".to_owned() } else { skipped.join(", ") };
@@ -198,13 +222,14 @@ mod tests {
     #[test]
     fn the_coverage_line_names_everything_that_was_scanned_and_skipped() {
         let mut text = String::new();
-        coverage(&mut text, &clean());
+        coverage_line(&mut text, &clean());
         assert_eq!(text, "scanned 12 files, 0 blobs, 1 commit, 34.5 kB; skipped 3 ignored, 1 symlink; complete\n");
     }
 
     #[test]
     fn sizes_change_their_unit_before_they_grow_a_fourth_digit() {
-        for (bytes, shown) in [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_960, "1.0 MB"), (1_500_000_000, "1.5 GB")]
+        for (bytes, shown) in
+            [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_960, "1.0 MB"), (1_500_000_000, "1.5 GB")]
         {
             assert_eq!(size(bytes), shown);
         }

@@ -54,7 +54,9 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// It cannot be read.
-    #[error("could not read the configuration `{path}`\nhint: name another file with --config, or run with --no-config")]
+    #[error(
+        "could not read the configuration `{path}`\nhint: name another file with --config, or run with --no-config"
+    )]
     Unreadable {
         /// Which.
         path: String,
@@ -99,7 +101,8 @@ pub fn locate(named: Option<&Path>, variable: impl Fn(&str) -> Option<OsString>)
 /// Where it cannot be read, or holds an unknown key or a value of another kind.
 pub fn read(path: &Path) -> Result<Config, ConfigError> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: shown.clone(), source })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: shown.clone(), source })?;
     let mut config = parse(&text).map_err(|(line, column, message)| ConfigError::Malformed {
         path: shown,
         line,

@@ -50,7 +50,8 @@ impl FromStr for Output {
 
     fn from_str(text: &str) -> Result<Self, OutputError> {
         // A head with a separator or dot in it belongs to a path that happens to hold `=`.
-        let named = text.split_once('=').filter(|(head, _)| head.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+        let named =
+            text.split_once('=').filter(|(head, _)| head.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
         let (named, path) = match named {
             Some((head, path)) => (Some(format(head)?), path),
             None => (None, text),
@@ -60,9 +61,7 @@ impl FromStr for Output {
         }
         let format = match named {
             Some(format) => format,
-            None => {
-                Format::from_path(path.as_ref()).map_err(|_| OutputError::UnknownEnding(path.to_owned()))?
-            }
+            None => Format::from_path(path.as_ref()).map_err(|_| OutputError::UnknownEnding(path.to_owned()))?,
         };
         Ok(Self { format, path: PathBuf::from(path) })
     }

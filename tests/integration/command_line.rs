@@ -45,7 +45,7 @@ fn every_bad_value_is_refused_with_what_to_do() {
         (&["--threads", "0"], "--threads"),
         (&["--min-confidence", "huge"], "[possible values: low, medium, high]"),
         (&["--findings", "some"], "[possible values: primary, all]"),
-        (&["--inventory", "workload=x.csv"], "did you mean `workloads`?"),
+        (&["--inventory", "worklods=x.csv"], "did you mean `workloads`?"),
         (&["--exclude", "["], "`[`"),
         (&["--no-such-option"], "--no-such-option"),
         (&["--verbose", "--quiet"], "cannot be used with"),
@@ -117,7 +117,8 @@ fn one_broken_row_of_an_inventory_is_named_and_the_others_are_used() {
             "{\"id\":\"nhi-2\",\"state\":\"nonsense\",\"kind\":\"api_token\",\"issuer\":\"github\"}\n",
         ),
     );
-    let ran = case.scan([".mcp.json", "--inventory", "nhi.jsonl", "-f", "json"]).exits(1).says("nhi.jsonl:3").says("hint: ");
+    let ran =
+        case.scan([".mcp.json", "--inventory", "nhi.jsonl", "-f", "json"]).exits(1).says("nhi.jsonl:3").says("hint: ");
     assert!(checks(&ran.json()).contains(&"unregistered".to_owned()));
 }
 

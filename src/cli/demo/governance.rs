@@ -91,32 +91,86 @@ impl Book<'_> {
         vec![
             json!({ "schema": "nhi-inventory/1", "exported_at": self.now.to_string(), "complete": true, "scope": ["*"],
                     "key_id": KEY_ID, "key_check": format!("hex:{check}") }),
-            self.row("nhi-0001", "github", "api_token", "github-mcp-server", json!({
+            self.row(
+                "nhi-0001",
+                "github",
+                "api_token",
+                "github-mcp-server",
+                json!({
                 "name": "payments agent on GitHub", "match": self.fingerprint(&wallet.github),
-                "workload": { "kind": "agent", "id": "payments-agent", "server": "github" } })),
-            self.row("nhi-0002", "linear", "api_key", "linear", json!({
-                "name": "payments agent on Linear", "state": "suspended", "match": self.fingerprint(&wallet.linear) })),
-            self.row("nhi-0003", "linear", "api_key", "linear", json!({
-                "name": "linear (imported twice)", "state": "suspended", "match": self.fingerprint(&wallet.linear) })),
-            self.row("nhi-0004", "notion", "api_token", "notion", json!({
+                "workload": { "kind": "agent", "id": "payments-agent", "server": "github" } }),
+            ),
+            self.row(
+                "nhi-0002",
+                "linear",
+                "api_key",
+                "linear",
+                json!({
+                "name": "payments agent on Linear", "state": "suspended", "match": self.fingerprint(&wallet.linear) }),
+            ),
+            self.row(
+                "nhi-0003",
+                "linear",
+                "api_key",
+                "linear",
+                json!({
+                "name": "linear (imported twice)", "state": "suspended", "match": self.fingerprint(&wallet.linear) }),
+            ),
+            self.row(
+                "nhi-0004",
+                "notion",
+                "api_token",
+                "notion",
+                json!({
                 "name": "payments agent on Notion", "state": "expired", "expires_at": self.day(-12).to_string(),
-                "match": self.fingerprint(&wallet.notion) })),
-            self.row("nhi-0005", "anthropic", "api_key", "summarise", json!({
+                "match": self.fingerprint(&wallet.notion) }),
+            ),
+            self.row(
+                "nhi-0005",
+                "anthropic",
+                "api_key",
+                "summarise",
+                json!({
                 "name": "research summaries", "match": self.fingerprint(&wallet.anthropic),
-                "workload": { "kind": "agent", "id": "summariser", "server": "summarise" } })),
-            self.row("nhi-0006", "slack", "oauth_token", "slack", json!({
+                "workload": { "kind": "agent", "id": "summariser", "server": "summarise" } }),
+            ),
+            self.row(
+                "nhi-0006",
+                "slack",
+                "oauth_token",
+                "slack",
+                json!({
                 "name": "research alerts", "state": "revoked", "revoked_at": self.day(-5).to_string(),
-                "match": self.fingerprint(&wallet.slack) })),
-            self.row("nhi-0007", "hugging-face", "api_token", "models", json!({
+                "match": self.fingerprint(&wallet.slack) }),
+            ),
+            self.row(
+                "nhi-0007",
+                "hugging-face",
+                "api_token",
+                "models",
+                json!({
                 "name": "model downloads", "owner": { "kind": "person", "id": "kim" },
-                "match": self.fingerprint(&wallet.hugging_face) })),
-            self.row("nhi-0008", "aws", "access_key", "aws-mcp", json!({
+                "match": self.fingerprint(&wallet.hugging_face) }),
+            ),
+            self.row(
+                "nhi-0008",
+                "aws",
+                "access_key",
+                "aws-mcp",
+                json!({
                 "name": "nightly billing job", "state": "decommissioned",
                 "decommissioned_at": self.day(-20).to_string(),
-                "match": [{ "alg": "key_id", "value": wallet.aws_id }] })),
-            self.row("nhi-0009", "stripe", "api_key", "stripe", json!({
+                "match": [{ "alg": "key_id", "value": wallet.aws_id }] }),
+            ),
+            self.row(
+                "nhi-0009",
+                "stripe",
+                "api_key",
+                "stripe",
+                json!({
                 "name": "billing, key shown in part only",
-                "match": [{ "alg": "hint", "prefix": stripe_head, "suffix": stripe_tail }] })),
+                "match": [{ "alg": "hint", "prefix": stripe_head, "suffix": stripe_tail }] }),
+            ),
             json!({ "table": "workload", "id": "payments-agent", "state": "active" }),
             json!({ "table": "workload", "id": "summariser", "state": "decommissioned" }),
             json!({ "table": "team", "id": "iam-platform", "state": "active" }),

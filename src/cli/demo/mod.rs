@@ -12,6 +12,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::{ExitStatus, deliver, pipeline, speak};
+use crate::inventory::Table;
 use crate::report::{FailOn, Format};
 use crate::settings::output::Output;
 use crate::settings::sources::NamedInventory;
@@ -52,7 +53,7 @@ impl Demo {
         workspace::write(&dir, &wallet, now)?;
         let governance = governance::write(&dir, &wallet, now)?;
         let settings = settings(&dir, governance, now, Talk::resolve(talking, &Default::default()));
-        let report = pipeline::run(&settings, &dir)?;
+        let report = pipeline::gather(&settings, &dir)?.report(&settings);
         deliver::deliver(&report, &settings.reporting, settings.talk)?;
         speak::conclude(&report, &settings.reporting, settings.talk)?;
         farewell(&dir, ExitStatus::of(&report), settings.talk)?;
@@ -62,7 +63,7 @@ impl Demo {
 
 /// What a user would have typed.
 fn settings(dir: &Path, governance: governance::Governance, now: Timestamp, talk: Talk) -> Settings {
-    let inventory = NamedInventory { table: None, path: governance.inventory };
+    let inventory = NamedInventory { table: Table::Records, path: governance.inventory };
     Settings {
         inventory: vec![inventory],
         policy: Some(governance.policy),
