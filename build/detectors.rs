@@ -92,6 +92,7 @@ fn detector(out: &mut String, rule: &Rule) -> Result<(), Box<dyn Error>> {
     writeln!(out, "        prefix: {:?}, suffix: {:?},", rule.prefix, rule.suffix)?;
     writeln!(out, "        pattern: {:?}, before: {}, after: {},", rule.pattern, rule.before, rule.after)?;
     writeln!(out, "        near: {near:?}, alphabet: {:?}, entropy: {:?},", rule.alphabet, rule.entropy)?;
+    writeln!(out, "        also: &{:?}, also_within: {},", rule.also, rule.also_within)?;
     writeln!(out, "        checksum: {},", variant("Checksum", rule.checksum.as_deref()))?;
     writeln!(out, "        decoder: {},", variant("Decoder", rule.decoder.as_deref()))?;
     writeln!(out, "        form: Form::{}, confidence: Confidence::{},", pascal(&rule.form), pascal(&rule.confidence))?;

@@ -76,7 +76,8 @@ fn line_of(text: &str, id: &str) -> Option<usize> {
 }
 
 fn samples(rule: &Rule, report: &mut impl FnMut(String, &'static str)) -> usize {
-    for pattern in [Some(&rule.pattern), rule.near.as_ref().map(|near| &near.pattern)].into_iter().flatten() {
+    let near = rule.near.as_ref().map(|near| &near.pattern);
+    for pattern in std::iter::once(&rule.pattern).chain(near).chain(&rule.also) {
         if confirm::compile(pattern, rule.before == 0).is_err() {
             report(
                 "the pattern does not compile, or is too large".to_owned(),

@@ -29,6 +29,12 @@ impl Checksum {
         })
     }
 
+    /// Whether tokens of this form carry the checksum at all: GitHub's stateless installation tokens do not.
+    #[must_use]
+    pub fn applies(self, token: &[u8]) -> bool {
+        self != Self::Github || token.len() == 40
+    }
+
     /// Whether the token ends with its own checksum.
     #[must_use]
     pub fn holds(self, token: &str) -> bool {

@@ -25,11 +25,12 @@ pub enum Form {
 pub(super) struct Regexes {
     pattern: OnceLock<Option<Regex>>,
     near: OnceLock<Option<Regex>>,
+    also: OnceLock<Vec<Regex>>,
 }
 
 impl Regexes {
     pub(super) const fn new() -> Self {
-        Self { pattern: OnceLock::new(), near: OnceLock::new() }
+        Self { pattern: OnceLock::new(), near: OnceLock::new(), also: OnceLock::new() }
     }
 }
 
@@ -114,11 +115,31 @@ impl Detector {
                 hit
             }
         };
+        self.look_around(text, keyword, &mut hit.facts);
         if let Some(decoder) = self.decoder {
             let secret = text.get(hit.secret.clone())?;
             decoder.read(secret, text.get(whole)?, &mut hit)?;
         }
         Some(hit)
+    }
+
+    /// Takes over the ids that stand beside a credential.
+    fn look_around(&self, text: &[u8], keyword: &Range<usize>, facts: &mut Facts) {
+        if self.also.is_empty() {
+            return;
+        }
+        let start = keyword.start.saturating_sub(self.also_within);
+        let end = text.len().min(keyword.end.saturating_add(self.also_within));
+        let Some(around) = text.get(start..end) else { return };
+        let regexes = self
+            .regexes
+            .also
+            .get_or_init(|| self.also.iter().filter_map(|pattern| compile(pattern, false).ok()).collect());
+        for captures in regexes.iter().filter_map(|regex| regex.captures(around)) {
+            let mut beside = Facts::default();
+            collect(&captures, &mut beside);
+            facts.merge(beside);
+        }
     }
 
     /// The nearest legal match of `regex` behind the keyword, else the last one before it.
@@ -145,17 +166,24 @@ impl Detector {
         let range = offset + found.start()..offset + found.end();
         let secret = text.get(range.clone())?;
         let as_text = std::str::from_utf8(secret).ok();
-        let checked = self.checksum.map(|checksum| as_text.is_some_and(|token| checksum.holds(token)));
+        let checked = self
+            .checksum
+            .filter(|checksum| checksum.applies(secret))
+            .map(|checksum| as_text.is_some_and(|token| checksum.holds(token)));
         let proven = checked == Some(true);
-        if !proven && captures.name("secret").is_none() && !free_on_the_right(text, range.end, self.alphabet) {
-            return None;
+        let is_part_of_match = captures.name("secret").is_some();
+        if !is_part_of_match {
+            let free = free_on_the_left(text, range.start, self.alphabet)
+                && (proven || free_on_the_right(text, range.end, self.alphabet));
+            if !free {
+                return None;
+            }
         }
         let public = self.anatomy(secret);
         let body = secret.get(public.prefix..secret.len() - public.suffix)?;
-        if !proven
-            && (entropy::per_byte(body) < self.entropy
-                || as_text.is_some_and(|token| self.form != Form::Pem && placeholder::is_placeholder(token, None)))
-        {
+        let is_placeholder =
+            || self.form != Form::Pem && as_text.is_some_and(|token| placeholder::is_placeholder(token, None));
+        if !proven && (entropy::per_byte(body) < self.entropy || is_placeholder()) {
             return None;
         }
         let mut facts = Facts::default();
@@ -165,11 +193,21 @@ impl Detector {
             Some(false) => Confidence::Medium,
             None => self.confidence,
         };
-        Some(Hit { secret: range, facts, confidence, bits: strength::bits(body), public })
+        // What is an id and no secret does not make the secret stronger.
+        let known: u32 = captures
+            .iter()
+            .skip(1)
+            .flatten()
+            .filter(|id| id.start() >= found.start() && id.end() <= found.end() && id.len() < found.len())
+            .map(|id| strength::bits(id.as_bytes()))
+            .sum();
+        let bits = strength::bits(body).saturating_sub(known);
+        Some(Hit { secret: range, facts, confidence, bits, public })
     }
 
     fn anatomy(&self, secret: &[u8]) -> Anatomy {
-        let prefix = if secret.starts_with(self.prefix.as_bytes()) { self.prefix.len() } else { 0 };
+        let heads = std::iter::once(&self.prefix).chain(self.keywords);
+        let prefix = heads.filter(|head| secret.starts_with(head.as_bytes())).map(|head| head.len()).max().unwrap_or(0);
         let rest = &secret[prefix..];
         let suffix = if rest.ends_with(self.suffix.as_bytes()) { self.suffix.len() } else { 0 };
         Anatomy { prefix, suffix }
@@ -205,18 +243,29 @@ fn collect(captures: &Captures<'_>, facts: &mut Facts) {
 }
 
 /// Whether no letter, digit or other character of the alphabet stands before `start`, escapes apart: in `\nghp_…` the
-/// `n` belongs to the line end, in `%3Dghp_…` the `D` to the `=`.
+/// `n` belongs to the line end, in `%3Dghp_…` the `D` to the `=`, in `${NAME:-ghp_…` the `-` to the shell.
 fn free_on_the_left(text: &[u8], start: usize, alphabet: &str) -> bool {
     let Some((&last, before)) = text[..start].split_last() else { return true };
-    if !is_part(last, alphabet) {
+    if !is_part(last, alphabet) || matches!(last, b'=' | b'/') && !alphabet.contains('+') {
         return true;
     }
-    let hex = |count: usize| before.len() >= count - 1 && text[start - count..start].iter().all(u8::is_ascii_hexdigit);
+    if matches!(last, b'-' | b'=') {
+        return last == b'='
+            || !before.last().is_some_and(|byte| byte.is_ascii_alphanumeric())
+            || is_shell_default(before);
+    }
+    let hex = |count: usize| start >= count && text[start - count..start].iter().all(u8::is_ascii_hexdigit);
     let opened_by = |count: usize, mark: &[u8]| text[..start - count].ends_with(mark);
     (matches!(last, b'n' | b'r' | b't' | b'b' | b'f' | b'0' | b'v' | b'a') && before.ends_with(b"\\"))
         || (hex(2) && (opened_by(2, b"%") || opened_by(2, b"\\x")))
         || (hex(4) && opened_by(4, b"\\u"))
         || is_colour(last, before)
+}
+
+/// `${NAME` in front of a `-`.
+fn is_shell_default(before: &[u8]) -> bool {
+    let name = before.iter().rev().take(64).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    before[..before.len() - name].ends_with(b"${")
 }
 
 fn free_on_the_right(text: &[u8], end: usize, alphabet: &str) -> bool {

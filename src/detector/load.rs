@@ -25,6 +25,8 @@ impl Detector {
             before: rule.before,
             after: rule.after,
             near: rule.near.as_ref().map(|near| (text(&near.pattern), near.before, near.after)),
+            also: texts(&rule.also),
+            also_within: rule.also_within,
             alphabet: text(&rule.alphabet),
             entropy: rule.entropy,
             checksum: rule.checksum.as_deref().and_then(Checksum::named),

@@ -80,6 +80,8 @@ pub struct Detector {
     /// Bytes behind the keyword within which a match ends.
     pub after: usize,
     near: Option<(&'static str, usize, usize)>,
+    also: &'static [&'static str],
+    also_within: usize,
     alphabet: &'static str,
     entropy: f64,
     checksum: Option<Checksum>,

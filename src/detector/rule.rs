@@ -43,6 +43,12 @@ pub struct Rule {
     pub after: usize,
     /// Where the credential stands if not in the match but beside it.
     pub near: Option<Near>,
+    /// Patterns whose named groups are taken over if one matches around the keyword: ids that stand beside a credential.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// How many bytes before and behind the keyword those are looked for.
+    #[serde(default = "default_also_within")]
+    pub also_within: usize,
     /// Characters of the alphabet besides letters, digits and `_`: none may stand before or behind a match.
     #[serde(default)]
     pub alphabet: String,
@@ -96,6 +102,10 @@ pub struct Samples {
 
 const fn default_after() -> usize {
     256
+}
+
+const fn default_also_within() -> usize {
+    600
 }
 
 fn default_form() -> String {
@@ -171,6 +181,7 @@ impl Rule {
             self.near.as_ref().is_none_or(|near| near.before + near.after <= MAX_WINDOW),
             "`near` makes the window too large",
         );
+        demand(self.also_within <= MAX_WINDOW / 2, "`also_within` makes the window too large");
         demand(self.pattern.len() <= 2_000, "`pattern` is too long");
         demand((0.0..=8.0).contains(&self.entropy), "`entropy` is not from 0 to 8 bits per byte");
         demand(known(self.checksum.as_deref(), CHECKSUMS), "`checksum` is unknown");
