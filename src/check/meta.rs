@@ -84,7 +84,7 @@ impl Need {
         let lifetimes = || std::iter::once(&policy.lifetime).chain(policy.lifetime_overrides.values());
         let is_there = match self {
             Self::Inventory => evidence.inventory.is_some(),
-            Self::ExportTime => evidence.inventory.is_some_and(|inventory| inventory.exported_at.is_some()),
+            Self::ExportTime => evidence.inventory.is_some_and(|inventory| inventory.exported_at().is_some()),
             Self::ExportAge => policy.inventory.max_age_hours.is_some(),
             Self::RequiredFields => !policy.inventory.require_fields.is_empty(),
             Self::AllowedOwners => !policy.owners.is_empty(),

@@ -35,3 +35,53 @@ pub struct Anatomy {
     /// Bytes of the constant tail (`AA`).
     pub suffix: usize,
 }
+
+/// What one kind of credential looks like.
+pub struct Detector {
+    /// Id in output and in `provider_type`.
+    pub id: &'static str,
+    /// Issuer slug.
+    pub issuer: Option<&'static str>,
+    /// Words of which one stands in or beside every credential of this kind.
+    pub keywords: &'static [&'static str],
+}
+
+/// A credential confirmed around a keyword.
+pub struct Hit {
+    /// The secret itself.
+    pub secret: std::ops::Range<usize>,
+    /// What it tells of itself.
+    pub facts: Facts,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Estimated strength.
+    pub bits: u32,
+    /// Its constant head and tail.
+    pub public: Anatomy,
+}
+
+impl Detector {
+    /// Tries the pattern around a keyword hit.
+    #[must_use]
+    pub fn confirm(&self, _text: &[u8], _keyword: std::ops::Range<usize>) -> Option<Hit> {
+        None
+    }
+}
+
+/// All detectors.
+pub struct Detectors(Vec<Detector>);
+
+impl Detectors {
+    /// Those of this build.
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        static NONE: Detectors = Detectors(Vec::new());
+        &NONE
+    }
+
+    /// In order of id.
+    #[must_use]
+    pub fn all(&self) -> &[Detector] {
+        &self.0
+    }
+}

@@ -1,0 +1,261 @@
+//! From the named files to an inventory: what is wrong with a row is told, what makes the whole untrustworthy stops.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::error::InventoryError;
+use super::export::{BadRow, InventorySource, Row, Table, rows};
+use super::header::Header;
+use super::index::Index;
+use super::record::{Key, Record};
+use super::screen::{Keywords, Recognise, Screen};
+use super::{Export, Inventory, Tables, row};
+use crate::coverage::{Coverage, Notice, NoticeKind};
+use crate::credential::KeyRing;
+use crate::detector::Detectors;
+
+impl Inventory {
+    /// Reads an inventory. What is wrong with single rows becomes notices in `coverage`.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be read or holds no valid row, or rows cannot be matched because the key is missing or wrong:
+    /// going on would call what is registered unregistered.
+    pub fn load(
+        sources: &[InventorySource],
+        detectors: &Detectors,
+        keys: &KeyRing,
+        coverage: &mut Coverage,
+    ) -> Result<Self, InventoryError> {
+        Self::load_with(sources, &Keywords::new(detectors), keys, coverage)
+    }
+
+    /// Reads an inventory, with anything in the place of the detectors.
+    pub(super) fn load_with(
+        sources: &[InventorySource],
+        recogniser: &dyn Recognise,
+        keys: &KeyRing,
+        coverage: &mut Coverage,
+    ) -> Result<Self, InventoryError> {
+        let screen = Screen::new(recogniser, keys);
+        let mut loader =
+            Loader { screen, coverage, tables: Tables::default(), records: Vec::new(), known: HashMap::new() };
+        let mut exports = Vec::new();
+        let mut known_keys: BTreeSet<String> = keys.ids().flatten().map(str::to_owned).collect();
+        for source in sources {
+            let before = loader.records.len();
+            let export = loader.read(source)?;
+            let own = loader.records.get_mut(before..).unwrap_or_default();
+            name_keys(own, &export.headers);
+            known_keys.extend(check_keys(&export, own, keys)?);
+            exports.push(export);
+        }
+        let Loader { records, tables, .. } = loader;
+        if records.is_empty() {
+            let path = exports.iter().map(|export| export.path.as_str()).collect::<Vec<_>>().join("`, `");
+            return Err(InventoryError::Empty { path });
+        }
+        Ok(Self { index: Index::new(&records), records, tables, exports, known_keys })
+    }
+}
+
+/// What is gathered while files are read.
+struct Loader<'a> {
+    screen: Screen<'a>,
+    coverage: &'a mut Coverage,
+    tables: Tables,
+    records: Vec<Record>,
+    /// Rows of each id, over all files.
+    known: HashMap<String, Vec<usize>>,
+}
+
+impl Loader<'_> {
+    /// Reads one file.
+    fn read(&mut self, source: &InventorySource) -> Result<Export, InventoryError> {
+        let path = source.shown();
+        let bytes = source.read()?;
+        let mut export = Export {
+            path: path.clone(),
+            table: source.table,
+            headers: Vec::new(),
+            records: 0,
+            entities: 0,
+            refused: 0,
+            plaintext: 0,
+        };
+        if let Some(table) = Some(source.table).filter(|table| *table != Table::Records) {
+            self.tables.open(table);
+        }
+        let mut ids = BTreeMap::new();
+        let mut failed: Option<InventoryError> = None;
+        let mut first: Option<BadRow> = None;
+        let read = rows(&bytes, &mut |row| {
+            if failed.is_some() {
+                return;
+            }
+            match row.map_err(Trouble::Row).and_then(|row| self.take(row, &mut export, &mut ids)) {
+                Ok(()) => {}
+                Err(Trouble::File(error)) => failed = Some(error),
+                Err(Trouble::Row(bad)) => {
+                    export.refused += 1;
+                    self.notice(&path, bad.line, format!("row refused: {}", bad.message));
+                    first.get_or_insert(bad);
+                }
+            }
+        });
+        read.map_err(|bad| InventoryError::Syntax {
+            path: path.clone(),
+            line: bad.line,
+            message: bad.message,
+            hint: bad.hint,
+        })?;
+        match (failed, first) {
+            (Some(error), _) => Err(error),
+            (None, Some(bad)) if export.records + export.entities == 0 => {
+                Err(InventoryError::NoValidRow { path, refused: export.refused, line: bad.line, message: bad.message })
+            }
+            (None, None) if export.records + export.entities == 0 => Err(InventoryError::Empty { path }),
+            _ => Ok(export),
+        }
+    }
+
+    /// Takes in one row: a header, a row of a sibling table, or a record.
+    fn take(&mut self, row: Row, export: &mut Export, ids: &mut BTreeMap<String, u32>) -> Result<(), Trouble> {
+        let Row { line, mut fields } = row;
+        let bad = |message: String| Trouble::Row(BadRow { line, message });
+        if Header::is(&fields) {
+            export.headers.push(Header::read(&fields, &export.path, line).map_err(Trouble::File)?);
+            return Ok(());
+        }
+        let (plain, places) = self.screen.clean(&mut fields);
+        if !places.is_empty() {
+            export.plaintext += 1;
+            self.plaintext(&export.path, line, &places);
+        }
+        let table = match fields.shift_remove("table") {
+            None => export.table,
+            Some(word) => word
+                .as_str()
+                .and_then(|word| Table::named(&word.to_lowercase()))
+                .ok_or_else(|| bad("`table` names no table; known: workload, person, team, system".to_owned()))?,
+        };
+        if table != Table::Records {
+            self.tables.absorb(table, &fields).map_err(bad)?;
+            export.entities += 1;
+            return Ok(());
+        }
+        let (mut record, problems) = row::record(fields, &export.path, line).map_err(bad)?;
+        for problem in problems {
+            self.notice(&export.path, line, problem);
+        }
+        if let Some(earlier) = ids.get(&record.id) {
+            return Err(bad(format!("the `id` is that of line {earlier} too")));
+        }
+        ids.insert(record.id.clone(), line);
+        for key in plain {
+            if !record.keys.contains(&key) {
+                record.keys.push(key);
+            }
+        }
+        export.records += 1;
+        // Two exports may overlap: a row that says the same in both is one row.
+        let rows = self.known.entry(record.id.clone()).or_default();
+        if !rows.iter().any(|row| self.records.get(*row).is_some_and(|known| is_same(known, &record))) {
+            rows.push(self.records.len());
+            self.records.push(record);
+        }
+        Ok(())
+    }
+
+    fn notice(&mut self, path: &str, line: u32, message: String) {
+        self.coverage.notices.insert(Notice {
+            kind: NoticeKind::InventoryRow,
+            path: Some(path.to_owned()),
+            line: Some(line),
+            message,
+            hint: Some(
+                "correct the row in the export, or its mapping; `keytrawl inventory check` lists them all".to_owned(),
+            ),
+        });
+    }
+
+    fn plaintext(&mut self, path: &str, line: u32, places: &[String]) {
+        let places = places.iter().map(|place| format!("`{place}`")).collect::<Vec<_>>().join(", ");
+        self.coverage.notices.insert(Notice {
+            kind: NoticeKind::InventoryPlaintext,
+            path: Some(path.to_owned()),
+            line: Some(line),
+            message: format!("a credential stood in the clear in {places}; it was hashed and dropped"),
+            hint: Some(
+                "rotate it, delete the export, and export digests instead (`keytrawl inventory hash`)".to_owned(),
+            ),
+        });
+    }
+}
+
+/// What is wrong with one row, or through it with the file.
+enum Trouble {
+    Row(BadRow),
+    File(InventoryError),
+}
+
+/// Whether two rows say the same, wherever they stand.
+fn is_same(a: &Record, b: &Record) -> bool {
+    let b = Record { file: a.file.clone(), line: a.line, ..b.clone() };
+    *a == b
+}
+
+/// Rows that do not say with which key they were hashed mean the one their header names.
+fn name_keys(records: &mut [Record], headers: &[Header]) {
+    let Some(name) = headers.iter().find_map(|header| header.key_id.as_ref()) else { return };
+    for key in records.iter_mut().flat_map(|record| &mut record.keys) {
+        if let Key::Hmac { key_id: key_id @ None, .. } = key {
+            *key_id = Some(name.clone());
+        }
+    }
+}
+
+/// Checks that the rows of a file can be matched with the configured keys; returns the key ids that its headers prove to
+/// be configured.
+fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTreeSet<String>, InventoryError> {
+    let path = &export.path;
+    let missing = |line, key_id: Option<&String>| {
+        let (path, key_id) = (path.clone(), key_id.cloned());
+        match keys.is_empty() {
+            true => InventoryError::MissingKey { path, line, key_id },
+            false => InventoryError::WrongKey { path, line, key_id },
+        }
+    };
+    let is_hmac = |key: &Key| matches!(key, Key::Hmac { .. });
+    let has_hmac = records.iter().any(|record| record.keys.iter().any(is_hmac));
+    let checks = keys.checks();
+    let mut proven = BTreeSet::new();
+    for header in &export.headers {
+        let Some(check) = header.key_check else { continue };
+        let named = header.key_id.as_deref().and_then(|id| keys.position(id));
+        let agrees = match named {
+            Some(at) => checks.get(at) == Some(&check),
+            None => checks.contains(&check),
+        };
+        // Without any key, a header that names one matters only if something was hashed with it.
+        if !agrees && (has_hmac || !keys.is_empty()) {
+            return Err(missing(header.line, header.key_id.as_ref()));
+        }
+        proven.extend(header.key_id.clone().filter(|_| agrees));
+    }
+    let has_nameless = keys.ids().any(|id| id.is_none());
+    let usable = |key_id: &Option<String>| match key_id {
+        None => !keys.is_empty(),
+        Some(id) => has_nameless || keys.position(id).is_some() || proven.contains(id),
+    };
+    for record in records {
+        let other = record.keys.iter().any(|key| !is_hmac(key) && !matches!(key, Key::Principal(_)));
+        let mut hmacs = record.keys.iter().filter_map(|key| match key {
+            Key::Hmac { key_id, .. } => Some(key_id),
+            _ => None,
+        });
+        if !other && hmacs.clone().next().is_some() && !hmacs.clone().any(usable) {
+            return Err(missing(record.line, hmacs.find_map(Option::as_ref)));
+        }
+    }
+    Ok(proven)
+}
