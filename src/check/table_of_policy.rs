@@ -81,6 +81,12 @@ fn only_owners_that_the_policy_lists_are_accepted() {
         [HERE]
     );
     assert!(with(|_| ()).policy(allowed).fired("owner-not-allowed").is_empty());
+    let of_no_kind = with(|row| row.owner = Some(owner("unknown", "iam-platform")));
+    assert!(of_no_kind.policy(allowed).fired("owner-not-allowed").is_empty());
+    assert_eq!(
+        with(|row| row.owner = Some(owner("person", "iam-platform"))).policy(allowed).fired("owner-not-allowed"),
+        [HERE]
+    );
     assert!(with(|row| row.owner = None).policy(allowed).fired("owner-not-allowed").is_empty());
 }
 
