@@ -1,12 +1,14 @@
 //! An inventory that is too old to judge by.
 
+use jiff::SignedDuration;
+
 use super::{Check, Evidence, Meta, Sink, wording};
 
 declare! {
     /// ## What it does
     ///
-    /// Reports an inventory that was exported longer ago than the policy's `max_age_hours`. It is located at the first
-    /// row.
+    /// Reports an export of the inventory that is older than the policy's `max_age_hours`, by the date in its header. It
+    /// is located at the first row of the export.
     ///
     /// ## Why it is bad
     ///
@@ -34,16 +36,23 @@ impl Check for InventoryOutdated {
     }
 
     fn check(&self, evidence: &Evidence<'_>, sink: &mut Sink<'_>) {
-        let exported = evidence.inventory.and_then(|inventory| inventory.exported_at());
-        let (Some(exported), Some(max)) = (exported, evidence.policy.inventory.max_age_hours) else { return };
-        let age = evidence.now.duration_since(exported);
-        let Some(row) = evidence.row(0).filter(|_| age > jiff::SignedDuration::from_hours(i64::from(max))) else {
+        let (Some(inventory), Some(max)) = (evidence.inventory, evidence.policy.inventory.max_age_hours) else {
             return;
         };
-        sink.on(row).because(format!(
-            "the inventory was exported on {}, {} hours ago; the policy allows {max}",
-            wording::day(exported),
-            age.as_hours()
-        ));
+        for export in &inventory.exports {
+            let Some(exported) = export.headers.iter().filter_map(|header| header.exported_at).min() else { continue };
+            let age = evidence.now.duration_since(exported);
+            if age <= SignedDuration::from_hours(i64::from(max)) {
+                continue;
+            }
+            if let Some(row) = evidence.rows().find(|row| row.record.file == export.path) {
+                sink.on(row).because(format!(
+                    "{} was exported on {}, {} hours ago; the policy allows {max}",
+                    wording::code(&export.path),
+                    wording::day(exported),
+                    age.as_hours()
+                ));
+            }
+        }
     }
 }

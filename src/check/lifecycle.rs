@@ -67,6 +67,16 @@ fn state_of<'a>(table: Option<&'a BTreeMap<String, Entity>>, id: &str) -> Option
 
 /// Whether the word says that a workload or system is no more.
 fn is_gone(state: &str) -> bool {
-    const GONE: [&str; 7] = ["decommissioned", "retired", "deleted", "removed", "terminated", "disbanded", "destroyed"];
+    const GONE: [&str; 9] = [
+        "archived",
+        "decommissioned",
+        "deleted",
+        "destroyed",
+        "disbanded",
+        "offboarded",
+        "removed",
+        "retired",
+        "terminated",
+    ];
     GONE.iter().any(|word| state.trim().eq_ignore_ascii_case(word))
 }

@@ -1,6 +1,7 @@
 //! A credential whose owner is not one that the policy accepts.
 
 use super::{Check, Evidence, Meta, Sink, wording};
+use crate::inventory::Owner;
 
 declare! {
     /// ## What it does
@@ -38,9 +39,7 @@ impl Check for OwnerNotAllowed {
         let allowed = &evidence.policy.owners;
         for (found, row) in evidence.registered() {
             let Some(owner) = &row.record.owner else { continue };
-            let named = wording::owner(owner);
-            let is_allowed = allowed.iter().any(|who| *who == named || *who == owner.id);
-            if !is_allowed && !wording::is_placeholder(&owner.id) {
+            if !wording::is_placeholder(&owner.id) && !allowed.iter().any(|who| is_meant(who, owner)) {
                 sink.at(&found).because(format!(
                     "{} belongs to {}; the policy accepts {}",
                     wording::what(&found),
@@ -50,4 +49,11 @@ impl Check for OwnerNotAllowed {
             }
         }
     }
+}
+
+/// Whether the policy means this owner. Where either does not say of which kind, the id decides.
+fn is_meant(who: &str, owner: &Owner) -> bool {
+    let named = wording::owner(owner);
+    let id = owner.id.trim();
+    who == named || who == id || (named == id && who.split_once(':').is_some_and(|(_, bare)| bare == id))
 }

@@ -12,7 +12,8 @@ use crate::credential::{Credential, CredentialId, Identity, Location, Occurrence
 use crate::detector::{Anatomy, Confidence, Facts};
 use crate::inventory::record::Expiry;
 use crate::inventory::{
-    Entity, Inventory, MatchKey, Owner, Record, Standing, State, Strength, Tables, Workload as RowWorkload,
+    Entity, Export, Header, Inventory, MatchKey, Owner, Record, Standing, State, Strength, Table, Tables,
+    Workload as RowWorkload,
 };
 use crate::policy::Policy;
 use crate::source::Origin;
@@ -173,6 +174,21 @@ pub(super) fn entities(rows: &[(&str, &str)]) -> Option<BTreeMap<String, Entity>
         ((*id).to_owned(), entity)
     };
     Some(rows.iter().map(entity).collect())
+}
+
+/// The export of all rows, made at that time.
+pub(super) fn export(at: &str) -> Export {
+    let header =
+        Header { exported_at: Some(time(at)), complete: None, scope: None, key_id: None, key_check: None, line: 1 };
+    Export {
+        path: "inventory.jsonl".to_owned(),
+        table: Table::Records,
+        headers: vec![header],
+        records: 1,
+        entities: 0,
+        refused: 0,
+        plaintext: 0,
+    }
 }
 
 pub(super) fn registered(rows: &[usize]) -> Standing {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Subject;
-use super::sample::{At, Scene, credential, expiring, owner, row, time};
+use super::sample::{At, Scene, credential, expiring, export, owner, row, time};
 use crate::coverage::{Notice, NoticeKind};
 use crate::inventory::record::{DeclaredLocation, Expiry};
 use crate::inventory::{Record, State};
@@ -81,6 +81,12 @@ fn only_owners_that_the_policy_lists_are_accepted() {
         [HERE]
     );
     assert!(with(|_| ()).policy(allowed).fired("owner-not-allowed").is_empty());
+    let of_no_kind = with(|row| row.owner = Some(owner("unknown", "iam-platform")));
+    assert!(of_no_kind.policy(allowed).fired("owner-not-allowed").is_empty());
+    assert_eq!(
+        with(|row| row.owner = Some(owner("person", "iam-platform"))).policy(allowed).fired("owner-not-allowed"),
+        [HERE]
+    );
     assert!(with(|row| row.owner = None).policy(allowed).fired("owner-not-allowed").is_empty());
 }
 
@@ -88,7 +94,7 @@ fn only_owners_that_the_policy_lists_are_accepted() {
 fn an_export_is_outdated_after_the_policys_hours() {
     let exported = |at: &str| {
         let mut scene = with(|_| ()).policy("[inventory]\nmax_age_hours = 48");
-        scene.inventory.as_mut().unwrap().exported_at = Some(time(at));
+        scene.inventory.as_mut().unwrap().exports = vec![export(at)];
         scene
     };
     assert_eq!(exported("2026-11-20T23:59:59Z").fired("inventory-outdated"), [Subject::Record(0)]);

@@ -35,9 +35,12 @@ pub(super) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
-/// `team:iam-platform`.
+/// `team:iam-platform`; the id alone where the kind is not known.
 pub(super) fn owner(owner: &Owner) -> String {
-    if owner.kind.trim().is_empty() { owner.id.trim().to_owned() } else { format!("{}:{}", owner.kind, owner.id) }
+    match owner.kind.trim() {
+        "" | "unknown" => owner.id.trim().to_owned(),
+        kind => format!("{kind}:{}", owner.id.trim()),
+    }
 }
 
 /// Record `nhi-0001` (owner `team:iam-platform`).

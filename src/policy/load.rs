@@ -418,4 +418,21 @@ expires = "2027-01-15"
         let said = Policy::parse(".env", "export TOKEN=hunter2\n").unwrap_err().to_string();
         assert!(said.starts_with(".env:1: ") && !said.contains("hunter2"), "{said}");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_breaks_the_reader(cut in 0usize..WHOLE.len(), put in ".{0,24}") {
+            // Cut at any place of a good policy, so that every part of the reader is reached.
+            let text = format!("{}{put}{}", &WHOLE[..cut], &WHOLE[cut..]);
+            let line_count = text.lines().count() as u32;
+            if let Err(PolicyError::Invalid { line, message, .. }) = Policy::parse("policy.toml", &text) {
+                proptest::prop_assert!(line >= 1 && line <= line_count + 1 && !message.is_empty());
+            }
+        }
+
+        #[test]
+        fn no_line_noise_breaks_the_reader(text in "\\PC{0,80}") {
+            proptest::prop_assert!(Policy::parse("policy.toml", &text).is_err());
+        }
+    }
 }
