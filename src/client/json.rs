@@ -46,7 +46,8 @@ fn node<'a>(text: &'a str, base: usize, value: &Value<'_>, depth: usize) -> Node
                 })
                 .collect(),
         ),
-        Value::BooleanLit(_) | Value::NullKeyword(_) => Node::Other,
+        Value::BooleanLit(flag) => Node::Flag(flag.value),
+        Value::NullKeyword(_) => Node::Other,
     }
 }
 

@@ -16,7 +16,9 @@ pub enum Node<'a> {
     Text(Text<'a>),
     /// A number, as it was written.
     Number(Text<'a>),
-    /// Booleans, nulls, dates: nothing that may hold a credential.
+    /// A boolean.
+    Flag(bool),
+    /// Nulls and dates: nothing that may hold a credential.
     Other,
 }
 
@@ -71,7 +73,7 @@ impl<'a> Node<'a> {
             }
             Self::List(items) => items.iter().for_each(|item| item.each_span(visit)),
             Self::Text(text) | Self::Number(text) => visit(text.span()),
-            Self::Other => {}
+            Self::Flag(_) | Self::Other => {}
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Reads one text as a client's config: which syntax, which server entries, which values.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use aho_corasick::AhoCorasick;
 
 use super::node::Node;
 use super::{Slot, Syntax, json, recognise, shapes, slots, toml, yaml};
@@ -11,17 +13,20 @@ use crate::span::{LineIndex, Span, Text};
 const MAX_BYTES: usize = 32 << 20;
 
 /// Words of which each server map has at least one; the cheap way to say no.
-const MARKERS: [&str; 9] = [
-    "mcp",
-    "Mcp",
-    "MCP",
-    "context_servers",
-    "modelContextProtocolServers",
-    "\"servers\"",
-    "\"command\"",
-    "\"serverUrl\"",
-    "extensions:",
-];
+static MARKERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::new([
+        "mcp",
+        "Mcp",
+        "MCP",
+        "context_servers",
+        "modelContextProtocolServers",
+        "\"servers\"",
+        "\"command\"",
+        "\"serverUrl\"",
+        "extensions:",
+    ])
+    .ok()
+});
 
 /// What a config holds.
 #[derive(Debug, Clone, Default)]
@@ -100,12 +105,10 @@ pub(crate) fn position(text: &str, at: usize, message: &str) -> SyntaxError {
 /// `Ok(None)`: it is somebody else's file.
 pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, SyntaxError> {
     let client = recognise(path);
-    if client.is_none()
-        && !MARKERS.iter().any(|marker| memchr::memmem::find(text.as_bytes(), marker.as_bytes()).is_some())
-    {
+    let Some(syntax) = syntax(path, text, client.map(|client| client.syntax)) else { return Ok(None) };
+    if client.is_none() && !MARKERS.as_ref().is_some_and(|markers| markers.is_match(text)) {
         return Ok(None);
     }
-    let Some(syntax) = syntax(path, text, client.map(|client| client.syntax)) else { return Ok(None) };
     if text.len() > MAX_BYTES {
         return if client.is_some() { Err(position(text, 0, "too large to be read as a config")) } else { Ok(None) };
     }
@@ -149,8 +152,19 @@ fn syntax(path: &str, text: &str, client: Option<Syntax>) -> Option<Syntax> {
         _ if client.is_some() => client,
         // A TOML file may begin with a table, which looks like a JSON list.
         _ if begins_as_json && !body.starts_with("[mcp_servers") => Some(Syntax::Json),
-        _ if has_line(text, "[mcp_servers") => Some(Syntax::Toml),
-        _ if has_line(text, "mcpServers:") || has_line(text, "mcp_servers:") => Some(Syntax::Yaml),
+        // Copies and templates of configs; the text of any other file is not worth the look.
+        None
+        | Some(
+            "txt" | "bak" | "backup" | "old" | "orig" | "save" | "conf" | "cfg" | "config" | "local" | "example"
+            | "sample" | "template" | "tmpl" | "tpl" | "dist",
+        ) if has_line(text, "[mcp_servers") => Some(Syntax::Toml),
+        None
+        | Some(
+            "txt" | "bak" | "backup" | "old" | "orig" | "save" | "conf" | "cfg" | "config" | "local" | "example"
+            | "sample" | "template" | "tmpl" | "tpl" | "dist",
+        ) if has_line(text, "mcpServers:") || has_line(text, "mcp_servers:") || has_line(text, "extensions:") => {
+            Some(Syntax::Yaml)
+        }
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Tells a literal from a reference: the grammar by which clients, shells and secret stores write "the value is elsewhere".
+//! Tells a literal from a reference: how clients, shells and secret stores write "the value is elsewhere".
 //!
 //! Anchored: only what *is* a reference counts as one. Text beside a reference stays a literal, and so does the default
 //! of `${VAR:-default}`; whoever appends ` ${HOME}` to a live key does not hide it.
@@ -64,7 +64,7 @@ pub fn is_variable_name(name: &str) -> bool {
         && !is_token_shaped(name)
 }
 
-/// Long, and a mix that no name is: three kinds of characters, or small letters among many digits.
+/// Long, and a mix that no name is: three kinds of characters, two without an underscore, or many digits.
 fn is_token_shaped(text: &str) -> bool {
     let count = |test: fn(&u8) -> bool| text.as_bytes().iter().filter(|byte| test(byte)).count();
     let (lower, upper, digits) =
@@ -72,6 +72,7 @@ fn is_token_shaped(text: &str) -> bool {
     text.len() >= 16
         && ((lower > 0 && upper > 0 && digits > 0)
             || (lower > 0 && digits >= 4)
+            || (text.len() >= 24 && lower > 0 && upper > 0 && !text.contains('_'))
             || (text.len() >= 20 && digits >= 4 && !text.contains('_')))
 }
 

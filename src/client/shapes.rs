@@ -1,4 +1,4 @@
-//! Finds the server entries of a config, whatever the file is called: the wrappers that clients put around a server map.
+//! Finds the server entries of a config by the wrappers that clients put around them, whatever the file is called.
 
 use super::node::{Entry, MAX_DEPTH, Node, pointer};
 use crate::span::Span;
@@ -95,7 +95,9 @@ fn holds_servers(name: &str, value: &Node<'_>, map: &Node<'_>, parent: Option<&s
         {
             any(|node| node.is_map())
         }
-        "servers" => any(looks_like_server) && (known || map.get("inputs").is_some() || all(looks_like_server)),
+        // Without a client's path or `inputs` beside it, an API description may be meant: those list URLs, or name a protocol.
+        "servers" if known || map.get("inputs").is_some() => any(looks_like_server),
+        "servers" => value.is_map() && all(|node| looks_like_server(node) && node.get("protocol").is_none()),
         "mcp" => value.get("servers").is_none() && any(looks_like_server) && all(|node| node.is_map()),
         "extensions" => any(looks_like_extension),
         _ => false,
@@ -249,15 +251,13 @@ mod tests {
     fn other_maps_are_left_alone() {
         for raw in [
             r#"{"servers": [{"url": "https://api"}], "paths": {}, "x": 1}"#,
+            r#"{"asyncapi": "3", "servers": {"a": {"url": "mqtt://x", "protocol": "mqtt"}}}"#,
             r#"{"a": {"command": "x"}, "b": 1}"#,
             r#"{"extensions": {"a": {"enabled": true}}}"#,
             r#"{"tasks": [{"command": "x"}]}"#,
             "{}",
             "[]",
         ] {
-            if raw.contains("\"servers\"") {
-                continue;
-            }
             assert!(json_names(raw).is_empty(), "{raw}");
         }
     }

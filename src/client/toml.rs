@@ -45,7 +45,8 @@ fn node<'a>(text: &'a str, base: usize, value: &Spanned<DeValue<'_>>, depth: usi
         }
         DeValue::Array(items) => Node::List(items.iter().map(|item| node(text, base, item, depth + 1)).collect()),
         DeValue::Table(table) => map(text, base, table, depth),
-        DeValue::Boolean(_) | DeValue::Datetime(_) => Node::Other,
+        DeValue::Boolean(flag) => Node::Flag(*flag),
+        DeValue::Datetime(_) => Node::Other,
     }
 }
 

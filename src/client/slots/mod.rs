@@ -7,6 +7,9 @@ mod url;
 mod value;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use super::known::{self, Server};
@@ -114,7 +117,7 @@ impl<'r, 'a> Visit<'r, 'a> {
                     self.emit(&place, text.clone());
                 }
             }
-            Node::Other => {}
+            Node::Flag(_) | Node::Other => {}
         }
     }
 
@@ -201,7 +204,7 @@ impl<'r, 'a> Visit<'r, 'a> {
     fn input(&mut self, input: &Node<'a>, at: &str) {
         let Some(Node::Text(text)) = input.get("default") else { return };
         let id = input.get("id").and_then(Node::text).unwrap_or_default();
-        let hidden = matches!(input.get("password"), Some(Node::Other))
+        let hidden = input.get("password") == Some(&Node::Flag(true))
             && input.get("type").and_then(Node::text).is_none_or(|kind| kind == "promptString");
         let below = pointer(at, "default");
         let role = if hidden { Role::Secret } else { name::role(id) };

@@ -126,7 +126,8 @@ fn image(words: &[&str]) -> Option<String> {
                 | "--read-only"
                 | "--detach"
         );
-        if !alone && !word.contains('=') && !(word.starts_with("-e") && word.len() > 2) {
+        let joined = word.contains('=') || (word.starts_with("-e") && word.len() > 2);
+        if !alone && !joined {
             rest.next();
         }
     }

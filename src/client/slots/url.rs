@@ -45,10 +45,8 @@ impl<'a> Visit<'_, 'a> {
         let blank = password.as_ref().is_none_or(Range::is_empty);
         if let Some(name) = value(user).filter(|name| !name.as_str().is_empty()) {
             // `https://TOKEN@host` and `https://TOKEN:x-oauth-basic@host`: then the user is the credential.
-            let basic = password
-                .clone()
-                .and_then(|range| text.as_str().get(range.clone()))
-                .is_some_and(|word| word == "x-oauth-basic");
+            let basic =
+                password.clone().and_then(|range| text.as_str().get(range)).is_some_and(|word| word == "x-oauth-basic");
             let token = (blank || basic) && is_token(name.as_str()) && !host.contains("sentry");
             let role = if token { Role::Secret } else { Role::Neutral };
             self.value(&Place { role, issuer: issuer.filter(|_| token), ..part.clone() }, name, layer + 1);

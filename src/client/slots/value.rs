@@ -44,7 +44,7 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIEN
 impl<'a> Visit<'_, 'a> {
     /// Looks at one value and records its literals and references.
     pub(super) fn value(&mut self, place: &Place, text: Text<'a>, layer: usize) {
-        let Some(text) = trimmed(&text) else { return };
+        let Some(text) = trimmed(text) else { return };
         if layer >= MAX_LAYERS {
             return self.emit(place, text);
         }
@@ -251,10 +251,13 @@ pub(super) fn query_role(name: &str) -> Role {
 }
 
 /// Without blanks at either end; `None` where nothing is left.
-fn trimmed<'a>(text: &Text<'a>) -> Option<Text<'a>> {
+fn trimmed(text: Text<'_>) -> Option<Text<'_>> {
     let value = text.as_str();
     let kept = value.trim();
     let start = value.len() - value.trim_start().len();
+    if kept.len() == value.len() {
+        return (!kept.is_empty()).then_some(text);
+    }
     if kept.is_empty() { None } else { text.slice(start..start + kept.len()) }
 }
 

@@ -12,10 +12,16 @@ pub(super) fn of<'a>(text: &Text<'a>) -> Vec<Text<'a>> {
         return vec![text.clone()];
     }
     let mut words = Vec::new();
+    // `C:\Program Files\…\npx.cmd`: such a path is written without quotes.
+    let program = windows_program(line);
+    words.extend(program.and_then(|end| text.slice(0..end)));
     let mut word = Word::default();
     let mut quote: Option<char> = None;
     let mut characters = line.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
+        if program.is_some_and(|end| at < end) {
+            continue;
+        }
         match (quote, character) {
             (Some(open), close) if open == close => quote = None,
             (Some('"') | None, '\\') => {
@@ -45,6 +51,17 @@ pub(super) fn of<'a>(text: &Text<'a>) -> Vec<Text<'a>> {
     }
     word.end(text, line.len(), &mut words);
     words
+}
+
+/// Length of the path of a Windows program that a line begins with.
+fn windows_program(line: &str) -> Option<usize> {
+    let bytes = line.as_bytes();
+    if !(bytes.first()?.is_ascii_alphabetic() && bytes.get(1..3)? == b":\\") {
+        return None;
+    }
+    let lower = line.to_ascii_lowercase();
+    let end = [".exe", ".cmd", ".bat"].iter().filter_map(|extension| lower.find(extension)).min()? + 4;
+    lower.as_bytes().get(end).is_none_or(u8::is_ascii_whitespace).then_some(end)
 }
 
 #[derive(Default)]
@@ -97,6 +114,7 @@ mod tests {
             ["npx", "-y", "pkg", "--k", "a b", "c \" d", "e f", "g"]
         );
         assert_eq!(words("C:\\bin\\x.exe --a"), ["C:\\bin\\x.exe", "--a"]);
+        assert_eq!(words("C:\\Program Files\\nodejs\\npx.cmd -y p"), ["C:\\Program Files\\nodejs\\npx.cmd", "-y", "p"]);
         assert_eq!(words("one"), ["one"]);
     }
 
