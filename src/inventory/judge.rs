@@ -252,7 +252,7 @@ impl Inventory {
         let has_principal = |record: &Record| {
             record.keys.iter().any(|key| matches!(key, Key::Principal(id) if facts.values().any(|own| own == id)))
         };
-        let fits: [(&'static str, &dyn Fn(&Record) -> bool); 5] = [
+        let fits: [(&'static str, Test<'_>); 5] = [
             ("provider_type", &|record| {
                 subject.detector.is_some() && record.provider_type.as_deref() == subject.detector
             }),
@@ -311,6 +311,9 @@ impl Inventory {
         rows.dedup();
     }
 }
+
+/// A question about a row.
+type Test<'a> = &'a dyn Fn(&Record) -> bool;
 
 /// Whether the identity of a row may still be in use.
 fn is_live(record: &Record) -> bool {
