@@ -1,7 +1,28 @@
 //! What a credential looks like: keywords, pattern, entropy floor, checksum, embedded ids. Data, in `rules/detectors/`.
 
+pub mod check;
+pub mod checksum;
+mod claims;
+mod confirm;
+mod decode;
+mod entropy;
 pub mod facts;
+mod load;
+pub mod name;
+pub mod placeholder;
+pub mod recipe;
+pub mod rule;
+pub mod shape;
+pub mod strength;
+mod table;
+mod words;
 
+use std::ops::Range;
+
+pub use checksum::Checksum;
+pub use confirm::Form;
+use confirm::Regexes;
+pub use decode::Decoder;
 pub use facts::Facts;
 
 /// How sure a detector is that what it found is a credential.
@@ -27,61 +48,154 @@ impl Confidence {
     }
 }
 
-/// How much of a secret is public because every secret of its kind has it: bytes of constant head and tail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Anatomy {
-    /// Bytes of the constant head (`ghp_`).
-    pub prefix: usize,
-    /// Bytes of the constant tail (`AA`).
-    pub suffix: usize,
-}
-
-/// What one kind of credential looks like.
+/// What one kind of credential looks like. The fields are those of [`rule::Rule`], checked when the program was built.
+#[derive(Debug)]
 pub struct Detector {
-    /// Id in output and in `provider_type`.
+    /// Name in all output, in kebab case.
     pub id: &'static str,
-    /// Issuer slug.
+    /// Who issues it, for people.
+    pub provider: &'static str,
+    /// Who issues it, as inventories write it; `None` for formats anybody may issue (JWT, PEM, passwords).
     pub issuer: Option<&'static str>,
-    /// Words of which one stands in or beside every credential of this kind.
+    /// Kind of inventory record.
+    pub kind: &'static str,
+    /// One line on what it opens.
+    pub description: &'static str,
+    /// The vendor's page on it.
+    pub documentation: &'static str,
+    /// Where the format was learnt.
+    pub source: &'static str,
+    /// Case-sensitive literals of which one stands in every match; empty if it only goes by `names`.
     pub keywords: &'static [&'static str],
+    /// Variables and headers that hold it even without its prefix.
+    pub names: &'static [&'static str],
+    /// Constant, public head.
+    pub prefix: &'static str,
+    /// Constant, public tail.
+    pub suffix: &'static str,
+    /// The byte-wise regular expression.
+    pub pattern: &'static str,
+    /// Bytes before the keyword within which a match starts.
+    pub before: usize,
+    /// Bytes behind the keyword within which a match ends.
+    pub after: usize,
+    near: Option<(&'static str, usize, usize)>,
+    also: &'static [&'static str],
+    also_within: usize,
+    alphabet: &'static str,
+    entropy: f64,
+    checksum: Option<Checksum>,
+    decoder: Option<Decoder>,
+    form: Form,
+    confidence: Confidence,
+    regexes: Regexes,
 }
 
-/// A credential confirmed around a keyword.
+/// A credential that a detector found.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
-    /// The secret itself.
-    pub secret: std::ops::Range<usize>,
-    /// What it tells of itself.
+    /// Where the secret stands in the text that was searched.
+    pub secret: Range<usize>,
+    /// Ids embedded in it or standing beside it.
     pub facts: Facts,
-    /// How sure.
+    /// How sure the detector is.
     pub confidence: Confidence,
-    /// Estimated strength.
+    /// Estimated strength of what is secret in it, in bits.
     pub bits: u32,
-    /// Its constant head and tail.
+    /// What of it is public.
     pub public: Anatomy,
 }
 
-impl Detector {
-    /// Tries the pattern around a keyword hit.
+/// Bytes of constant, public head and tail of a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Anatomy {
+    /// Length of the head.
+    pub prefix: usize,
+    /// Length of the tail.
+    pub suffix: usize,
+}
+
+/// All detectors, sorted by id.
+#[derive(Debug)]
+pub struct Detectors {
+    all: &'static [Detector],
+    names: &'static [(&'static str, usize)],
+    texts: &'static [(&'static str, &'static str)],
+}
+
+impl Detectors {
+    /// The detectors that were built in.
     #[must_use]
-    pub fn confirm(&self, _text: &[u8], _keyword: std::ops::Range<usize>) -> Option<Hit> {
-        None
+    pub fn embedded() -> &'static Self {
+        &table::EMBEDDED
+    }
+
+    /// Every detector, sorted by id.
+    #[must_use]
+    pub fn all(&self) -> &'static [Detector] {
+        self.all
+    }
+
+    /// The detector of this id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&'static Detector> {
+        self.all.binary_search_by(|detector| detector.id.cmp(id)).ok().map(|index| &self.all[index])
+    }
+
+    /// The detector of what a variable or header of this name holds. Case, `-` and `_` make no difference.
+    #[must_use]
+    pub fn by_variable(&self, name: &str) -> Option<&'static Detector> {
+        let normal: String = name
+            .trim_start_matches('-')
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+            .collect();
+        let found = self.names.binary_search_by(|(known, _)| known.cmp(&normal.as_str())).ok()?;
+        self.all.get(self.names[found].1)
+    }
+
+    /// The rule files themselves, by file name: what `rules check` reads.
+    #[must_use]
+    pub fn texts(&self) -> &'static [(&'static str, &'static str)] {
+        self.texts
+    }
+
+    /// SHA-256 over all rules; a scan with the same digest finds the same in the same bytes.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        use sha2::Digest;
+        let mut hash = sha2::Sha256::new();
+        for (name, text) in self.texts {
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(name);
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        }
+        hash.finalize().into()
     }
 }
 
-/// All detectors.
-pub struct Detectors(Vec<Detector>);
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Detectors {
-    /// Those of this build.
-    #[must_use]
-    pub fn embedded() -> &'static Self {
-        static NONE: Detectors = Detectors(Vec::new());
-        &NONE
+    #[test]
+    fn every_detector_is_found_by_its_id_and_its_names() {
+        let detectors = Detectors::embedded();
+        assert!(!detectors.all().is_empty());
+        for detector in detectors.all() {
+            assert_eq!(detectors.get(detector.id).map(|found| found.id), Some(detector.id));
+            for name in detector.names {
+                assert_eq!(detectors.by_variable(&name.to_lowercase()).map(|found| found.id), Some(detector.id));
+            }
+        }
+        assert!(detectors.get("no-such").is_none());
+        assert!(detectors.by_variable("EDITOR").is_none());
     }
 
-    /// In order of id.
-    #[must_use]
-    pub fn all(&self) -> &[Detector] {
-        &self.0
+    #[test]
+    fn the_digest_depends_on_the_rules_only() {
+        assert_eq!(Detectors::embedded().digest(), Detectors::embedded().digest());
+        assert_ne!(Detectors::embedded().digest(), [0; 32]);
     }
 }

@@ -1,0 +1,216 @@
+//! Reads the ids that issuers embed in their tokens, and refuses tokens that say themselves that they are no secret.
+
+use super::{Confidence, Facts, Hit, claims, strength};
+
+/// A reader of embedded ids; named in rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decoder {
+    /// AWS: the account is written in the access key id.
+    AwsAccount,
+    /// AWS Bedrock: base64 of `<user>-at-<account>:<secret>`.
+    Bedrock,
+    /// Discord: the first segment is the bot's id in base64.
+    Discord,
+    /// GitLab: routing lines in base64.
+    GitlabRoutable,
+    /// GitHub: `ghs_<app>_<JWT>`.
+    GithubApp,
+    /// Grafana Cloud: a JSON object in base64.
+    GrafanaCloud,
+    /// Any JSON Web Token that no other decoder knows better.
+    Jwt,
+    /// 1Password: a JSON object in base64.
+    Onepassword,
+    /// PEM: an encrypted key is believed less.
+    Pem,
+    /// Sentry: a JSON object in base64.
+    Sentry,
+    /// Supabase: a JSON Web Token whose role says whether it is public.
+    Supabase,
+    /// A URL with a password: names that documentation uses are no credential.
+    Url,
+}
+
+impl Decoder {
+    /// The decoder of this name in rules.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "aws-account" => Self::AwsAccount,
+            "bedrock" => Self::Bedrock,
+            "discord" => Self::Discord,
+            "gitlab-routable" => Self::GitlabRoutable,
+            "github-app" => Self::GithubApp,
+            "grafana-cloud" => Self::GrafanaCloud,
+            "jwt" => Self::Jwt,
+            "onepassword" => Self::Onepassword,
+            "pem" => Self::Pem,
+            "sentry" => Self::Sentry,
+            "supabase" => Self::Supabase,
+            "url" => Self::Url,
+            _ => return None,
+        })
+    }
+
+    /// Adds what `secret` tells to `hit`. `None`: it is no credential after all. `whole` is all that the pattern matched.
+    pub(super) fn read(self, secret: &[u8], whole: &[u8], hit: &mut Hit) -> Option<()> {
+        let facts = &mut hit.facts;
+        match self {
+            Self::AwsAccount => {
+                let has = |class: fn(&u8) -> bool| secret.iter().any(class);
+                // A path, a digest or a constant may be forty characters long too.
+                if !has(u8::is_ascii_uppercase) || !has(u8::is_ascii_lowercase) || !has(u8::is_ascii_digit) {
+                    return None;
+                }
+                if let Some(account) = facts.key_id.as_deref().and_then(aws_account) {
+                    facts.principals.insert("account", account);
+                }
+            }
+            Self::Bedrock => bedrock(secret, facts),
+            Self::Discord => {
+                let id = secret.split(|&byte| byte == b'.').next().and_then(claims::base64)?;
+                let id = String::from_utf8(id).ok().filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()))?;
+                facts.principals.insert("bot", id);
+            }
+            Self::GitlabRoutable => gitlab(secret, facts),
+            Self::GithubApp => {
+                let start = secret.windows(3).position(|window| window == b"eyJ").unwrap_or_default();
+                if let Some((header, claims)) = claims::of(&secret[start..]) {
+                    claims::facts(&header, &claims, facts);
+                    hit.bits = strength::bits(signature(secret));
+                }
+            }
+            Self::GrafanaCloud => {
+                let object = claims::object(secret.get(4..)?)?;
+                insert(facts, "organization", object.get("o"));
+                facts.key_id = object.get("n").and_then(claims::scalar);
+                hit.bits = object.get("k").and_then(claims::scalar).map_or(0, |key| strength::bits(key.as_bytes()));
+            }
+            Self::Jwt => {
+                let (header, claims) = claims::of(secret)?;
+                let issuer = claims.get("iss").and_then(claims::scalar).unwrap_or_default();
+                let from_documentation =
+                    claims.get("name").and_then(claims::scalar).is_some_and(|name| name == "John Doe");
+                // Supabase's own detector knows which of its tokens are public.
+                if !header.contains_key("alg") || issuer.starts_with("supabase") || from_documentation {
+                    return None;
+                }
+                claims::facts(&header, &claims, facts);
+                hit.bits = strength::bits(signature(secret));
+            }
+            Self::Supabase => {
+                let (header, claims) = claims::of(secret)?;
+                let issuer = claims.get("iss").and_then(claims::scalar)?;
+                let role = claims.get("role").and_then(claims::scalar)?;
+                // `supabase-demo` signs the keys of every local development stack.
+                if !issuer.starts_with("supabase") || issuer == "supabase-demo" || role == "anon" {
+                    return None;
+                }
+                claims::facts(&header, &claims, facts);
+                hit.bits = strength::bits(signature(secret));
+            }
+            Self::Onepassword => {
+                let object = claims::object(secret.get(4..)?)?;
+                insert(facts, "email", object.get("email"));
+                insert(facts, "host", object.get("signInAddress"));
+                facts.key_id = object.get("deviceUuid").and_then(claims::scalar);
+            }
+            Self::Pem => {
+                let encrypted = [b"ENCRYPTED".as_slice(), b"Proc-Type"].iter().any(|word| contains(secret, word));
+                if encrypted {
+                    hit.confidence = Confidence::Medium;
+                }
+                hit.bits = hit.bits.min(128);
+            }
+            Self::Sentry => {
+                let payload = secret.get(7..)?;
+                let end = payload.iter().rposition(|&byte| byte == b'_')?;
+                let object = claims::object(&payload[..end])?;
+                insert(facts, "organization", object.get("org"));
+                insert(facts, "host", object.get("url"));
+                hit.bits = strength::bits(&payload[end + 1..]);
+            }
+            Self::Url => url(secret, whole, facts)?,
+        }
+        Some(())
+    }
+}
+
+fn insert(facts: &mut Facts, name: &'static str, value: Option<&serde_json::Value>) {
+    if let Some(value) = value.and_then(claims::scalar) {
+        facts.principals.insert(name, value);
+    }
+}
+
+fn contains(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|window| window == word)
+}
+
+fn signature(token: &[u8]) -> &[u8] {
+    token.rsplit(|&byte| byte == b'.').next().unwrap_or_default()
+}
+
+/// The account number in an access key id: forty bits from the second bit behind the four letters.
+fn aws_account(key_id: &str) -> Option<String> {
+    let mut bits: u64 = 0;
+    for byte in key_id.as_bytes().get(4..14)? {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'2'..=b'7' => byte - b'2' + 26,
+            _ => return None,
+        };
+        bits = bits << 5 | u64::from(digit);
+    }
+    // Fifty bits: six bytes and two bits; the mask leaves the account.
+    let account = ((bits >> 2) & 0x7fff_ffff_ff80) >> 7;
+    Some(format!("{account:012}"))
+}
+
+fn bedrock(secret: &[u8], facts: &mut Facts) {
+    let Some(text) = secret.get(4..).and_then(claims::base64).and_then(|bytes| String::from_utf8(bytes).ok()) else {
+        return;
+    };
+    let Some((user, _)) = text.split_once(':') else { return };
+    let user: String = user.chars().filter(char::is_ascii_graphic).collect();
+    if let Some((_, account)) = user.rsplit_once("-at-") {
+        facts.principals.insert("account", account.to_owned());
+    }
+    facts.principals.insert("user", user);
+}
+
+/// `…o:1\nu:2k` and a length byte: organisation, user, group, project and cell in base 36.
+fn gitlab(secret: &[u8], facts: &mut Facts) {
+    let Some(payload) = secret.split(|&byte| byte == b'-').nth(1).map(|_| &secret[6.min(secret.len())..]) else {
+        return;
+    };
+    let payload = payload.split(|&byte| byte == b'.').next().unwrap_or_default();
+    let Some(bytes) = claims::base64(payload) else { return };
+    let Some((&length, rest)) = bytes.split_last() else { return };
+    let Some(routes) = rest.len().checked_sub(usize::from(length)).and_then(|start| rest.get(start..)) else { return };
+    for line in routes.split(|&byte| byte == b'\n') {
+        let [kind, b':', id @ ..] = line else { continue };
+        let name = match kind {
+            b'o' => "organization",
+            b'u' => "user",
+            b'g' => "group",
+            b'p' => "project",
+            b'c' => "cell",
+            _ => continue,
+        };
+        let number = std::str::from_utf8(id).ok().and_then(|id| u64::from_str_radix(id, 36).ok());
+        if let Some(number) = number {
+            facts.principals.insert(name, number.to_string());
+        }
+    }
+}
+
+/// A password that repeats its user, or that documentation gives to everybody, is no credential.
+fn url(secret: &[u8], whole: &[u8], facts: &Facts) -> Option<()> {
+    let password = String::from_utf8_lossy(secret);
+    let user = facts.principals.get("user").map(String::as_str).unwrap_or_default();
+    let public = password.eq_ignore_ascii_case(user)
+        || super::placeholder::is_placeholder(&password, Some(user))
+        || contains(whole, b"@HOST")
+        || contains(whole, b"@<");
+    (!public).then_some(())
+}

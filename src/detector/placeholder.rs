@@ -1,0 +1,546 @@
+//! Whether a value only stands where a credential will stand: `YOUR_API_KEY`, `<token>`, `sk-...`, `xxxx`.
+
+use super::words;
+
+/// Whether `value` is a placeholder. `name` is the variable, header or flag it is given to, where there is one: a value
+/// that only repeats it is none of its own.
+///
+/// A value of random characters is never one, whatever words those happen to spell: a word counts only where it
+/// stands alone, and only if nothing random stands beside it.
+#[must_use]
+pub fn is_placeholder(value: &str, name: Option<&str>) -> bool {
+    let value = without_scheme(value.trim());
+    if value.is_empty() || value.len() > MAX_VALUE {
+        return value.is_empty();
+    }
+    is_marked(value)
+        || is_code_reference(value)
+        || is_masked(value)
+        || is_documentation_key(value)
+        || is_sequence(body(value))
+        || is_repeated(body(value))
+        || is_worded(value, name)
+}
+
+/// Longer than any placeholder.
+const MAX_VALUE: usize = 256;
+
+/// Words that say outright that something else belongs here.
+const MARKERS: &[&str] = &[
+    "your",
+    "yours",
+    "my",
+    "example",
+    "examples",
+    "sample",
+    "dummy",
+    "fake",
+    "mock",
+    "mocked",
+    "placeholder",
+    "changeme",
+    "change",
+    "replace",
+    "replaceme",
+    "replacewith",
+    "insert",
+    "enter",
+    "put",
+    "paste",
+    "add",
+    "here",
+    "todo",
+    "fixme",
+    "tbd",
+    "redacted",
+    "hidden",
+    "masked",
+    "removed",
+    "omitted",
+    "foo",
+    "bar",
+    "foobar",
+    "baz",
+    "qux",
+    "xxx",
+    "none",
+    "null",
+    "nil",
+    "undefined",
+    "test",
+    "tests",
+    "testing",
+    "demo",
+    "invalid",
+    "notreal",
+    "bogus",
+    "lorem",
+    "ipsum",
+    "some",
+    "abc",
+    "xyz",
+    "qwerty",
+    "asdf",
+    "deadbeef",
+    "actual",
+    "generated",
+    "goes",
+    "fill",
+    "fillme",
+    "provide",
+    "set",
+    "setme",
+    "required",
+    "optional",
+    "unset",
+    "empty",
+    "stub",
+    "acme",
+    "abcd",
+    "abcdef",
+];
+
+/// Words of credentials and of types: alone they name a thing instead of being it.
+const NOUNS: &[&str] = &[
+    "api",
+    "key",
+    "keys",
+    "token",
+    "tokens",
+    "secret",
+    "secrets",
+    "password",
+    "passwd",
+    "pass",
+    "pwd",
+    "passphrase",
+    "auth",
+    "authorization",
+    "bearer",
+    "credential",
+    "credentials",
+    "access",
+    "client",
+    "private",
+    "public",
+    "oauth",
+    "oauth2",
+    "jwt",
+    "pat",
+    "personal",
+    "cookie",
+    "session",
+    "webhook",
+    "signing",
+    "service",
+    "account",
+    "connection",
+    "string",
+    "str",
+    "text",
+    "number",
+    "integer",
+    "boolean",
+    "bool",
+    "true",
+    "false",
+    "any",
+    "object",
+    "value",
+    "write",
+    "read",
+    "admin",
+    "root",
+    "user",
+    "username",
+    "guest",
+    "postgres",
+    "mysql",
+    "mongo",
+    "mongodb",
+    "redis",
+    "rabbitmq",
+    "minio",
+    "minioadmin",
+    "env",
+    "apikey",
+    "accesstoken",
+    "refresh",
+    "hash",
+    "id",
+    "uuid",
+    "url",
+    "host",
+    "database",
+    "db",
+    "default",
+    "long",
+    "random",
+    "very",
+    "super",
+    "strong",
+    "secure",
+    "real",
+    "valid",
+    "app",
+    "bot",
+    "dev",
+    "development",
+    "prod",
+    "production",
+    "staging",
+    "local",
+    "localhost",
+    "internal",
+    "main",
+    "org",
+    "project",
+    "encryption",
+];
+
+/// Words that only join others.
+const JOINERS: &[&str] = &[
+    "a", "an", "the", "this", "that", "is", "in", "it", "of", "or", "to", "for", "from", "with", "and", "by", "at",
+    "on", "as", "be", "if", "not", "no", "me", "do", "go", "get", "use", "new", "old", "one", "com", "net", "io", "ai",
+    "www", "http", "https", "e", "g", "eg", "etc", "value", "was", "will", "must", "should", "you", "can", "our",
+    "own", "please", "see", "like", "per", "via", "same", "only", "name",
+];
+
+/// Public heads of tokens, which say nothing about what follows.
+const HEADS: &[&str] = &[
+    "sk", "pk", "rk", "ghp", "gho", "ghu", "ghs", "ghr", "github", "glpat", "xoxb", "xoxp", "xapp", "ntn", "lin", "hf",
+    "gsk", "xai", "pplx", "tvly", "fc", "bsa", "akia", "asia", "aiza", "ant", "api03", "proj", "svcacct", "live",
+    "sbp", "sb", "figd", "npm", "dop", "v1", "nvapi", "re", "r8", "key", "ctx7sk", "bb", "pcsk", "sg", "atatt", "dckr",
+    "phx", "apify", "rnd", "napi",
+];
+
+/// `Bearer x` → `x`.
+fn without_scheme(value: &str) -> &str {
+    for scheme in ["bearer ", "token ", "basic ", "apikey "] {
+        if let (Some(head), Some(rest)) = (value.get(..scheme.len()), value.get(scheme.len()..))
+            && head.eq_ignore_ascii_case(scheme)
+        {
+            return rest.trim_start();
+        }
+    }
+    value
+}
+
+/// The whole value is set off as something to be filled in.
+fn is_marked(value: &str) -> bool {
+    const PAIRS: &[(&str, &str)] = &[
+        ("<", ">"),
+        ("{{", "}}"),
+        ("${", "}"),
+        ("$(", ")"),
+        ("{", "}"),
+        ("[", "]"),
+        ("%", "%"),
+        ("__", "__"),
+        ("((", "))"),
+        ("«", "»"),
+        ("&lt;", "&gt;"),
+        ("\\u003c", "\\u003e"),
+    ];
+    let wrapped = PAIRS.iter().any(|(open, close)| {
+        value
+            .strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close))
+            .is_some_and(|inside| !inside.is_empty() && !inside.contains(open) && is_readable(inside))
+    });
+    wrapped || is_shell_name(value) || angle_inside(value)
+}
+
+/// `sk-<your key>`, `https://<host>`: an angle pair with words in it anywhere.
+fn angle_inside(value: &str) -> bool {
+    let Some(open) = value.find('<') else { return false };
+    value[open..].find('>').is_some_and(|close| close > 1 && is_readable(&value[open + 1..open + close]))
+}
+
+/// `$NAME`.
+fn is_shell_name(value: &str) -> bool {
+    value.strip_prefix('$').is_some_and(|name| {
+        let name = name.strip_prefix("env:").unwrap_or(name);
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    })
+}
+
+/// Made of words as a person writes them, not of random characters.
+fn is_readable(text: &str) -> bool {
+    text.len() <= 80
+        && words::pieces(text).all(|piece| is_wordlike(piece) || is_small_number(piece) || piece.len() <= 3)
+}
+
+fn is_code_reference(value: &str) -> bool {
+    const STARTS: &[&str] = &[
+        "process.env",
+        "os.environ",
+        "os.getenv",
+        "import.meta.env",
+        "Deno.env",
+        "Bun.env",
+        "System.getenv",
+        "ENV[",
+        "ENV.fetch",
+        "std::env",
+        "env::var",
+        "getenv(",
+        "env(",
+        "secrets.",
+        "Environment.GetEnvironmentVariable",
+        "os.Getenv",
+        "$env:",
+        "env.",
+        "vars.",
+        "inputs.",
+        "config(",
+        "settings.",
+        "op://",
+        "vault:",
+        "vault://",
+        "keychain:",
+        "doppler://",
+        "arn:aws:secretsmanager:",
+        "arn:aws:ssm:",
+        "@Microsoft.KeyVault(",
+        "file:",
+        "sops:",
+        "ENC[",
+        "!env",
+        "!ref",
+        "!vault",
+        "ref+",
+        "gcp-sm://",
+        "awssm://",
+        "aws-sm://",
+        "azurekeyvault://",
+        "ssm://",
+        "bws://",
+        "infisical://",
+        "akv://",
+    ];
+    STARTS.iter().any(|start| value.starts_with(start))
+}
+
+/// Stars, dots or x where the secret was.
+fn is_masked(value: &str) -> bool {
+    let masked_run =
+        |mark: char, length: usize| value.split(|c: char| c != mark).any(|run| run.chars().count() >= length);
+    value.contains('…')
+        || value.contains("•••")
+        || masked_run('*', 3)
+        || (masked_run('.', 3) && value.len() < 120)
+        || masked_run('x', 6)
+        || masked_run('X', 6)
+        || masked_run('_', 6)
+        || masked_run('#', 4)
+}
+
+/// Keys that vendors print in their documentation end in a word that no generator makes by chance.
+fn is_documentation_key(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    lower.contains("example")
+        || lower.contains("placeholder")
+        || lower.contains("changeme")
+        || lower.contains("replaceme")
+        || lower.contains("redacted")
+}
+
+/// What follows the public head of a token.
+fn body(value: &str) -> &str {
+    let mut rest = value;
+    while let Some(at) = rest.find(['_', '-', '.']) {
+        let head = &rest[..at];
+        if at == 0 || (head.len() <= 8 && HEADS.contains(&head.to_ascii_lowercase().as_str())) {
+            rest = &rest[at + 1..];
+        } else {
+            break;
+        }
+    }
+    if rest.is_empty() { value } else { rest }
+}
+
+/// Steps over the end of the digits, the hex digits and the letters.
+const WRAPS: &[&[u8]] = &[b"90", b"09", b"9a", b"za", b"z0", b"z1", b"f0"];
+
+/// `1234567890`, `abcdef…`, and mixtures of such runs.
+fn is_sequence(body: &str) -> bool {
+    let bytes: Vec<u8> = body.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect();
+    if bytes.len() < 5 {
+        return matches!(bytes.as_slice(), b"1234" | b"abcd" | b"abc" | b"123" | b"4321");
+    }
+    let steps = bytes
+        .windows(2)
+        .filter(|pair| {
+            let step = i16::from(pair[1]) - i16::from(pair[0]);
+            step.abs() == 1 || WRAPS.iter().any(|wrap| wrap == pair)
+        })
+        .count();
+    steps * 10 >= (bytes.len() - 1) * 7
+}
+
+/// Hardly any different characters, or one short text over and over.
+fn is_repeated(body: &str) -> bool {
+    let bytes: Vec<u8> = body.bytes().filter(u8::is_ascii_alphanumeric).collect();
+    if bytes.len() < 3 {
+        return false;
+    }
+    let distinct = super::entropy::distinct(&bytes);
+    if distinct == 1 || (bytes.len() >= 8 && distinct == 2) || (bytes.len() >= 20 && distinct <= 4) {
+        return true;
+    }
+    let most = super::entropy::largest_share(&bytes);
+    if bytes.len() >= 8 && most >= 0.6 {
+        return true;
+    }
+    (2..=bytes.len() / 2).take(16).any(|period| {
+        bytes.len() >= 12
+            && bytes.len() >= period * 2
+            && bytes.iter().skip(period).zip(&bytes).all(|(later, earlier)| later == earlier)
+    })
+}
+
+/// Nothing but words, among them one that marks a placeholder, names a credential or repeats the name.
+fn is_worded(value: &str, name: Option<&str>) -> bool {
+    let echoed = name.map(words::of).unwrap_or_default();
+    let mut marker = false;
+    let mut nouns = 0_usize;
+    let mut strangers = 0_usize;
+    let mut pieces = 0_usize;
+    for segment in value.split(|c: char| !c.is_alphanumeric()).filter(|segment| !segment.is_empty()) {
+        pieces += 1;
+        let lower = segment.to_ascii_lowercase();
+        match meaning(&lower) {
+            Some(Meaning::Marker) => marker = true,
+            Some(Meaning::Noun) => nouns += 1,
+            Some(Meaning::Nothing) => {}
+            None if echoed.contains(&lower) => {}
+            None if is_small_number(segment) => {}
+            None => match camel_meaning(segment, &echoed) {
+                Some(Meaning::Marker) => marker = true,
+                Some(Meaning::Noun) => nouns += 1,
+                Some(Meaning::Nothing) => {}
+                None if is_wordlike(segment) => strangers += 1,
+                None => return false,
+            },
+        }
+    }
+    let repeats_name = !echoed.is_empty()
+        && strangers == 0
+        && nouns == 0
+        && pieces > 0
+        && value.chars().any(char::is_alphabetic)
+        && words::of(value).iter().all(|word| echoed.contains(word) || NOUNS.contains(&word.as_str()));
+    if marker {
+        return strangers <= 3;
+    }
+    if nouns == 0 {
+        return repeats_name;
+    }
+    strangers == 0
+        || (is_variable_name(value) && nouns >= 1)
+        || (strangers <= 2 && nouns >= 2)
+        || (strangers == 1 && nouns == 1 && pieces == 2)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    Marker,
+    Noun,
+    Nothing,
+}
+
+/// What a lower-case segment means; one that is several known words run together means the strongest of them.
+fn meaning(segment: &str) -> Option<Meaning> {
+    single(segment).or_else(|| {
+        let stem = segment.trim_end_matches(|c: char| c.is_ascii_digit());
+        if stem.len() < segment.len() && segment.len() - stem.len() <= 4 {
+            return single(stem).or_else(|| compound(stem));
+        }
+        compound(segment)
+    })
+}
+
+fn single(word: &str) -> Option<Meaning> {
+    if MARKERS.contains(&word) || (word.len() >= 2 && word.bytes().all(|byte| byte == b'x')) {
+        Some(Meaning::Marker)
+    } else if NOUNS.contains(&word) {
+        Some(Meaning::Noun)
+    } else if JOINERS.contains(&word) || HEADS.contains(&word) {
+        Some(Meaning::Nothing)
+    } else {
+        None
+    }
+}
+
+/// `yourtokenhere`: every byte belongs to a known word of at least three letters, or `my` at the start.
+fn compound(segment: &str) -> Option<Meaning> {
+    if segment.len() > 40 || segment.len() < 5 || !segment.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    // best[i]: the strongest meaning of the first i bytes as a chain of words.
+    let mut best: Vec<Option<(usize, bool, bool)>> = vec![None; segment.len() + 1];
+    best[0] = Some((0, false, false));
+    for end in 1..=segment.len() {
+        for start in end.saturating_sub(14)..end {
+            let Some((count, marker, noun)) = best[start] else { continue };
+            let word = &segment[start..end];
+            if word.len() < 3 && !(start == 0 && word == "my") && !matches!(word, "in" | "to" | "db" | "of" | "or") {
+                continue;
+            }
+            let Some(meaning) = single(word) else { continue };
+            let candidate = (count + 1, marker || meaning == Meaning::Marker, noun || meaning == Meaning::Noun);
+            if best[end].is_none_or(|(_, had_marker, had_noun)| (candidate.1, candidate.2) > (had_marker, had_noun)) {
+                best[end] = Some(candidate);
+            }
+        }
+    }
+    best[segment.len()].map(|(_, marker, noun)| match (marker, noun) {
+        (true, _) => Meaning::Marker,
+        (_, true) => Meaning::Noun,
+        _ => Meaning::Nothing,
+    })
+}
+
+/// `yourApiKey`, `YourTavilyKey`: camel words, all of them known or word-like and at least one a marker or a noun.
+fn camel_meaning(segment: &str, echoed: &[String]) -> Option<Meaning> {
+    if !segment.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        return None;
+    }
+    let mut found = None;
+    let mut count = 0;
+    for piece in words::camel(segment) {
+        count += 1;
+        let lower = piece.to_ascii_lowercase();
+        match single(&lower) {
+            Some(Meaning::Marker) => found = Some(Meaning::Marker),
+            Some(Meaning::Noun) if found != Some(Meaning::Marker) => found = Some(Meaning::Noun),
+            Some(_) => {}
+            None if echoed.contains(&lower) || (is_wordlike(piece) && piece.len() >= 4) => {}
+            None => return None,
+        }
+    }
+    if count > 1 { found } else { None }
+}
+
+/// `RAPIDAPI_KEY`: the name of a variable where its value should be.
+fn is_variable_name(value: &str) -> bool {
+    value.contains('_')
+        && value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Letters of one case (or capitalised) in a length that words have, with vowels among them.
+fn is_wordlike(piece: &str) -> bool {
+    let bytes = piece.as_bytes();
+    if bytes.is_empty() || bytes.len() > 14 || !bytes.iter().all(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    let uniform = bytes[1..].iter().all(u8::is_ascii_lowercase) || bytes.iter().all(u8::is_ascii_uppercase);
+    uniform && (bytes.len() <= 3 || bytes.iter().any(|byte| b"aeiouyAEIOUY".contains(byte)))
+}
+
+fn is_small_number(piece: &str) -> bool {
+    piece.bytes().all(|byte| byte.is_ascii_digit()) && (piece.len() <= 4 || is_sequence(piece))
+}

@@ -1,0 +1,202 @@
+//! A detector as it is written in `rules/detectors/*.toml`. The build reads our files with this, `rules check` a user's.
+
+use serde::Deserialize;
+
+/// One rule file.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// Its detectors, in the order of the file.
+    #[serde(default)]
+    pub detector: Vec<Rule>,
+}
+
+/// One detector.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Name in all output, in kebab case.
+    pub id: String,
+    /// Who issues it, for people.
+    pub provider: String,
+    /// Who issues it, as inventories write it.
+    pub issuer: Option<String>,
+    /// Kind of inventory record.
+    pub kind: String,
+    /// One line on what it opens.
+    pub description: String,
+    /// The vendor's page on it.
+    pub documentation: String,
+    /// Where the format was learnt.
+    pub source: String,
+    /// Literals of which at least one stands in every match; none for a detector that only goes by `names`.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Byte-wise regular expression. The group `secret` is the credential (else all of it), `key_id` its id, any other
+    /// named group a principal.
+    pub pattern: String,
+    /// How many bytes before the keyword a match may start. 0: it starts with the keyword.
+    #[serde(default)]
+    pub before: usize,
+    /// How many bytes behind the keyword a match may end.
+    #[serde(default = "default_after")]
+    pub after: usize,
+    /// Where the credential stands if not in the match but beside it.
+    pub near: Option<Near>,
+    /// Patterns whose named groups are taken over if one matches around the keyword: ids that stand beside a credential.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// How many bytes before and behind the keyword those are looked for.
+    #[serde(default = "default_also_within")]
+    pub also_within: usize,
+    /// Characters of the alphabet besides letters, digits and `_`: none may stand before or behind a match.
+    #[serde(default)]
+    pub alphabet: String,
+    /// Constant head that says nothing of the secret.
+    #[serde(default)]
+    pub prefix: String,
+    /// Constant tail that says nothing of the secret.
+    #[serde(default)]
+    pub suffix: String,
+    /// Least Shannon entropy of what stands between prefix and suffix, in bits per byte.
+    #[serde(default)]
+    pub entropy: f64,
+    /// Name of the checksum it ends with.
+    pub checksum: Option<String>,
+    /// Name of the reader of the ids embedded in it.
+    pub decoder: Option<String>,
+    /// How the match is turned into the canonical secret: `plain`, `percent` or `pem`.
+    #[serde(default = "default_form")]
+    pub form: String,
+    /// Confidence of a match: `low`, `medium` or `high`.
+    #[serde(default = "default_confidence")]
+    pub confidence: String,
+    /// Variables and headers that hold it even without its prefix.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// What it must and must not find.
+    pub samples: Samples,
+}
+
+/// A second pattern around the first.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Near {
+    /// What the credential looks like; same groups as `pattern`.
+    pub pattern: String,
+    /// How many bytes before the keyword it is looked for.
+    pub before: usize,
+    /// How many bytes behind the keyword it is looked for.
+    pub after: usize,
+}
+
+/// Recipes (see `detector::recipe`).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Samples {
+    /// Texts in which the detector finds its credential.
+    pub positive: Vec<String>,
+    /// Texts in which it finds nothing.
+    pub negative: Vec<String>,
+}
+
+const fn default_after() -> usize {
+    256
+}
+
+const fn default_also_within() -> usize {
+    600
+}
+
+fn default_form() -> String {
+    "plain".to_owned()
+}
+
+fn default_confidence() -> String {
+    "high".to_owned()
+}
+
+/// Kinds of inventory records (see CONTRACT, inventory).
+pub const KINDS: &[&str] = &[
+    "api_key",
+    "api_token",
+    "oauth_client",
+    "oauth_token",
+    "access_key",
+    "service_account_key",
+    "certificate",
+    "ssh_key",
+    "password",
+    "webhook_secret",
+    "jwt",
+    "other",
+];
+/// Names of checksums.
+pub const CHECKSUMS: &[&str] = &["github", "atlassian", "grafana", "cloudflare", "zuplo"];
+/// Names of readers of embedded ids.
+pub const DECODERS: &[&str] = &[
+    "aws-account",
+    "bedrock",
+    "discord",
+    "gitlab-routable",
+    "github-app",
+    "grafana-cloud",
+    "jwt",
+    "onepassword",
+    "pem",
+    "sentry",
+    "supabase",
+    "url",
+];
+
+/// A window larger than this would make a scan slow on hostile text.
+const MAX_WINDOW: usize = 20_000;
+
+impl Rule {
+    /// What is wrong with this rule on its own, one sentence each. Patterns and samples are not tried here.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<String> {
+        let mut mistakes = Vec::new();
+        let mut demand = |holds: bool, mistake: &str| {
+            if !holds {
+                mistakes.push(mistake.to_owned());
+            }
+        };
+        let kebab = |text: &str| {
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        demand(kebab(&self.id), "`id` is not in kebab case");
+        demand(self.issuer.as_deref().is_none_or(kebab), "`issuer` is not a slug in kebab case");
+        demand(KINDS.contains(&self.kind.as_str()), "`kind` is not a kind of inventory record");
+        demand(!self.description.is_empty(), "`description` is empty");
+        demand(self.documentation.starts_with("https://"), "`documentation` is not an https address");
+        demand(!self.source.is_empty(), "`source` is empty");
+        demand(self.keywords.iter().all(|word| word.len() >= 3), "a keyword is shorter than three bytes");
+        demand(
+            !(self.keywords.is_empty() && self.names.is_empty()),
+            "there are neither `keywords` nor `names`, so it could never be tried",
+        );
+        demand(self.before + self.after <= MAX_WINDOW, "`before` and `after` make the window too large");
+        demand(
+            self.near.as_ref().is_none_or(|near| near.before + near.after <= MAX_WINDOW),
+            "`near` makes the window too large",
+        );
+        demand(self.also_within <= MAX_WINDOW / 2, "`also_within` makes the window too large");
+        demand(self.pattern.len() <= 2_000, "`pattern` is too long");
+        demand((0.0..=8.0).contains(&self.entropy), "`entropy` is not from 0 to 8 bits per byte");
+        demand(known(self.checksum.as_deref(), CHECKSUMS), "`checksum` is unknown");
+        demand(known(self.decoder.as_deref(), DECODERS), "`decoder` is unknown");
+        demand(["plain", "percent", "pem"].contains(&self.form.as_str()), "`form` is not plain, percent or pem");
+        demand(
+            ["low", "medium", "high"].contains(&self.confidence.as_str()),
+            "`confidence` is not low, medium or high",
+        );
+        demand(self.samples.positive.len() >= 3, "there are fewer than three positive samples");
+        demand(self.samples.negative.len() >= 3, "there are fewer than three negative samples");
+        mistakes
+    }
+}
+
+fn known(name: Option<&str>, names: &[&str]) -> bool {
+    name.is_none_or(|name| names.contains(&name))
+}
