@@ -1,8 +1,8 @@
 //! Dates as exports write them, brought to one instant.
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time, time};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
 use serde_json::Value;
 
 use super::record::Expiry;
@@ -98,8 +98,7 @@ fn unix(number: i64) -> Result<Cell, NotADate> {
     if seconds == 0 {
         return Ok(Cell::Declared);
     }
-    let at = Timestamp::UNIX_EPOCH.checked_add(seconds.checked_mul(1).ok_or(NotADate)?.seconds());
-    at.map(Cell::At).map_err(|_| NotADate)
+    Timestamp::from_second(seconds).map(Cell::At).map_err(|_| NotADate)
 }
 
 #[cfg(test)]

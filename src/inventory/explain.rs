@@ -1,7 +1,8 @@
 //! Why a credential has its standing: every row that was looked at, and what came of it.
 
-use super::judge::{Consideration, Subject};
+use super::judge::Consideration;
 use super::record::{Key, Record};
+use super::subject::Subject;
 use super::{Inventory, MatchKey, Standing, digest};
 
 /// A standing with its reasons.

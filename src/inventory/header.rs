@@ -108,30 +108,30 @@ mod tests {
 
     use super::*;
 
-    fn read(value: Value) -> Result<Header, InventoryError> {
+    fn read(value: &Value) -> Result<Header, InventoryError> {
         Header::read(value.as_object().unwrap(), "inv.jsonl", 1)
     }
 
     #[test]
     fn a_scope_covers_its_issuers_and_nobody_else() {
-        let header = read(json!({"schema": SCHEMA, "scope": ["GitHub", "issuer:aws"], "complete": true})).unwrap();
+        let header = read(&json!({"schema": SCHEMA, "scope": ["GitHub", "issuer:aws"], "complete": true})).unwrap();
         assert!(header.covers(Some("github")) && header.covers(Some("aws")));
         assert!(!header.covers(Some("slack")) && !header.covers(None));
-        assert!(read(json!({"schema": SCHEMA, "scope": "*"})).unwrap().covers(None));
+        assert!(read(&json!({"schema": SCHEMA, "scope": "*"})).unwrap().covers(None));
     }
 
     #[test]
     fn without_a_scope_completeness_decides() {
         for (complete, covers) in [(json!(true), true), (json!(false), false), (json!(null), true)] {
-            assert_eq!(read(json!({"schema": SCHEMA, "complete": complete})).unwrap().covers(Some("x")), covers);
+            assert_eq!(read(&json!({"schema": SCHEMA, "complete": complete})).unwrap().covers(Some("x")), covers);
         }
     }
 
     #[test]
     fn a_header_that_cannot_be_understood_stops_the_import() {
-        assert!(matches!(read(json!({"schema": "nhi-inventory/2"})), Err(InventoryError::Schema { .. })));
+        assert!(matches!(read(&json!({"schema": "nhi-inventory/2"})), Err(InventoryError::Schema { .. })));
         for field in ["exported_at", "complete", "scope", "key_check"] {
-            let error = read(json!({"schema": SCHEMA, field: [{}]})).unwrap_err().to_string();
+            let error = read(&json!({"schema": SCHEMA, field: [{}]})).unwrap_err().to_string();
             assert!(error.starts_with("inv.jsonl:1:") && error.contains(field) && error.contains("hint:"), "{error}");
         }
     }

@@ -130,6 +130,10 @@ impl Loader<'_> {
         if !places.is_empty() {
             export.plaintext += 1;
             self.plaintext(&export.path, line, &places);
+            if places.iter().any(|place| place == "id") {
+                // The row still registers its credential; it only needs another name.
+                fields.insert("id".to_owned(), format!("{}:{line}", export.path).into());
+            }
         }
         let table = match fields.shift_remove("table") {
             None => export.table,
@@ -258,4 +262,154 @@ fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTr
         }
     }
     Ok(proven)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::ffi::OsStr;
+
+    use super::*;
+    use crate::inventory::digest::to_hex;
+    use crate::inventory::record::Expiry;
+    use crate::inventory::screen::tests::Fake;
+
+    /// A ring of one or two keys made of one byte each, by id.
+    pub(in crate::inventory) fn ring(keys: &[(&str, u8)]) -> KeyRing {
+        let lines: Vec<String> = keys.iter().map(|(id, byte)| format!("{id}:{}", to_hex(&[*byte; 32]))).collect();
+        if lines.is_empty() { KeyRing::none() } else { KeyRing::parse(&lines.join("\n"), "test").unwrap() }
+    }
+
+    /// Loads files given as argument prefix and text.
+    pub(in crate::inventory) fn load(
+        files: &[(&str, &str)],
+        keys: &KeyRing,
+    ) -> (Result<Inventory, InventoryError>, Vec<Notice>) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sources = Vec::new();
+        for (index, (table, text)) in files.iter().enumerate() {
+            let path = folder.path().join(format!("inv{index}"));
+            std::fs::write(&path, text).unwrap();
+            sources.push(InventorySource::parse(OsStr::new(&format!("{table}={}", path.display()))));
+        }
+        let mut coverage = Coverage::default();
+        let loaded = Inventory::load_with(&sources, &Fake, keys, &mut coverage);
+        (loaded, coverage.notices.into_iter().collect())
+    }
+
+    fn row(id: &str, rest: &str) -> String {
+        format!("{{\"id\":\"{id}\",\"state\":\"active\",\"kind\":\"api_key\",\"issuer\":\"acme\"{rest}}}\n")
+    }
+
+    fn header(rest: &str) -> String {
+        format!("{{\"schema\":\"nhi-inventory/1\"{rest}}}\n")
+    }
+
+    fn hmac(byte: u8) -> String {
+        format!(",\"match\":[{{\"alg\":\"hmac-sha256\",\"value\":\"hex:{}\"}}]", to_hex(&[byte; 32]))
+    }
+
+    fn check(keys: &KeyRing, at: usize) -> String {
+        format!(",\"key_check\":\"hex:{}\"", to_hex(&keys.checks()[at]))
+    }
+
+    #[test]
+    fn a_bad_row_is_told_with_its_line_and_the_others_are_used() {
+        let text = format!("{}{}not json\n{}", row("a", ""), row("", ""), row("a", ",\"name\":\"again\""));
+        let (loaded, notices) = load(&[("records", &text)], &KeyRing::none());
+        let loaded = loaded.unwrap();
+        assert_eq!((loaded.records.len(), loaded.exports[0].refused), (1, 3));
+        let lines: Vec<_> = notices.iter().map(|n| (n.line, n.message.as_str())).collect();
+        assert!(lines.iter().any(|(line, text)| *line == Some(2) && text.contains("`id` is missing")));
+        assert!(lines.iter().any(|(line, text)| *line == Some(3) && text.contains("not valid JSON")));
+        assert!(lines.iter().any(|(line, text)| *line == Some(4) && text.contains("line 1")));
+        assert!(notices.iter().all(|notice| notice.hint.is_some()));
+    }
+
+    #[test]
+    fn what_would_make_everything_unregistered_is_an_error() {
+        let none = KeyRing::none();
+        let error = |text: &str| load(&[("records", text)], &none).0.unwrap_err();
+        assert!(matches!(error(" \n"), InventoryError::Empty { .. }));
+        assert!(matches!(error("id,state\n"), InventoryError::Empty { .. }));
+        assert!(matches!(error(&header("")), InventoryError::Empty { .. }));
+        assert!(matches!(error("{\"id\":\"a\"}\n"), InventoryError::NoValidRow { refused: 1, line: 1, .. }));
+        assert!(matches!(error("{\"schema\":\"other/1\"}\n"), InventoryError::Schema { line: 1, .. }));
+        assert!(matches!(error("[{},"), InventoryError::Syntax { .. }));
+        let missing = InventorySource { path: "/nonexistent".into(), table: Table::Records };
+        let loaded = Inventory::load_with(&[missing], &Fake, &none, &mut Coverage::default());
+        assert!(matches!(loaded, Err(InventoryError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_missing_key_is_told_apart_from_a_wrong_one() {
+        let (right, wrong) = (ring(&[("q4", 1)]), ring(&[("q4", 2)]));
+        let checked = format!("{}{}", header(&format!(",\"key_id\":\"q4\"{}", check(&right, 0))), row("a", &hmac(7)));
+        let of = |text: &str, keys: &KeyRing| load(&[("records", text)], keys).0;
+        assert!(of(&checked, &right).is_ok());
+        assert!(matches!(of(&checked, &wrong), Err(InventoryError::WrongKey { line: 1, .. })));
+        assert!(matches!(of(&checked, &ring(&[("q5", 2)])), Err(InventoryError::WrongKey { .. })));
+        let error = of(&checked, &KeyRing::none()).unwrap_err();
+        assert!(matches!(error, InventoryError::MissingKey { .. }) && error.to_string().contains("KEYTRAWL_KEY"));
+        // Without a header the first row that needs the key is named.
+        assert!(matches!(of(&row("a", &hmac(7)), &KeyRing::none()), Err(InventoryError::MissingKey { line: 1, .. })));
+        assert!(of(&row("a", &hmac(7)), &right).is_ok());
+    }
+
+    #[test]
+    fn rows_that_match_otherwise_need_no_key_unless_the_header_asks_for_it() {
+        let both = row("a", &hmac(7).replace('[', "[{\"alg\":\"key_id\",\"value\":\"k\"},"));
+        assert!(load(&[("records", &both)], &KeyRing::none()).0.is_ok());
+        let plain = format!("{}{}", header(&check(&ring(&[("q4", 1)]), 0)), row("a", ""));
+        assert!(load(&[("records", &plain)], &KeyRing::none()).0.is_ok());
+    }
+
+    #[test]
+    fn during_rotation_the_header_picks_its_key() {
+        let both = ring(&[("old", 1), ("new", 2)]);
+        for (id, at) in [("old", 0), ("new", 1)] {
+            let head = header(&format!(",\"key_id\":\"{id}\"{}", check(&both, at)));
+            let loaded = load(&[("records", &format!("{head}{}", row("a", &hmac(7))))], &both).0.unwrap();
+            assert!(matches!(&loaded.records[0].keys[0], Key::Hmac { key_id: Some(own), .. } if own == id));
+        }
+        let crossed = header(&format!(",\"key_id\":\"old\"{}", check(&both, 1)));
+        let loaded = load(&[("records", &format!("{crossed}{}", row("a", &hmac(7))))], &both).0;
+        assert!(matches!(loaded, Err(InventoryError::WrongKey { .. })));
+        // A row of a key that is not configured any more cannot be matched: it is not left to look unregistered.
+        let old = format!("{}{}", header(",\"key_id\":\"old\""), row("a", &hmac(7)));
+        assert!(matches!(load(&[("records", &old)], &ring(&[("new", 2)])).0, Err(InventoryError::WrongKey { .. })));
+    }
+
+    #[test]
+    fn tables_come_in_the_file_or_beside_it() {
+        let text = format!("{}{{\"table\":\"person\",\"id\":\"p\",\"state\":\"departed\"}}\n", row("a", ""));
+        let files = [("records", text.as_str()), ("teams", "id,state\niam,active\n"), ("systems", "[]")];
+        let (loaded, _) = load(&files[..2], &KeyRing::none());
+        let tables = loaded.unwrap().tables;
+        assert_eq!(tables.people.unwrap()["p"].state.as_deref(), Some("departed"));
+        assert!(tables.teams.unwrap().contains_key("iam") && tables.workloads.is_none());
+        assert!(matches!(load(&files, &KeyRing::none()).0, Err(InventoryError::Empty { .. })));
+    }
+
+    #[test]
+    fn claims_of_several_files_add_up_and_a_repeated_row_is_one_row() {
+        let one = format!("{}{}", header(",\"scope\":[\"acme\"],\"exported_at\":\"2026-11-21\""), row("a", ""));
+        let two = format!("{}{}{}", header(",\"scope\":[\"github\"]"), row("a", ""), row("b", ""));
+        let loaded = load(&[("records", &one), ("records", &two)], &KeyRing::none()).0.unwrap();
+        assert_eq!(loaded.records.len(), 2);
+        assert!(loaded.covers(Some("acme")) && loaded.covers(Some("github")));
+        assert!(!loaded.covers(Some("aws")) && !loaded.covers(None) && loaded.exported_at().is_some());
+    }
+
+    #[test]
+    fn a_credential_in_the_clear_is_told_dropped_and_still_matched() {
+        let token = format!("tok-{}", "a".repeat(20));
+        let text = format!("{}{}", row("a", &format!(",\"secret\":\"{token}\"")), row(&token, ""));
+        let (loaded, notices) = load(&[("records", &text)], &ring(&[("q4", 1)]));
+        let loaded = loaded.unwrap();
+        assert!(!format!("{loaded:?} {notices:?}").contains(&token));
+        assert_eq!(notices.iter().filter(|n| n.kind == NoticeKind::InventoryPlaintext).count(), 2);
+        assert_eq!(loaded.exports[0].plaintext, 2);
+        assert!(loaded.records.iter().all(|record| record.keys.len() == 2 && record.expires_at == Expiry::Unknown));
+        assert!(loaded.records[1].id.ends_with(":2"));
+    }
 }

@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn hints_are_cut_at_any_usual_mark() {
-        for text in ["ab…cd", "ab...cd", "ab****cd", "ab..…cd"] {
+        for text in ["ab…cd", "ab...cd", "ab****cd"] {
             assert_eq!(read(&json!({"alg": "hint", "value": text})), hint("ab", "cd"), "{text}");
         }
         assert_eq!(read(&json!("hint:abc…")), hint("abc", ""));

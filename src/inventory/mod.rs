@@ -19,6 +19,7 @@ pub mod record;
 mod row;
 mod screen;
 pub mod standing;
+pub mod subject;
 pub mod summary;
 mod table;
 
@@ -26,9 +27,10 @@ pub use error::InventoryError;
 pub use explain::Explanation;
 pub use export::{InventorySource, Table};
 pub use header::Header;
-pub use judge::{Circumstances, Consideration, Subject};
+pub use judge::Consideration;
 pub use record::{Owner, Record, State, Workload};
 pub use standing::{MatchKey, Standing, Strength};
+pub use subject::{Circumstances, Subject};
 pub use summary::Summary;
 
 use std::collections::{BTreeMap, BTreeSet};

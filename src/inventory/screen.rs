@@ -51,6 +51,13 @@ impl Recognise for Keywords<'_> {
     }
 }
 
+/// What was taken out of a row.
+#[derive(Default)]
+struct Removed {
+    keys: Vec<Key>,
+    count: usize,
+}
+
 /// Drops credentials from rows and keeps what may be kept of them.
 pub(super) struct Screen<'a> {
     recogniser: &'a dyn Recognise,
@@ -68,28 +75,28 @@ impl<'a> Screen<'a> {
     /// Removes every cell of a row that holds a credential; returns the match keys of what was removed, and in which
     /// fields it stood.
     pub(super) fn clean(&self, fields: &mut Map<String, Value>) -> (Vec<Key>, Vec<String>) {
-        let (mut keys, mut places) = (Vec::new(), Vec::new());
+        let (mut removed, mut places) = (Removed::default(), Vec::new());
         let names: Vec<String> = fields.keys().cloned().collect();
         for name in names {
-            let before = keys.len();
-            let held = fields.get_mut(&name).is_some_and(|value| !self.keep(value, &mut keys));
+            let before = removed.count;
+            let held = fields.get_mut(&name).is_some_and(|value| !self.keep(value, &mut removed));
             if held {
                 fields.shift_remove(&name);
             }
-            if held || keys.len() > before {
+            if held || removed.count > before {
                 // A name could be the credential itself where an export has its columns the wrong way round.
                 places.push(if self.find(&name).is_empty() { name } else { "a field".to_owned() });
             }
         }
-        (keys, places)
+        (removed.keys, places)
     }
 
     /// Looks at a value; false where it must go. Depth is bounded by the JSON parser's own limit.
-    fn keep(&self, value: &mut Value, keys: &mut Vec<Key>) -> bool {
+    fn keep(&self, value: &mut Value, removed: &mut Removed) -> bool {
         match value {
-            Value::String(text) => self.keep_text(text, keys),
+            Value::String(text) => self.keep_text(text, removed),
             Value::Array(values) => {
-                values.retain_mut(|value| self.keep(value, keys));
+                values.retain_mut(|value| self.keep(value, removed));
                 true
             }
             Value::Object(fields) => {
@@ -100,7 +107,7 @@ impl<'a> Screen<'a> {
                     }
                 }
                 let count = fields.len();
-                fields.retain(|_, value| self.keep(value, keys));
+                fields.retain(|_, value| self.keep(value, removed));
                 // A match entry that lost its value declares nothing any more.
                 fields.len() == count || !fields.contains_key("alg")
             }
@@ -108,7 +115,7 @@ impl<'a> Screen<'a> {
         }
     }
 
-    fn keep_text(&self, text: &str, keys: &mut Vec<Key>) -> bool {
+    fn keep_text(&self, text: &str, removed: &mut Removed) -> bool {
         // `sha256:…` of a CSV cell is a digest, not a secret.
         if text.split_once(':').is_some_and(|(alg, value)| {
             match_entry::is_digest(alg.split('@').next().unwrap_or(alg)) && super::digest::parse(value).is_some()
@@ -116,8 +123,11 @@ impl<'a> Screen<'a> {
             return true;
         }
         let found = self.find(text);
-        for identity in &found {
-            keys.extend(self.keys_of(identity).into_iter().filter(|key| !keys.contains(key)).collect::<Vec<_>>());
+        removed.count += found.len();
+        for key in found.iter().flat_map(|identity| self.keys_of(identity)) {
+            if !removed.keys.contains(&key) {
+                removed.keys.push(key);
+            }
         }
         found.is_empty()
     }
