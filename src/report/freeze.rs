@@ -124,7 +124,13 @@ fn reduced(all: &[check::Finding]) -> Vec<(usize, Vec<&'static str>)> {
     open.chain(covered.into_iter().map(|index| (index, Vec::new()))).collect()
 }
 
-fn freeze_finding(evidence: &Evidence<'_>, finding: &check::Finding, id: String, also: Vec<&'static str>) -> Finding {
+fn freeze_finding(
+    evidence: &Evidence<'_>,
+    notices: &[&Trouble],
+    finding: &check::Finding,
+    id: String,
+    also: Vec<&'static str>,
+) -> Finding {
     let mut credential = None;
     let mut occurrence = None;
     let (path, region) = match finding.subject {

@@ -18,6 +18,8 @@ mod sarif;
 mod canned;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod schema;
 
 use std::collections::BTreeMap;
 
