@@ -20,6 +20,8 @@ mod canned;
 mod hostile;
 #[cfg(test)]
 mod schema;
+#[cfg(test)]
+mod secrecy;
 
 use std::collections::BTreeMap;
 
