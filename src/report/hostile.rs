@@ -142,8 +142,12 @@ proptest! {
         for finding in &mut report.findings {
             finding.occurrence = finding.occurrence.map(|_| 0);
             finding.severity = "low".to_owned();
+            finding.id = "d4".repeat(16);
         }
         let text = written(&report, Format::Json, Style::default());
+        if let Err(error) = schema::of_report().validate(&serde_json::from_str(&text).unwrap()) {
+            return Err(TestCaseError::fail(format!("{error} at {}", error.instance_path())));
+        }
         prop_assert_eq!(Report::from_json(text.as_bytes()).unwrap(), report);
     }
 

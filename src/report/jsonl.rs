@@ -60,6 +60,10 @@ mod tests {
             .lines()
             .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["type"].as_str().unwrap().to_owned())
             .collect();
+        for line in text.lines() {
+            let value = serde_json::from_str(line).unwrap();
+            assert!(crate::report::schema::of_line().is_valid(&value), "{line}");
+        }
         assert_eq!(types.first().map(String::as_str), Some("report"));
         assert_eq!(types.last().map(String::as_str), Some("coverage"));
         assert!(types.iter().any(|kind| kind == "credential") && types.iter().any(|kind| kind == "finding"));

@@ -18,6 +18,10 @@ mod sarif;
 mod canned;
 #[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod secrecy;
 
 use std::collections::BTreeMap;
 
