@@ -150,7 +150,7 @@ impl Context {
             };
         let folders = lower.rsplit_once('/').map_or("", |(folders, _)| folders);
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-        let rehearsal = folders.split('/').any(|folder| REHEARSAL.contains(&folder))
+        let rehearsal = folders.split(['/', '-', '_', '.']).any(|word| REHEARSAL.contains(&word))
             || stem
                 .split(['.', '_', '-'])
                 .any(|word| REHEARSAL.contains(&word) || word == "dist" || word == "template");

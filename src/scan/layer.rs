@@ -58,6 +58,7 @@ impl<'s> Layer<'s> {
         let mut structured = false;
         // Where the last name, and the last decoded run, ended: nothing is looked at twice.
         let (mut named, mut decoded) = (0, 0);
+        let mut tests = None;
         for hit in &*hits {
             let span = self.keywords.span(*hit);
             match self.keywords.meaning(*hit) {
@@ -68,7 +69,12 @@ impl<'s> Layer<'s> {
                     if self.context.kind != Kind::Derived && span.start >= named {
                         let (end, found) = generic::look(text, span, self.context, self.detectors);
                         named = end;
-                        outcome.candidates.extend(found);
+                        outcome.candidates.extend(found.map(|mut found| {
+                            if found.span.start > *tests.get_or_insert_with(|| self.tests_begin(text)) {
+                                found.confidence = Confidence::Low;
+                            }
+                            found
+                        }));
                     }
                 }
                 Meaning::Structure => structured = true,
@@ -97,6 +103,13 @@ impl<'s> Layer<'s> {
         }
         self.structure(text, structured, &mut outcome);
         outcome
+    }
+
+    /// Where the tests begin that programs keep beside the code; the end of the text where there are none.
+    fn tests_begin(&self, text: &[u8]) -> usize {
+        const TESTS: &[&[u8]] = &[b"#[cfg(test)]", b"#[test]", b"describe(", b"def test_", b"@Test"];
+        let first = TESTS.iter().filter_map(|mark| memchr::memmem::find(text, mark)).min();
+        first.filter(|_| self.context.kind == Kind::Code).unwrap_or(text.len())
     }
 
     /// Reads the text as a config, a dotenv file or an env dump, where it is one.
@@ -149,7 +162,7 @@ impl<'s> Layer<'s> {
 fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
     let (user, password) = pair.as_str().split_once(':')?;
     let printable = pair.as_str().bytes().all(|byte| byte.is_ascii_graphic());
-    if !printable || password.len() < 6 || placeholder::is_placeholder(password, None) {
+    if !printable || password.len() < 6 || placeholder::is_placeholder(password, None) || shape::is_innocent(password) {
         return None;
     }
     let mut facts = Facts::default();

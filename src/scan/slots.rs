@@ -203,10 +203,14 @@ fn wants_key_id(candidate: &Candidate<'_>) -> bool {
     candidate.issuer == Some("aws") && candidate.facts.key_id.is_none() && !is_aws_bytes(&candidate.secret)
 }
 
+/// Values to either side among which the id of an AWS key is looked for.
+const BESIDE: usize = 32;
+
 /// The AWS key id in the same server entry.
 fn key_id_beside(values: &[SlotValue<'_>], index: usize) -> Option<String> {
     let server = &values.get(index)?.slot.server;
-    let beside = values.iter().filter(|value| value.slot.server == *server);
+    let near = values.get(index.saturating_sub(BESIDE)..values.len().min(index + BESIDE))?;
+    let beside = near.iter().filter(|value| value.slot.server == *server);
     beside.map(|value| value.text.as_str()).find(|value| is_aws_key_id(value)).map(str::to_owned)
 }
 
