@@ -11,8 +11,9 @@ use super::{ExitStatus, pipeline, speak};
 use crate::coverage::Coverage;
 use crate::credential::Fingerprinter;
 use crate::detector::{Anatomy, Detectors, Facts, strength};
-use crate::inventory::judge::{Circumstances, Consideration, Subject};
-use crate::inventory::{Explanation, Inventory as Rows, InventorySource, Summary, hash};
+use crate::inventory::{
+    Circumstances, Consideration, Explanation, Inventory as Rows, InventorySource, Subject, Summary, hash,
+};
 use crate::settings::sources::NamedInventory;
 use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
 use crate::settings::{self, Settings};
@@ -150,7 +151,7 @@ fn explain(credential: &str, settings: &Settings) -> anyhow::Result<ExitStatus> 
     match found.as_slice() {
         [found] => {
             writeln!(out, "{} {} at {} places", found.id.hex, found.preview, found.occurrences.len())?;
-            tell(&mut out, inventory, &inventory.explain(&Subject::of(found, Circumstances::default())))?;
+            tell(&mut out, inventory, &inventory.explain(&Subject::of(found, gathered.circumstances(found))))?;
         }
         [] => {
             let rows = inventory.explain_id(&id);

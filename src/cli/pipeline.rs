@@ -12,7 +12,7 @@ use crate::check::{self, Evidence, evidence::Mode};
 use crate::coverage::Coverage;
 use crate::credential::{Credential, Fingerprinter, Ledger};
 use crate::detector::Detectors;
-use crate::inventory::{Inventory, InventorySource, Standing};
+use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
 use crate::policy::Policy;
 use crate::report::{Inputs, Report};
 use crate::scan::workers;
@@ -84,8 +84,7 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
 impl Gathered {
     /// Judges, checks and freezes.
     pub(super) fn report(&self, settings: &Settings) -> Report {
-        let judge = |credential| self.inventory.as_ref().map_or(Standing::Unchecked, |rows| rows.judge(credential));
-        let standings: Vec<Standing> = self.credentials.iter().map(judge).collect();
+        let standings: Vec<Standing> = self.credentials.iter().map(|credential| self.judge(credential)).collect();
         let evidence = Evidence {
             credentials: &self.credentials,
             standings: &standings,
@@ -103,6 +102,23 @@ impl Gathered {
             fail_on: &settings.reporting.fail_on,
             primary_only: settings.reporting.primary_only,
         })
+    }
+}
+
+impl Gathered {
+    /// What is known of a credential beside itself: the environments of the places where it was found.
+    pub(super) fn circumstances(&self, credential: &Credential) -> Circumstances {
+        let paths = credential.occurrences.iter().map(|occurrence| &occurrence.location.origin.path);
+        let environments: BTreeSet<&str> = paths.filter_map(|path| self.policy.environment(path)).collect();
+        let environments = environments.into_iter().map(str::to_owned).collect();
+        Circumstances { environments, ..Circumstances::default() }
+    }
+
+    fn judge(&self, credential: &Credential) -> Standing {
+        match &self.inventory {
+            Some(inventory) => inventory.judge_in(credential, self.circumstances(credential)),
+            None => Standing::Unchecked,
+        }
     }
 }
 

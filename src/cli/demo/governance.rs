@@ -145,7 +145,7 @@ impl Book<'_> {
             ),
             self.row(
                 "nhi-0007",
-                "hugging-face",
+                "huggingface",
                 "api_token",
                 "models",
                 json!({
@@ -183,8 +183,26 @@ impl Book<'_> {
             r#"# What the sample organisation decided.
 version = 1
 
+[inventory]
+max_age_hours  = 48
+require_fields = ["owner", "purpose", "system"]
+
 [owners]
 allowed = ["team:iam-platform"]
+
+[lifetime]
+max_days  = 180
+warn_days = 7
+
+[dynamic]
+issuers = ["gcp"]
+
+[places]
+default = ["secret_manager", "repo", "host_config", "env"]
+
+[[environment]]
+name = "dev"
+glob = ["workspace/**", "dumps/**"]
 
 [exceptions]
 max_days  = 90
