@@ -45,7 +45,7 @@ fn the_demo_is_the_same_every_time() {
     let case = Case::new();
     let one = case.run(["demo", "one", "--now", NOW]).exits(0).text();
     let two = case.run(["demo", "two", "--now", NOW]).exits(0).text();
-    assert_eq!(one, two);
+    assert!(one == two.replace("two/", "one/"), "two demos differ");
 }
 
 #[test]
