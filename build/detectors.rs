@@ -1,6 +1,6 @@
-//! `rules/detectors/*.toml` → `$OUT_DIR/detectors.rs`: static tables, so that no rule is parsed when the program starts.
+//! `rules/detectors/*.toml` and the word lists beside them → static tables in `$OUT_DIR`, so that no rule is parsed when the program starts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -33,8 +33,29 @@ pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("detectors.rs"), tables(&files, &rules)?)?;
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("detectors.rs"), tables(&files, &rules)?)?;
+    fs::write(out.join("vocabulary.rs"), vocabulary(&root.join("rules"))?)?;
     Ok(())
+}
+
+/// Word lists: each becomes a sorted constant, so that a word is found by binary search.
+fn vocabulary(rules: &Path) -> Result<String, Box<dyn Error>> {
+    let mut out = String::new();
+    let mut texts = String::new();
+    for name in ["names.toml", "placeholders.toml"] {
+        let path = rules.join(name);
+        println!("cargo::rerun-if-changed={}", path.display());
+        let lists: BTreeMap<String, BTreeSet<String>> =
+            toml::from_str(&fs::read_to_string(&path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+        for (list, words) in &lists {
+            let words: Vec<&String> = words.iter().collect();
+            writeln!(out, "pub(super) const {}: &[&str] = &{words:?};", list.to_uppercase())?;
+        }
+        writeln!(texts, "    ({name:?}, include_str!({:?})),", path.display().to_string())?;
+    }
+    writeln!(out, "pub(super) const TEXTS: &[(&str, &str)] = &[\n{texts}];")?;
+    Ok(out)
 }
 
 fn read(path: &Path) -> Result<Vec<Rule>, Box<dyn Error>> {

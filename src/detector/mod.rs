@@ -15,6 +15,7 @@ pub mod rule;
 pub mod shape;
 pub mod strength;
 mod table;
+mod vocabulary;
 mod words;
 
 use std::ops::Range;
@@ -160,12 +161,12 @@ impl Detectors {
         self.texts
     }
 
-    /// SHA-256 over all rules; a scan with the same digest finds the same in the same bytes.
+    /// SHA-256 over all rules and word lists; a scan with the same digest finds the same in the same bytes.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         use sha2::Digest;
         let mut hash = sha2::Sha256::new();
-        for (name, text) in self.texts {
+        for (name, text) in self.texts.iter().chain(vocabulary::TEXTS) {
             hash.update((name.len() as u64).to_le_bytes());
             hash.update(name);
             hash.update((text.len() as u64).to_le_bytes());

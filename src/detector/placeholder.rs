@@ -1,5 +1,6 @@
 //! Whether a value only stands where a credential will stand: `YOUR_API_KEY`, `<token>`, `sk-...`, `xxxx`.
 
+use super::vocabulary::{HEADS, JOINERS, MARKERS, NOUNS, has};
 use super::words;
 
 /// Whether `value` is a placeholder. `name` is the variable, header or flag it is given to, where there is one: a value
@@ -24,195 +25,6 @@ pub fn is_placeholder(value: &str, name: Option<&str>) -> bool {
 
 /// Longer than any placeholder.
 const MAX_VALUE: usize = 256;
-
-/// Words that say outright that something else belongs here.
-const MARKERS: &[&str] = &[
-    "your",
-    "yours",
-    "my",
-    "example",
-    "examples",
-    "sample",
-    "dummy",
-    "fake",
-    "mock",
-    "mocked",
-    "placeholder",
-    "changeme",
-    "change",
-    "replace",
-    "replaceme",
-    "replacewith",
-    "insert",
-    "enter",
-    "put",
-    "paste",
-    "add",
-    "here",
-    "todo",
-    "fixme",
-    "tbd",
-    "redacted",
-    "hidden",
-    "masked",
-    "removed",
-    "omitted",
-    "foo",
-    "bar",
-    "foobar",
-    "baz",
-    "qux",
-    "xxx",
-    "none",
-    "null",
-    "nil",
-    "undefined",
-    "test",
-    "tests",
-    "testing",
-    "demo",
-    "invalid",
-    "notreal",
-    "bogus",
-    "lorem",
-    "ipsum",
-    "some",
-    "abc",
-    "xyz",
-    "qwerty",
-    "asdf",
-    "deadbeef",
-    "actual",
-    "generated",
-    "goes",
-    "fill",
-    "fillme",
-    "provide",
-    "set",
-    "setme",
-    "required",
-    "optional",
-    "unset",
-    "empty",
-    "stub",
-    "acme",
-    "abcd",
-    "abcdef",
-];
-
-/// Words of credentials and of types: alone they name a thing instead of being it.
-const NOUNS: &[&str] = &[
-    "api",
-    "key",
-    "keys",
-    "token",
-    "tokens",
-    "secret",
-    "secrets",
-    "password",
-    "passwd",
-    "pass",
-    "pwd",
-    "passphrase",
-    "auth",
-    "authorization",
-    "bearer",
-    "credential",
-    "credentials",
-    "access",
-    "client",
-    "private",
-    "public",
-    "oauth",
-    "oauth2",
-    "jwt",
-    "pat",
-    "personal",
-    "cookie",
-    "session",
-    "webhook",
-    "signing",
-    "service",
-    "account",
-    "connection",
-    "string",
-    "str",
-    "text",
-    "number",
-    "integer",
-    "boolean",
-    "bool",
-    "true",
-    "false",
-    "any",
-    "object",
-    "value",
-    "write",
-    "read",
-    "admin",
-    "root",
-    "user",
-    "username",
-    "guest",
-    "postgres",
-    "mysql",
-    "mongo",
-    "mongodb",
-    "redis",
-    "rabbitmq",
-    "minio",
-    "minioadmin",
-    "env",
-    "apikey",
-    "accesstoken",
-    "refresh",
-    "hash",
-    "id",
-    "uuid",
-    "url",
-    "host",
-    "database",
-    "db",
-    "default",
-    "long",
-    "random",
-    "very",
-    "super",
-    "strong",
-    "secure",
-    "real",
-    "valid",
-    "app",
-    "bot",
-    "dev",
-    "development",
-    "prod",
-    "production",
-    "staging",
-    "local",
-    "localhost",
-    "internal",
-    "main",
-    "org",
-    "project",
-    "encryption",
-];
-
-/// Words that only join others.
-const JOINERS: &[&str] = &[
-    "a", "an", "the", "this", "that", "is", "in", "it", "of", "or", "to", "for", "from", "with", "and", "by", "at",
-    "on", "as", "be", "if", "not", "no", "me", "do", "go", "get", "use", "new", "old", "one", "com", "net", "io", "ai",
-    "www", "http", "https", "e", "g", "eg", "etc", "value", "was", "will", "must", "should", "you", "can", "our",
-    "own", "please", "see", "like", "per", "via", "same", "only", "name",
-];
-
-/// Public heads of tokens, which say nothing about what follows.
-const HEADS: &[&str] = &[
-    "sk", "pk", "rk", "ghp", "gho", "ghu", "ghs", "ghr", "github", "glpat", "xoxb", "xoxp", "xapp", "ntn", "lin", "hf",
-    "gsk", "xai", "pplx", "tvly", "fc", "bsa", "akia", "asia", "aiza", "ant", "api03", "proj", "svcacct", "live",
-    "sbp", "sb", "figd", "npm", "dop", "v1", "nvapi", "re", "r8", "key", "ctx7sk", "bb", "pcsk", "sg", "atatt", "dckr",
-    "phx", "apify", "rnd", "napi",
-];
 
 /// `Bearer x` → `x`.
 fn without_scheme(value: &str) -> &str {
@@ -352,7 +164,7 @@ fn body(value: &str) -> &str {
     let mut rest = value;
     while let Some(at) = rest.find(['_', '-', '.']) {
         let head = &rest[..at];
-        if at == 0 || (head.len() <= 8 && HEADS.contains(&head.to_ascii_lowercase().as_str())) {
+        if at == 0 || (head.len() <= 8 && has(HEADS, &head.to_ascii_lowercase())) {
             rest = &rest[at + 1..];
         } else {
             break;
@@ -431,7 +243,7 @@ fn is_worded(value: &str, name: Option<&str>) -> bool {
         && nouns == 0
         && pieces > 0
         && value.chars().any(char::is_alphabetic)
-        && words::of(value).iter().all(|word| echoed.contains(word) || NOUNS.contains(&word.as_str()));
+        && words::of(value).iter().all(|word| echoed.contains(word) || has(NOUNS, word));
     if marker {
         return strangers <= 3;
     }
@@ -463,11 +275,11 @@ fn meaning(segment: &str) -> Option<Meaning> {
 }
 
 fn single(word: &str) -> Option<Meaning> {
-    if MARKERS.contains(&word) || (word.len() >= 2 && word.bytes().all(|byte| byte == b'x')) {
+    if has(MARKERS, word) || (word.len() >= 2 && word.bytes().all(|byte| byte == b'x')) {
         Some(Meaning::Marker)
-    } else if NOUNS.contains(&word) {
+    } else if has(NOUNS, word) {
         Some(Meaning::Noun)
-    } else if JOINERS.contains(&word) || HEADS.contains(&word) {
+    } else if has(JOINERS, word) || has(HEADS, word) {
         Some(Meaning::Nothing)
     } else {
         None
@@ -543,4 +355,214 @@ fn is_wordlike(piece: &str) -> bool {
 
 fn is_small_number(piece: &str) -> bool {
     piece.bytes().all(|byte| byte.is_ascii_digit()) && (piece.len() <= 4 || is_sequence(piece))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detector::recipe::expand;
+
+    #[test]
+    fn every_class_of_placeholder_is_one() {
+        for value in [
+            "<your-token>",
+            "<TOKEN>",
+            "{{api_key}}",
+            "{{ secrets.token }}",
+            "${TOKEN}",
+            "${env:TOKEN}",
+            "${{ secrets.X }}",
+            "$TOKEN",
+            "$(cat token)",
+            "%TOKEN%",
+            "[your api key]",
+            "YOUR_API_KEY",
+            "your-api-key",
+            "your_token_here",
+            "yourtokenhere",
+            "my-token",
+            "mytoken",
+            "yourApiKey",
+            "YOUR-GITHUB-TOKEN",
+            "your-tavily-api-key",
+            "xxx",
+            "xxxx-xxxx-xxxx",
+            "XXXXXXXXXXXX",
+            "sk-xxxxxxxxxxxx",
+            "sk-...",
+            "sk-ant-...",
+            "ntn_****",
+            "ghp_...",
+            "***",
+            "********",
+            "...",
+            "ghp_your_token_here",
+            "ghp_xxxxxxxxxxxxxxxxxxxx",
+            "changeme",
+            "change-me",
+            "change_me_in_production",
+            "replace-me",
+            "REPLACE_WITH_YOUR_KEY",
+            "insert-token-here",
+            "enter your key",
+            "put-your-key-here",
+            "<insert key>",
+            "example",
+            "example-token",
+            "test-token",
+            "test_key",
+            "dummy",
+            "dummy-secret",
+            "fake-key",
+            "sample-api-key",
+            "demo-key",
+            "placeholder",
+            "string",
+            "null",
+            "true",
+            "none",
+            "undefined",
+            "write",
+            "read",
+            "api-key",
+            "API_KEY",
+            "access_token",
+            "RAPIDAPI_KEY",
+            "OPENAI_API_KEY",
+            "sk_STRIPE_SECRET_KEY",
+            "1234567890",
+            "123456",
+            "abcdef123456",
+            "abcdefghijklmnopqrstuvwxyz",
+            "0123456789abcdef0123456789abcdef",
+            "00000000-0000-0000-0000-000000000000",
+            "aaaaaaaaaaaa",
+            "deadbeefdeadbeefdeadbeef",
+            "REDACTED",
+            "[REDACTED]",
+            "<redacted>",
+            "sk-ant-…",
+            "process.env.TOKEN",
+            "os.environ[\"TOKEN\"]",
+            "os.getenv('X')",
+            "Bearer your-token",
+            "Bearer YOUR_TOKEN_HERE",
+            "Bearer <token>",
+            "Bearer ${AUTH_TOKEN}",
+            "password",
+            "secret",
+            "pass",
+            "user:pass",
+            "pat123.abc123",
+            "op://vault/item/field",
+            "abc123",
+            "test",
+            "testing123",
+            "foo",
+            "foobar",
+            "TODO",
+            "tbd",
+            "your-256-bit-secret",
+            "super-secret-key",
+            "my-super-secret-token",
+            "",
+            "ENC[AES256_GCM,data:x]",
+            "secret123",
+            "password123",
+        ] {
+            assert!(is_placeholder(value, None), "{value}");
+        }
+        let documentation = ["AKIAIOSFODNN7", "EXAMPLE"].concat();
+        assert!(is_placeholder(&documentation, None));
+    }
+
+    #[test]
+    fn a_value_that_repeats_its_name_is_one() {
+        assert!(is_placeholder("tavily-api-key", Some("TAVILY_API_KEY")));
+        assert!(is_placeholder("tavily", Some("TAVILY_TOKEN")));
+        assert!(is_placeholder("GITHUB_TOKEN", Some("GITHUB_TOKEN")));
+        assert!(is_placeholder("rapidapi key", Some("rapidApiKey")));
+    }
+
+    #[test]
+    fn people_s_own_passwords_are_none() {
+        for value in [
+            "Summer-2024-rain",
+            "correct-horse-battery-staple",
+            "hunter2",
+            "tr0ub4dor&3",
+            "Xk9!mPq2",
+            "sesame-open-91x",
+        ] {
+            assert!(!is_placeholder(value, Some("DB_PASSWORD")), "{value}");
+        }
+    }
+
+    #[test]
+    fn nothing_random_is_ever_one() {
+        let recipes = [
+            "{alnum:12}",
+            "{alnum:20}",
+            "{alnum:36}",
+            "{hex:20}",
+            "{hex:32}",
+            "{hex:40}",
+            "{hex:64}",
+            "{uuid}",
+            "{b64:24}",
+            "{b64:40}",
+            "{b64url:22}",
+            "{b64url:43}",
+            "{base32:16}",
+            "{base32:26}",
+            "{lowernum:20}",
+            "{uppernum:27}",
+            "{password:12}",
+            "{password:16}",
+            "sk_test_{alnum:24}",
+            "my-{hex:32}",
+            "test_{alnum:32}",
+            "ghp_{alnum:36}",
+            "sk-proj-{b64url:74}T3BlbkFJ{b64url:74}",
+            "xoxb-{digit:12}-{digit:13}-{alnum:24}",
+            "example-{uuid}",
+            "{digit:10}:AA{b64url:33}",
+            "dp.st.dev.{alnum:43}",
+            "{jwt}",
+        ];
+        let mut wrong = Vec::new();
+        for recipe in recipes.iter().filter(|recipe| !recipe.starts_with("example")) {
+            for seed in 0..1_500 {
+                let value = expand(recipe, seed).unwrap();
+                if is_placeholder(&value, Some("MY_TEST_API_KEY")) {
+                    wrong.push(value);
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{} of them: {:?}", wrong.len(), &wrong[..wrong.len().min(5)]);
+    }
+
+    #[test]
+    fn anything_is_accepted_as_input() {
+        for value in [
+            "é",
+            "日本語",
+            "<é>",
+            "…",
+            "\u{0}",
+            "-_-.",
+            "%",
+            "$",
+            "${",
+            "<",
+            "<>",
+            "{{}}",
+            "Bearer ",
+            "é-é_é",
+            "ßßßßßßßßßßßß",
+        ] {
+            let _ = is_placeholder(value, Some(value));
+            assert!(!super::super::shape::is_innocent("日本語日本語日本語Ab3dEf9hIj") || value.len() < 100);
+        }
+    }
 }
