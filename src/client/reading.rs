@@ -18,6 +18,7 @@ static MARKERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "mcp",
         "Mcp",
         "MCP",
+        "modelcontextprotocol",
         "context_servers",
         "modelContextProtocolServers",
         "\"servers\"",

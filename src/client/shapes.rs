@@ -59,8 +59,9 @@ fn walk<'t, 'a>(
         if holds_servers(name, value, node, parent, known) {
             servers(value, &below, found);
             found.servers_key |= name == "servers" && at.is_empty();
-            if let Some(inputs) = node.get("inputs").filter(|inputs| !inputs.items().is_empty()) {
-                let place = pointer(at, "inputs");
+            let key = if name == "mcp.servers" { "mcp.inputs" } else { "inputs" };
+            if let Some(inputs) = node.get(key).filter(|inputs| !inputs.items().is_empty()) {
+                let place = pointer(at, key);
                 if !found.inputs.iter().any(|(known, _)| *known == place) {
                     found.inputs.push((place, inputs));
                 }

@@ -294,6 +294,10 @@ impl<'r, 'a> Visit<'r, 'a> {
     }
 
     fn reference(&mut self, place: &Place, name: String, span: Span) {
+        // A URL is looked at in parts and as a whole: the part, which came first, says more.
+        if self.reading.references.iter().rev().take(16).any(|known| known.span == span) {
+            return;
+        }
         let slot = self.slot(place);
         self.reading.references.push(Reference { slot, name, span });
     }

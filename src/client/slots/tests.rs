@@ -286,6 +286,21 @@ fn references_are_no_values_and_literals_beside_them_are() {
 }
 
 #[test]
+fn what_stands_behind_a_scheme_is_a_credential_whatever_its_variable_is_called() {
+    let k = secret(14);
+    let raw = entry(&format!(
+        r#""command":"npx","args":["mcp-remote","https://h","--header","Authorization:${{AUTH_HEADER}}"],"env":{{"AUTH_HEADER":"Bearer {k}"}}"#
+    ));
+    assert_slot("x.json", &raw, &k, &k, ("env", "/mcpServers/s/env/AUTH_HEADER", Some("AUTH_HEADER"), Some("s")));
+}
+
+#[test]
+fn a_commit_in_a_url_is_no_credential() {
+    let commit = "76d64c82".repeat(5);
+    assert!(secrets(&entry(&format!(r#""url":"https://github.com/o/r/tree/{commit}""#))).is_empty());
+}
+
+#[test]
 fn a_token_where_a_name_belongs_is_a_literal() {
     let k = secret(8);
     let raw = format!("[mcp_servers.x]\nbearer_token_env_var = \"{k}\"\n");
@@ -375,6 +390,8 @@ fn a_connection_string_gives_its_password() {
 fn a_numeric_pin_in_a_secret_slot_is_looked_at() {
     assert_eq!(secrets(&entry(r#""command":"x","env":{"DB_PASSWORD":83746152,"PORT":8080}"#)), ["83746152"]);
 }
+
+mod fixtures;
 
 mod properties {
     use super::*;

@@ -65,7 +65,8 @@ impl<'a> Visit<'_, 'a> {
         let known = known::secret_segment(host, &names);
         for (index, range) in shape.segments.iter().enumerate() {
             let documented = known.filter(|(at, _)| *at == index);
-            let generic = known.is_none() && place.hosted && shape.is_web && is_random(names[index]);
+            let generic =
+                known.is_none() && place.hosted && shape.is_web && !shows_hashes(host) && is_random(names[index]);
             // A segment that is a reference has been masked, and is none of these.
             let literal = text.as_str().get(range.clone()) == Some(names[index]);
             if let Some(segment) = text.slice(range.clone()).filter(|_| literal && (documented.is_some() || generic)) {
@@ -222,6 +223,22 @@ fn is_random(segment: &str) -> bool {
     let changes =
         longest.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
     longest.len() >= 16 && digits >= 2 && digits < longest.len() && changes >= 3
+}
+
+/// Hosts of code and packages: the long segments of their URLs are commits and checksums.
+fn shows_hashes(host: &str) -> bool {
+    [
+        "github.com",
+        "githubusercontent.com",
+        "gitlab.com",
+        "bitbucket.org",
+        "npmjs.org",
+        "npmjs.com",
+        "pypi.org",
+        "pythonhosted.org",
+    ]
+    .iter()
+    .any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -48,9 +48,14 @@ impl<'a> Visit<'_, 'a> {
         if layer >= MAX_LAYERS {
             return self.emit(place, text);
         }
-        let text = match self.unschemed(place, text, layer) {
-            Some(text) => text,
-            None => return,
+        let whole = text.as_str().len();
+        let Some(text) = self.unschemed(place, text, layer) else { return };
+        // Whatever its variable is called: what stands behind an auth scheme is a credential.
+        let place = &match place.kind {
+            SlotKind::Env | SlotKind::Header | SlotKind::Arg if text.as_str().len() < whole => {
+                Place { role: Role::Secret, ..place.clone() }
+            }
+            _ => place.clone(),
         };
         let parts = reference::parts(text.as_str());
         let wholly = parts.iter().all(|part| matches!(part, Part::Reference(..)));

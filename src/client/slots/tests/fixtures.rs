@@ -1,0 +1,84 @@
+//! Reads every recipe in `fixtures/clients/<client>/`: a config with `<<n>>` for credentials, and where each is to be found.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::{reading, secret};
+use crate::client::clients;
+use crate::detector::name::Role;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recipe {
+    /// Path of the config, of which the end tells the client.
+    path: String,
+    /// The config.
+    config: String,
+    /// What is to be found, and nothing else.
+    #[serde(default)]
+    credential: Vec<Expected>,
+    /// Names of the references.
+    #[serde(default)]
+    references: Vec<String>,
+}
+
+#[derive(Deserialize, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(deny_unknown_fields)]
+struct Expected {
+    number: u64,
+    slot: String,
+    pointer: String,
+    server: Option<String>,
+    variable: Option<String>,
+}
+
+#[test]
+fn every_recipe_gives_its_credentials_and_no_others() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/clients");
+    let mut count = 0;
+    for client in std::fs::read_dir(root).expect("the fixtures") {
+        let client = client.expect("an entry");
+        let id = client.file_name().into_string().expect("a name");
+        assert!(clients().iter().any(|known| known.id == id), "fixtures for an unknown client: {id}");
+        for file in std::fs::read_dir(client.path()).expect("a folder") {
+            let file = file.expect("an entry").path();
+            let text = std::fs::read_to_string(&file).expect("readable");
+            let recipe: Recipe = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            check(&id, &file, &recipe);
+            count += 1;
+        }
+    }
+    assert!(count >= 24, "{count} recipes");
+}
+
+fn check(id: &str, file: &Path, recipe: &Recipe) {
+    let mut raw = recipe.config.clone();
+    for expected in &recipe.credential {
+        raw = raw.replace(&format!("<<{}>>", expected.number), &secret(100 + expected.number));
+    }
+    let reading = reading(&recipe.path, &raw);
+    assert_eq!(reading.client, Some(id), "{}", file.display());
+    let mut found: Vec<Expected> = reading
+        .values
+        .iter()
+        .filter(|value| value.role == Role::Secret)
+        .map(|value| Expected {
+            number: recipe
+                .credential
+                .iter()
+                .find(|expected| secret(100 + expected.number) == value.text.as_str())
+                .map_or(0, |expected| expected.number),
+            slot: value.slot.kind.as_str().to_owned(),
+            pointer: value.slot.pointer.clone().unwrap_or_default(),
+            server: value.slot.server.as_deref().map(str::to_owned),
+            variable: value.slot.variable.clone(),
+        })
+        .collect();
+    found.sort();
+    let mut expected: Vec<&Expected> = recipe.credential.iter().collect();
+    expected.sort();
+    assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{}", file.display());
+    let names: Vec<&str> = reading.references.iter().map(|reference| reference.name.as_str()).collect();
+    assert_eq!(names, recipe.references, "{}", file.display());
+}
