@@ -106,13 +106,14 @@ fn findings(evidence: &Evidence<'_>, all: &[check::Finding], order: &[usize], pr
             Some((rank, freeze_finding(evidence, &notices, finding, ids.get(index).cloned().unwrap_or_default(), also)))
         })
         .collect();
-    made.sort_by(|(rank_a, a), (rank_b, b)| {
-        let key = |finding: &Finding| (finding.occurrence, std::cmp::Reverse(severity_of(&finding.severity)));
-        let rest =
-            |f: &Finding| (f.check.clone(), f.path.clone(), f.region.start_line, f.message.clone(), f.id.clone());
-        rank_a.cmp(rank_b).then_with(|| key(a).cmp(&key(b))).then_with(|| rest(a).cmp(&rest(b)))
-    });
+    made.sort_by(|(rank_a, a), (rank_b, b)| rank_a.cmp(rank_b).then_with(|| place_in_list(a).cmp(&place_in_list(b))));
     made.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// What findings on one credential are sorted by.
+fn place_in_list(finding: &Finding) -> (Option<usize>, std::cmp::Reverse<Severity>, &str, &str, u32, &str, &str) {
+    let Finding { occurrence, severity, check, path, region, message, id, .. } = finding;
+    (*occurrence, std::cmp::Reverse(severity_of(severity)), check, path, region.start_line, message, id)
 }
 
 /// One open finding an occurrence. Findings that an exception covers are all kept: they are counted, never dropped.

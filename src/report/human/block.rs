@@ -69,6 +69,7 @@ fn owner(standing: &Standing) -> String {
         (Some(owner), None) => owner.clone(),
         (None, Some(team)) => format!("team {team}"),
         (None, None) if standing.status == "unchecked" => "unknown: no inventory was given".to_owned(),
+        (None, None) if standing.status == "ambiguous" => "unclear: several rows could be meant".to_owned(),
         (None, None) => "nobody on record".to_owned(),
     }
 }
@@ -83,8 +84,8 @@ fn standing(standing: &Standing) -> String {
             format!("registered as {rows}{state}{system} ({} match{by})", standing.status)
         }
         "ambiguous" => format!("ambiguous{by}: could be {rows}"),
-        "unregistered" => "unregistered: the inventory covers this issuer and has no such credential".to_owned(),
-        "not-covered" => "not covered: the inventory does not claim to know this issuer".to_owned(),
+        "unregistered" => "unregistered: no row matches, though the inventory claims to cover it".to_owned(),
+        "not-covered" => "not covered: no row matches, and the inventory does not claim to cover it".to_owned(),
         "unchecked" => "unchecked: no inventory was given".to_owned(),
         other => other.to_owned(),
     };
