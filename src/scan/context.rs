@@ -149,9 +149,8 @@ impl Context {
                 Kind::Code
             };
         let folders = lower.rsplit_once('/').map_or("", |(folders, _)| folders);
-        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         let rehearsal = folders.split(['/', '-', '_', '.']).any(|word| REHEARSAL.contains(&word))
-            || stem
+            || name
                 .split(['.', '_', '-'])
                 .any(|word| REHEARSAL.contains(&word) || word == "dist" || word == "template");
         Self { kind, rehearsal }

@@ -5,7 +5,7 @@ use super::context::{Context, Kind};
 use super::keywords::{Keywords, Meaning};
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
-use super::{confirm, decode, generic};
+use super::{confirm, decode, generic, plausible};
 use crate::client::{self, SlotKind, SyntaxError, dotenv, env_dump};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
 use crate::span::{Span, Text};
@@ -158,29 +158,36 @@ impl<'s> Layer<'s> {
     }
 }
 
-/// User and password of the `Basic` scheme: the decoded pair is the secret.
+/// The password of the `Basic` scheme, or the token that some services take in the place of the user.
 fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
-    let (user, password) = pair.as_str().split_once(':')?;
-    let printable = pair.as_str().bytes().all(|byte| byte.is_ascii_graphic());
-    if !printable || password.len() < 6 || placeholder::is_placeholder(password, None) || shape::is_innocent(password) {
+    let text = pair.as_str();
+    let colon = text.find(':')?;
+    let (user, password) = (text.get(..colon)?, text.get(colon + 1..)?);
+    let secret = |part: &str| {
+        part.len() >= 6
+            && part.bytes().all(|byte| byte.is_ascii_graphic())
+            && !placeholder::is_placeholder(part, Some("password"))
+            && !shape::is_innocent(part)
+    };
+    let range = if secret(password) {
+        colon + 1..text.len()
+    } else if secret(user) && plausible::looks_generated(user) {
+        0..colon
+    } else {
         return None;
-    }
-    let mut facts = Facts::default();
-    // A token may stand in the place of the user (`token:x-oauth-basic`): only what is plainly a name is told.
-    if !user.is_empty() && shape::is_innocent(user) {
-        facts.principals.insert("user", user.to_owned());
-    }
+    };
+    let bytes = text.as_bytes().get(range.clone())?;
     Some(Candidate {
-        span: pair.span(),
-        secret: pair.as_str().as_bytes().to_vec().into(),
+        span: pair.raw(range),
+        secret: bytes.to_vec().into(),
         evidence: Evidence::Generic,
         detector: generic::GENERIC,
         issuer: None,
         kind: "password",
         confidence: Confidence::Medium,
-        bits: strength::bits(password.as_bytes()),
+        bits: strength::bits(bytes),
         public: Anatomy::default(),
-        facts,
+        facts: Facts::default(),
         slot: client::Slot::bare(SlotKind::Text),
     })
 }

@@ -13,6 +13,8 @@ mod keywords;
 mod layer;
 mod plausible;
 mod slots;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

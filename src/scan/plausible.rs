@@ -35,7 +35,9 @@ pub(super) fn judge(name: &str, value: &str, style: Style, context: Context) -> 
     } else {
         return None;
     };
-    let doubtful = context.rehearsal || context.kind == Kind::Prose || (style == Style::Argument && !settings);
+    // Settings beside tests and examples are read by programs and people alike; a generated value there is real enough.
+    let rehearsal = context.rehearsal && !(settings && looks_generated(value));
+    let doubtful = rehearsal || context.kind == Kind::Prose || (style == Style::Argument && !settings);
     Some(if doubtful { Confidence::Low } else { found })
 }
 

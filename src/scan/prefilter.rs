@@ -98,7 +98,8 @@ impl Prefilter {
     }
 
     /// Appends every occurrence of every keyword to `hits`, in order of the place at which it was noticed. Overlapping
-    /// occurrences are all reported.
+    /// occurrences are all reported. A keyword of two or three bytes may be passed over where nothing stands behind it
+    /// that could belong to a credential or an assignment.
     pub fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
         let mut at = 0;
         while let Some(block) = text.get(at..at + REACH).and_then(|block| <&[u8; REACH]>::try_from(block).ok()) {
@@ -109,16 +110,14 @@ impl Prefilter {
         }
         // The end of the text, padded: what the padding makes up is refused when the keyword is compared.
         let rest = text.get(at..).unwrap_or_default();
-        let mut padded = [0; REACH];
         for start in (0..rest.len()).step_by(BLOCK) {
-            padded = [0; REACH];
+            let mut padded = [0; REACH];
             let part = rest.get(start..rest.len().min(start + REACH)).unwrap_or_default();
             if let Some(head) = padded.get_mut(..part.len()) {
                 head.copy_from_slice(part);
             }
             self.look(text, &padded, at + start, part.len().min(BLOCK), hits);
         }
-        let _ = padded;
     }
 
     /// Whether any looked-at run of the block is in the table.
@@ -201,21 +200,24 @@ impl Prefilter {
             if let (0, Some(first)) = (offset, &mut capitalised[0]) {
                 first.make_ascii_uppercase();
             }
-            written.extend([run.map(|byte| byte.map(|byte| byte.to_ascii_uppercase())), capitalised]);
-            written.dedup();
+            for other in [run.map(|byte| byte.map(|byte| byte.to_ascii_uppercase())), capitalised] {
+                if !written.contains(&other) {
+                    written.push(other);
+                }
+            }
         }
         for run in written {
             let choices = run.map(|byte| match byte {
                 Some(byte) => byte..=byte,
-                None if offset < 0 => 0..=u8::MAX,
-                None => b' '..=b'~',
+                None => 0..=u8::MAX,
             });
+            // A run that ends behind its keyword needs to hold only what may stand there.
+            let open = run[2].is_none();
             let [first, second, third] = choices;
             for first in first {
                 for second in second.clone() {
                     for third in third.clone() {
-                        let wild = run.contains(&None);
-                        if !wild || case == Case::Word || offset < 0 || is_token(third) {
+                        if !open || may_follow(case, third) {
                             self.enter_bytes([first, second, third], keyword, offset);
                         }
                     }
@@ -249,9 +251,16 @@ const fn chain(hash: u32) -> usize {
     (hash >> (BITS - CHAIN_BITS)) as usize
 }
 
-/// Whether a credential may go on with this byte: what follows a short prefix that names one.
-const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'%' | b'~' | b'*' | b'\\')
+/// What may stand behind a keyword so short that half of its occurrences are met by a run that reaches beyond it: the
+/// rest of a credential behind its prefix, anything printable behind a word.
+const fn may_follow(case: Case, byte: u8) -> bool {
+    match case {
+        Case::Exact => {
+            byte.is_ascii_alphanumeric()
+                || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'%' | b'~' | b'*' | b'\\')
+        }
+        Case::Word => matches!(byte, b' '..=b'~' | b'\t'),
+    }
 }
 
 /// How rare a run is in source text, higher is rarer: letters by their place in this list, commonest first; whatever is
@@ -259,4 +268,88 @@ const fn is_token(byte: u8) -> bool {
 fn rarity(run: &[u8]) -> usize {
     const COMMON: &[u8] = b" etnirsaolcdupmfh_gybv-kwxTESIARCNPODLMFUBqjzGHVKXWYQJZ0123456789";
     run.iter().map(|byte| COMMON.iter().position(|common| common == byte).unwrap_or(COMMON.len())).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn found(keywords: &[(&str, Case)], text: &[u8]) -> Vec<(usize, u16)> {
+        let filter = Prefilter::new(keywords.iter().copied());
+        let mut hits = Vec::new();
+        filter.find(text, &mut hits);
+        let mut found: Vec<_> = hits.into_iter().map(|hit| (hit.start, hit.keyword)).collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Every occurrence by trying every keyword at every place.
+    fn expected(keywords: &[(&str, Case)], text: &[u8]) -> Vec<(usize, u16)> {
+        let mut found = Vec::new();
+        for start in 0..text.len() {
+            for (ordinal, (keyword, case)) in keywords.iter().enumerate() {
+                let Some(here) = text.get(start..start + keyword.len()) else { continue };
+                let lower = keyword.to_ascii_lowercase();
+                let mut capital = lower.clone();
+                capital[..1].make_ascii_uppercase();
+                let ways = [lower.clone(), lower.to_ascii_uppercase(), capital];
+                let holds = match case {
+                    Case::Exact => here == keyword.as_bytes(),
+                    Case::Word => ways.iter().any(|way| here == way.as_bytes()),
+                };
+                if holds {
+                    found.push((start, ordinal as u16));
+                }
+            }
+        }
+        found
+    }
+
+    const KEYWORDS: &[(&str, Case)] = &[
+        ("abc_", Case::Exact),
+        ("bc_", Case::Exact),
+        ("ab", Case::Exact),
+        ("cabcabcab", Case::Exact),
+        ("key", Case::Word),
+        ("secret", Case::Word),
+    ];
+
+    #[test]
+    fn a_keyword_is_found_at_every_offset_and_at_both_ends() {
+        for offset in 0..40 {
+            let text = [" ".repeat(offset).as_bytes(), b"secret"].concat();
+            assert_eq!(found(KEYWORDS, &text), [(offset, 5)]);
+        }
+    }
+
+    #[test]
+    fn a_thousand_keywords_are_all_found() {
+        let keywords: Vec<String> = (0..1000).map(|n| format!("k{n}_")).collect();
+        let list: Vec<(&str, Case)> = keywords.iter().map(|keyword| (keyword.as_str(), Case::Exact)).collect();
+        let text = keywords.join("x ");
+        assert_eq!(found(&list, text.as_bytes()).len(), expected(&list, text.as_bytes()).len());
+    }
+
+    proptest! {
+        #[test]
+        fn exactly_the_occurrences_are_found(text in "[abcks_KEY eyrtSCRETx]{0,120}") {
+            let text = text.replace("kx", "secret").replace("kK", "KEY").replace("Sx", "Secret");
+            let all = expected(KEYWORDS, text.as_bytes());
+            let hits = found(KEYWORDS, text.as_bytes());
+            // Of a word in mixed case, which is no way a name is written, some occurrences may be found too.
+            prop_assert!(hits.iter().all(|hit| {
+                let keyword = KEYWORDS[usize::from(hit.1)].0;
+                text[hit.0..].get(..keyword.len()).is_some_and(|here| here.eq_ignore_ascii_case(keyword))
+            }));
+            for hit in all {
+                let end = hit.0 + KEYWORDS[usize::from(hit.1)].0.len();
+                let (keyword, case) = KEYWORDS[usize::from(hit.1)];
+                let goes_on = text.as_bytes().get(end).is_some_and(|&byte| may_follow(case, byte));
+                let short = keyword.len() < 4;
+                prop_assert!(hits.contains(&hit) || (short && !goes_on), "{hit:?}");
+            }
+        }
+    }
 }

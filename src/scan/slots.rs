@@ -133,9 +133,8 @@ impl Judge<'_> {
                 let strong = server || plausible::looks_generated(secret) || is_identifier_shaped(secret);
                 match (strong, self.context.rehearsal) {
                     (true, false) => Confidence::High,
-                    (true, true) if server => Confidence::Medium,
-                    (false, false) => Confidence::Medium,
-                    (_, true) => Confidence::Low,
+                    (true, true) | (false, false) => Confidence::Medium,
+                    (false, true) => Confidence::Low,
                 }
             }
             Role::Neutral if server && may_hold_key(value.slot.kind) && is_unmistakable(secret) => Confidence::Medium,

@@ -1,0 +1,217 @@
+//! What the scanner finds in whole artifacts, told in sentences.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
+
+use super::*;
+use crate::credential::KeyRing;
+use crate::detector::recipe;
+use crate::source::{Asset, Origin, Place};
+
+fn made(recipe: &str, seed: u64) -> String {
+    recipe::expand(recipe, seed).unwrap()
+}
+
+fn github() -> String {
+    made("ghp_{alnum:30}{crc32-github}", 3)
+}
+
+/// One scanner for all tests of a confidence: identities of one secret are equal within a run of one.
+fn scanner(min_confidence: Confidence) -> &'static Scanner {
+    static MEDIUM: LazyLock<Scanner> = LazyLock::new(|| made_for(Confidence::Medium));
+    static LOW: LazyLock<Scanner> = LazyLock::new(|| made_for(Confidence::Low));
+    if min_confidence == Confidence::Low { &LOW } else { &MEDIUM }
+}
+
+fn made_for(min_confidence: Confidence) -> Scanner {
+    Scanner::new(Detectors::embedded(), Fingerprinter::new(KeyRing::none(), false), Options { min_confidence })
+}
+
+fn scan_as(scanner: &Scanner, path: &str, bytes: &[u8], env_dump: bool) -> Scanned {
+    let origin =
+        Arc::new(Origin { path: path.to_owned(), place: Place::HostConfig, asset: Arc::new(Asset::host()), env_dump });
+    scanner.scan(&Artifact { origin: &origin, bytes, base: 0, first_line: 1 }, &mut Scratch::default())
+}
+
+fn scan(path: &str, text: &str) -> Vec<Occurrence> {
+    scan_as(scanner(Confidence::Medium), path, text.as_bytes(), false).occurrences
+}
+
+fn raw<'t>(text: &'t str, found: &Occurrence) -> &'t str {
+    let region = found.location.region;
+    &text[region.byte_offset as usize..][..region.byte_length as usize]
+}
+
+#[test]
+fn one_secret_has_one_identity_in_every_syntax_and_disguise() {
+    let token = github();
+    let scanner = scanner(Confidence::Medium);
+    let escaped = token.replace('_', "\\u005f");
+    let inner = format!(
+        "{{\"mcpServers\": {{\"github\": {{\"command\": \"x\", \"env\": {{\"GITHUB_TOKEN\": \"{token}\"}}}}}}}}"
+    );
+    let texts = [
+        ("mcp.json", inner.clone()),
+        (".cursor/mcp.json", inner.replace(&token, &escaped)),
+        ("notes.txt", format!("the token is {token}, keep it")),
+        ("data.json", format!("{{\"note\": \"{escaped}\"}}")),
+        (".codex/config.toml", format!("[mcp_servers.github.env]\nGITHUB_TOKEN = \"{token}\"\n")),
+        ("goose/config.yaml", format!("extensions:\n  github:\n    envs:\n      GITHUB_TOKEN: {token}\n")),
+        (".env", format!("GITHUB_TOKEN={token}\n")),
+        ("secret.yaml", format!("data:\n  token: {}\n", STANDARD.encode(&token))),
+        ("blob.txt", STANDARD.encode(format!("a {token}"))),
+        ("blob.txt", STANDARD.encode(format!(" {token} "))),
+        ("link.md", format!("https://cursor.com/install-mcp?name=x&config={}", STANDARD.encode(&inner))),
+        ("url.txt", format!("https://example.com/?t={}", token.replace('_', "%5F"))),
+        ("call.jsonl", format!("{{\"text\": \"{{\\\"token\\\": \\\"{token}\\\"}}\"}}")),
+    ];
+    let expected = scan_as(scanner, "x", token.as_bytes(), false).occurrences[0].identity.clone();
+    for (path, text) in &texts {
+        let found = scan_as(scanner, path, text.as_bytes(), false).occurrences;
+        assert_eq!(found.len(), 1, "{path}: one occurrence");
+        assert_eq!(found[0].identity.fold, expected.fold, "{path}: the same secret");
+        assert_eq!(found[0].issuer, Some("github"), "{path}");
+    }
+}
+
+#[test]
+fn a_token_in_a_server_entry_is_told_with_its_slot_and_to_the_byte() {
+    let token = github();
+    let text = format!(
+        "{{\n  \"mcpServers\": {{\n    \"github\": {{\n      \"command\": \"npx\",\n      \"env\": {{\"GITHUB_TOKEN\": \"{token}\"}}\n    }}\n  }}\n}}\n"
+    );
+    let found = scan(".cursor/mcp.json", &text);
+    assert_eq!(found.len(), 1);
+    assert_eq!(raw(&text, &found[0]), token);
+    assert_eq!(found[0].location.region.start_line, 5);
+    let slot = &found[0].slot;
+    assert_eq!((slot.kind.as_str(), slot.server.as_deref(), slot.client), ("env", Some("github"), Some("cursor")));
+    assert_eq!(slot.pointer.as_deref(), Some("/mcpServers/github/env/GITHUB_TOKEN"));
+    assert_eq!(found[0].confidence, Confidence::High);
+}
+
+#[test]
+fn a_uuid_or_password_in_a_slot_that_holds_a_credential_is_one() {
+    for recipe in ["{uuid}", "{hex:32}", "{password:16}"] {
+        let secret = made(recipe, 5);
+        let value = serde_json::to_string(&secret).unwrap();
+        let text = format!(
+            "{{\"mcpServers\": {{\"search\": {{\"command\": \"x\", \"env\": {{\"SEARCH_API_KEY\": {value}}}}}}}}}"
+        );
+        let found = scan(".cursor/mcp.json", &text);
+        assert_eq!(found.len(), 1, "{recipe}");
+        assert_eq!((found[0].detector, found[0].slot.server.as_deref()), ("mcp-server-credential", Some("search")));
+    }
+}
+
+#[test]
+fn a_placeholder_or_reference_is_never_reported() {
+    for value in [
+        "YOUR_API_KEY",
+        "<token>",
+        "${API_KEY}",
+        "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "changeme",
+        "$API_KEY",
+        "",
+    ] {
+        let text =
+            format!("{{\"mcpServers\": {{\"s\": {{\"command\": \"x\", \"env\": {{\"API_KEY\": \"{value}\"}}}}}}}}");
+        assert_eq!(scan(".cursor/mcp.json", &text), [], "{value}");
+        assert_eq!(scan(".env", &format!("API_KEY={value}\n")), [], "{value}");
+        assert_eq!(scan("main.py", &format!("API_KEY = \"{value}\"\n")), [], "{value}");
+    }
+}
+
+#[test]
+fn a_dotenv_value_is_told_with_its_variable() {
+    let secret = made("{alnum:40}", 9);
+    let text = format!("# comment\nPORT=8080\nSERVICE_API_KEY=\"{secret}\"\n");
+    let found = scan("app/.env", &text);
+    assert_eq!(found.len(), 1);
+    assert_eq!(raw(&text, &found[0]), secret);
+    assert_eq!((found[0].detector, found[0].slot.kind.as_str()), ("dotenv-credential", "dotenv"));
+    assert_eq!(found[0].slot.variable.as_deref(), Some("SERVICE_API_KEY"));
+}
+
+#[test]
+fn an_env_dump_is_read_as_one_whatever_its_name() {
+    let secret = made("{alnum:40}", 9);
+    let text = format!("HOME=/root\0SERVICE_API_KEY={secret}\0");
+    let found = scan_as(scanner(Confidence::Medium), "dump.txt", text.as_bytes(), true).occurrences;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].slot.kind, crate::client::SlotKind::EnvDump);
+}
+
+#[test]
+fn a_generic_secret_in_code_is_told_with_the_name_it_is_given_to() {
+    let secret = made("{alnum:32}", 4);
+    let text = format!("fn main() {{\n    let api_token = \"{secret}\";\n}}\n");
+    let found = scan("src/main.rs", &text);
+    assert_eq!(found.len(), 1);
+    assert_eq!((raw(&text, &found[0]), found[0].detector), (secret.as_str(), "generic-credential"));
+    assert_eq!(found[0].slot.variable.as_deref(), Some("api_token"));
+    assert_eq!(scan("tests/main.rs", &text), []);
+}
+
+#[test]
+fn utf_16_is_read_with_exact_places() {
+    let token = github();
+    let text = format!("first line\nünï {token}\n");
+    let bytes: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let found = scan_as(scanner(Confidence::Medium), "x.txt", &bytes, false).occurrences;
+    assert_eq!(found.len(), 1);
+    let region = found[0].location.region;
+    assert_eq!((region.start_line, region.start_column, region.byte_length), (2, 5, 80));
+    assert_eq!(found[0].identity.fold, scan("x", &token)[0].identity.fold);
+}
+
+#[test]
+fn a_broken_config_is_told_and_its_text_is_still_scanned() {
+    let token = github();
+    let text = format!("{{\"mcpServers\": {{\"github\": {{\"env\": {{\"GITHUB_TOKEN\": \"{token}\"\n");
+    let scanned = scan_as(scanner(Confidence::Medium), ".cursor/mcp.json", text.as_bytes(), false);
+    assert_eq!(scanned.occurrences.len(), 1);
+    assert_eq!(scanned.notices.len(), 1);
+    assert_eq!(scanned.notices[0].kind, NoticeKind::ConfigSyntax);
+    assert!(!format!("{:?}", scanned.notices).contains(&token));
+}
+
+#[test]
+fn low_confidence_is_kept_only_when_asked_for() {
+    let text = format!("api_token = \"{}\"\n", made("{alnum:32}", 4));
+    let of = |floor| scan_as(scanner(floor), "docs/example.py", text.as_bytes(), false).occurrences.len();
+    assert_eq!((of(Confidence::Medium), of(Confidence::Low)), (0, 1));
+}
+
+#[test]
+fn the_key_id_stands_with_the_secret_of_an_aws_pair() {
+    let id = made("AKIA{base32:16}", 2);
+    let secret = made("{b64:40}", 2);
+    let text = format!(
+        "{{\"mcpServers\": {{\"aws\": {{\"command\": \"x\", \"env\": {{\"AWS_ACCESS_KEY_ID\": \"{id}\", \"AWS_SECRET_ACCESS_KEY\": \"{secret}\"}}}}}}}}"
+    );
+    let found = scan(".cursor/mcp.json", &text);
+    let secret = found.iter().find(|found| found.slot.variable.as_deref() == Some("AWS_SECRET_ACCESS_KEY")).unwrap();
+    assert_eq!((secret.issuer, secret.identity.facts.key_id.as_deref()), (Some("aws"), Some(id.as_str())));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_bytes_make_the_scanner_panic_and_no_two_occurrences_share_a_byte(
+        bytes in proptest::collection::vec(any::<u8>(), 0..600), seed in 0u64..50, path in "(\\.env|mcp\\.json|a\\.yaml|x\\.toml|y\\.rs)"
+    ) {
+        let token = made("ghp_{alnum:30}{crc32-github}", seed);
+        let text = [&bytes[..bytes.len() / 2], b" token=\"", token.as_bytes(), b"\" ", &bytes[bytes.len() / 2..]].concat();
+        let scanned = scan_as(scanner(Confidence::Low), &path, &text, seed % 2 == 0);
+        for pair in scanned.occurrences.windows(2) {
+            let (first, second) = (pair[0].location.region, pair[1].location.region);
+            prop_assert!(first.byte_offset + first.byte_length <= second.byte_offset);
+        }
+    }
+}
