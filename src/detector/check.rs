@@ -78,7 +78,7 @@ fn line_of(text: &str, id: &str) -> Option<usize> {
 fn samples(rule: &Rule, report: &mut impl FnMut(String, &'static str)) -> usize {
     let near = rule.near.as_ref().map(|near| &near.pattern);
     for pattern in std::iter::once(&rule.pattern).chain(near).chain(&rule.also) {
-        if confirm::compile(pattern, rule.before == 0).is_err() {
+        if confirm::compile(pattern, true).is_err() {
             report(
                 "the pattern does not compile, or is too large".to_owned(),
                 "it is a byte-wise pattern of the Rust crate `regex`: no look-around, no back-references",
