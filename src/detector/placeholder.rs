@@ -60,7 +60,22 @@ fn is_marked(value: &str) -> bool {
             .and_then(|rest| rest.strip_suffix(close))
             .is_some_and(|inside| !inside.is_empty() && !inside.contains(open) && is_readable(inside))
     });
-    wrapped || is_shell_name(value) || angle_inside(value)
+    wrapped || is_shell_name(value) || angle_inside(value) || is_template(value)
+}
+
+/// Holes with readable names (`{user}:{pass}`, `{alnum:12}!{hex:4}`) and nothing of its own between them.
+fn is_template(value: &str) -> bool {
+    let mut rest = value;
+    let mut holes = 0;
+    while let Some((between, tail)) = rest.split_once('{') {
+        let Some((hole, behind)) = tail.split_once('}') else { return false };
+        if between.contains(char::is_alphanumeric) || hole.is_empty() || !is_readable(hole) {
+            return false;
+        }
+        holes += 1;
+        rest = behind;
+    }
+    holes > 0 && !rest.contains(char::is_alphanumeric)
 }
 
 /// `sk-<your key>`, `https://<host>`: an angle pair with words in it anywhere.
