@@ -124,7 +124,7 @@ fn digest(key_file: Option<PathBuf>, hmsl: bool, header: bool) -> anyhow::Result
         }
     }
     let mut input = io::stdin().lock();
-    let hashed = hash::hash(&mut input, &mut out, Detectors::embedded(), &keys, strength::bits, hmsl)
+    let hashed = hash::hash(&mut input, &mut out, Detectors::embedded(), &keys, hmsl)
         .context("could not read secrets or write their match keys")?;
     out.flush()?;
     Ok(if hashed.refused > 0 { ExitStatus::Error } else { ExitStatus::Clean })
