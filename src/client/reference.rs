@@ -11,6 +11,12 @@ const MIN_LITERAL: usize = 8;
 /// References nest (`${A:-${B:-x}}`) no deeper than anybody writes.
 const MAX_NESTING: usize = 8;
 
+/// Characters that could begin a reference and do not, after which a value is literal to its end: time stays linear.
+const MAX_FAILURES: usize = 512;
+
+/// Longest reference, its default included.
+const MAX_REFERENCE: usize = 1024;
+
 /// One part of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
@@ -78,11 +84,15 @@ fn is_token_shaped(text: &str) -> bool {
 
 fn split(value: &str, range: Range<usize>, nesting: usize, parts: &mut Vec<Part>) {
     let (mut at, mut literal) = (range.start, range.start);
-    let first = parts.len();
+    let (first, mut failures) = (parts.len(), 0);
     while at < range.end {
         let Some(rest) = value.get(at..range.end) else { break };
         let before = value.get(..at).and_then(|text| text.chars().next_back());
         let Some(found) = reference(rest, before) else {
+            failures += usize::from(rest.starts_with(['$', '{', '%', '=']));
+            if failures > MAX_FAILURES {
+                break;
+            }
             at += rest.chars().next().map_or(1, char::len_utf8);
             continue;
         };
@@ -142,13 +152,13 @@ fn reference(text: &str, before: Option<char>) -> Option<Found> {
         }
         [b'$', ..] if whole_word => dollar(text),
         [b'%', ..] if whole_word => {
-            let end = 1 + text.get(1..)?.find('%')?;
+            let end = 1 + find(text.get(1..)?, "%")?;
             let name = text.get(1..end)?;
             let alone = text.as_bytes().get(end + 1).is_none_or(|byte| !byte.is_ascii_alphanumeric());
             (alone && name.len() > 1 && is_variable_name(name)).then(|| Found::new(end + 1, name))?
         }
         [b'{', ..] => {
-            let end = text.find('}')?;
+            let end = find(text, "}")?;
             let name = text.get(1..end)?;
             let prefixed =
                 ["env:", "file:", "input:", "secret:", "secrets."].iter().any(|start| name.starts_with(start));
@@ -179,7 +189,7 @@ fn code(text: &str, before: Option<char>) -> Option<Found> {
 }
 
 fn double(text: &str, open: usize, close: &str) -> Option<Found> {
-    let end = open + text.get(open..)?.find(close)?;
+    let end = open + find(text.get(open..)?, close)?;
     let name = text.get(open..end)?.trim();
     (!name.is_empty() && one_line(name)).then(|| Found::new(end + close.len(), name))?
 }
@@ -228,7 +238,7 @@ fn dollar(text: &str) -> Option<Found> {
 /// Length of the bracket that opens at byte 1, nested ones included.
 fn balanced(text: &str, open: u8, close: u8) -> Option<usize> {
     let mut depth = 0usize;
-    for (at, byte) in text.bytes().enumerate().skip(1).take(4096) {
+    for (at, byte) in text.bytes().enumerate().skip(1).take(MAX_REFERENCE) {
         if byte == open {
             depth += 1;
         } else if byte == close {
@@ -239,6 +249,12 @@ fn balanced(text: &str, open: u8, close: u8) -> Option<usize> {
         }
     }
     None
+}
+
+/// Where a word first stands, no further on than a reference is long.
+fn find(text: &str, word: &str) -> Option<usize> {
+    let near = text.as_bytes().get(..MAX_REFERENCE).unwrap_or(text.as_bytes());
+    memchr::memmem::find(near, word.as_bytes())
 }
 
 fn one_line(text: &str) -> bool {
