@@ -148,7 +148,7 @@ fn reference(text: &str, before: Option<char>) -> Option<Found> {
         [b'$', b'{', ..] => braced(text),
         [b'$', b'(', ..] => {
             let length = balanced(text, b'(', b')')?;
-            Found::new(length, text.get(2..length - 1)?.trim())
+            Found::new(length, command(text.get(2..length - 1)?.trim()))
         }
         [b'$', ..] if whole_word => dollar(text),
         [b'%', ..] if whole_word => {
@@ -173,6 +173,17 @@ fn reference(text: &str, before: Option<char>) -> Option<Found> {
     }
 }
 
+/// What a command substitution is called: the command, or only its program if an argument could be a credential.
+fn command(line: &str) -> &str {
+    let plain = |word: &str| {
+        !is_token_shaped(word) && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte))
+    };
+    if line.len() <= 128 && line.split_whitespace().all(plain) {
+        return line;
+    }
+    line.split_whitespace().next().filter(|word| plain(word)).unwrap_or("command")
+}
+
 /// `process.env.X`, `os.environ["X"]`, `os.getenv("X")`: code that reads a variable, in a config somebody generates.
 fn code(text: &str, before: Option<char>) -> Option<Found> {
     if before.is_some_and(|character| character.is_ascii_alphanumeric() || character == '_') {
@@ -191,7 +202,10 @@ fn code(text: &str, before: Option<char>) -> Option<Found> {
 fn double(text: &str, open: usize, close: &str) -> Option<Found> {
     let end = open + find(text.get(open..)?, close)?;
     let name = text.get(open..end)?.trim();
-    (!name.is_empty() && one_line(name)).then(|| Found::new(end + close.len(), name))?
+    let token = name
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .any(|word| word.len() >= 24 && is_token_shaped(word));
+    (!name.is_empty() && !token && one_line(name)).then(|| Found::new(end + close.len(), name))?
 }
 
 /// `${VAR}` with the operators of a shell, and `${kind:name}` as editors write it.
@@ -200,7 +214,8 @@ fn braced(text: &str) -> Option<Found> {
     let inner = text.get(2..length - 1)?;
     let name_length = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
     let (name, rest) = inner.split_at_checked(name_length)?;
-    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
+    let token = name.len() >= 24 && is_token_shaped(name);
+    if name.is_empty() || token || name.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
     let default_at = |operator: &str| 2 + name_length + operator.len();
@@ -298,9 +313,11 @@ fn store(value: &str) -> Option<String> {
         "arn:aws:ssm:",
         "arn:aws-us-gov:secretsmanager:",
         "arn:aws-cn:secretsmanager:",
-        "ENC[AES256_GCM,",
         "@Microsoft.KeyVault(",
     ];
+    if value.starts_with("ENC[AES256_GCM,") {
+        return Some("sops".to_owned());
+    }
     if addresses.iter().any(|start| value.starts_with(start)) {
         return Some(value.to_owned());
     }
@@ -395,6 +412,15 @@ mod tests {
         {
             assert_eq!(literals(value), [value]);
         }
+    }
+
+    #[test]
+    fn braces_around_a_token_do_not_make_it_a_reference_and_no_name_holds_one() {
+        let token = "a1B2c3D4".repeat(4);
+        for value in [format!("${{{token}}}"), format!("{{{{{token}}}}}"), format!("{{{token}}}")] {
+            assert_eq!(literals(&value), [value.as_str()]);
+        }
+        assert_eq!(names(&format!("$(curl -H X:{token} h)")), ["curl"]);
     }
 
     #[test]
