@@ -70,6 +70,11 @@ pub fn is_variable_name(name: &str) -> bool {
         && !is_token_shaped(name)
 }
 
+/// Whether a name holds a run that is a token rather than a word: such a name must not be shown.
+pub(crate) fn holds_token(name: &str) -> bool {
+    name.split(|character: char| !character.is_ascii_alphanumeric()).any(|run| run.len() >= 20 && is_token_shaped(run))
+}
+
 /// Long, and a mix that no name is: three kinds of characters, two without an underscore, or many digits.
 fn is_token_shaped(text: &str) -> bool {
     let count = |test: fn(&u8) -> bool| text.as_bytes().iter().filter(|byte| test(byte)).count();
