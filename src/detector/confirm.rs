@@ -72,8 +72,13 @@ impl Detector {
     /// Tries the pattern on a whole value, without a keyword: what a slot or variable holds.
     #[must_use]
     pub fn examine(&self, value: &[u8]) -> Option<Hit> {
+        if let Some((pattern, _, _)) = self.near {
+            let regex = self.near_regex(pattern)?;
+            let captures = regex.captures(value)?;
+            return if captures.get(0)?.range() == (0..value.len()) { self.weigh(value, 0, &captures) } else { None };
+        }
         let captures = self.regex()?.captures(value)?;
-        if captures.get(0)?.end() != value.len() || self.near.is_some() {
+        if captures.get(0)?.end() != value.len() {
             return None;
         }
         self.judge(value, 0, &captures, &(0..0))
@@ -81,6 +86,10 @@ impl Detector {
 
     fn regex(&self) -> Option<&Regex> {
         self.regexes.pattern.get_or_init(|| compile(self.pattern, true).ok()).as_ref()
+    }
+
+    fn near_regex(&self, pattern: &str) -> Option<&Regex> {
+        self.regexes.near.get_or_init(|| compile(pattern, false).ok()).as_ref()
     }
 
     /// The first byte at which a match that covers a keyword at `keyword` may start.
@@ -114,7 +123,7 @@ impl Detector {
                 }
                 let mut facts = Facts::default();
                 collect(captures, &mut facts);
-                let regex = self.regexes.near.get_or_init(|| compile(pattern, false).ok()).as_ref()?;
+                let regex = self.near_regex(pattern)?;
                 let mut hit = self.beside(text, regex, keyword, before, after)?;
                 facts.merge(hit.facts);
                 hit.facts = facts;
@@ -414,6 +423,18 @@ mod tests {
         assert_eq!(secret.len(), 40);
         assert_eq!(hit.facts.key_id.as_deref(), Some(id.as_str()));
         assert_eq!(principal(&hit, "account"), Some("171436882533"));
+    }
+
+    #[test]
+    fn a_whole_value_is_tried_without_a_keyword() {
+        for (id, recipe) in
+            [("aws-access-key", "{b64:40}"), ("exa-api-key", "{uuid}"), ("github-pat-classic", "ghp_{alnum:36}")]
+        {
+            let detector = Detectors::embedded().get(id).unwrap();
+            let value = expand(recipe, 1).unwrap();
+            assert_eq!(detector.examine(value.as_bytes()).map(|hit| hit.secret), Some(0..value.len()), "{id}");
+            assert_eq!(detector.examine(format!("{value}, more").as_bytes()), None, "{id}");
+        }
     }
 
     #[test]
