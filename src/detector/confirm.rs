@@ -157,23 +157,24 @@ impl Detector {
         }
     }
 
-    /// The nearest legal match of `regex` behind the keyword, else the last one before it.
+    /// The legal match of `regex` that belongs to the keyword: behind it or before it, whichever is nearer. One before
+    /// it belongs to another keyword that stands in front of both, unless there is none behind.
     fn beside(&self, text: &[u8], regex: &Regex, keyword: &Range<usize>, before: usize, after: usize) -> Option<Hit> {
         let behind = keyword.end..text.len().min(keyword.end.saturating_add(after));
         let ahead = keyword.start.saturating_sub(before)..keyword.start;
-        let found = |range: Range<usize>, last: bool| {
-            let mut found = None;
-            for captures in regex.captures_iter(text.get(range.clone())?).take(MAX_BESIDE) {
-                if let Some(hit) = self.weigh(text, range.start, &captures) {
-                    found = Some(hit);
-                    if !last {
-                        break;
-                    }
-                }
-            }
-            found
+        let matches = |range: Range<usize>| {
+            regex
+                .captures_iter(text.get(range.clone()).unwrap_or_default())
+                .take(MAX_BESIDE)
+                .filter_map(move |captures| self.weigh(text, range.start, &captures))
         };
-        found(behind, false).or_else(|| found(ahead, true))
+        let next = matches(behind).next();
+        let Some(last) = matches(ahead.clone()).last() else { return next };
+        let Some(next) = next else { return Some(last) };
+        let in_front = text.get(ahead.start..last.secret.start).unwrap_or_default();
+        let claimed = self.keywords.iter().any(|other| memchr::memmem::find(in_front, other.as_bytes()).is_some());
+        let nearer = keyword.start - last.secret.end < next.secret.start - keyword.end;
+        Some(if nearer && !claimed { last } else { next })
     }
 
     fn weigh(&self, text: &[u8], offset: usize, captures: &Captures<'_>) -> Option<Hit> {
@@ -423,6 +424,25 @@ mod tests {
         assert_eq!(secret.len(), 40);
         assert_eq!(hit.facts.key_id.as_deref(), Some(id.as_str()));
         assert_eq!(principal(&hit, "account"), Some("171436882533"));
+    }
+
+    #[test]
+    fn each_of_several_key_ids_gets_its_own_secret() {
+        let detector = Detectors::embedded().get("aws-access-key").unwrap();
+        for recipe in [
+            "A_KEY_ID=AKIA{base32:16}\nA_SECRET=1{b64:39}\nB_KEY_ID=AKIA{base32:16}\nB_SECRET=2{b64:39}\n",
+            "secret = 1{b64:39}\nid = AKIA{base32:16}\n\n[other]\nsecret = 2{b64:39}\nid = AKIA{base32:16}\n",
+        ] {
+            for seed in 0..20 {
+                let text = expand(recipe, seed).unwrap();
+                let secrets: String = text
+                    .match_indices("AKIA")
+                    .filter_map(|(at, _)| detector.confirm(text.as_bytes(), at..at + 4))
+                    .map(|hit| &text[hit.secret.start..=hit.secret.start])
+                    .collect();
+                assert_eq!(secrets, "12", "{recipe}");
+            }
+        }
     }
 
     #[test]
