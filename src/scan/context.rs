@@ -17,9 +17,9 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Context {
     /// How values are written.
-    pub kind: Kind,
+    pub(super) kind: Kind,
     /// The path speaks of tests, examples, fixtures, documentation or third-party code.
-    pub rehearsal: bool,
+    pub(super) rehearsal: bool,
 }
 
 const SETTINGS: &[&str] = &[
