@@ -254,7 +254,10 @@ mod tests {
     use super::*;
     use crate::source::{Asset, Place};
 
-    fn stream(input: &mut dyn Read, expected: Option<u64>) -> (Vec<(u64, u32, usize)>, Result<u64, ReadError>) {
+    /// Base, first line and length of a window that was shown.
+    type Shown = (u64, u32, usize);
+
+    fn stream(input: &mut dyn Read, expected: Option<u64>) -> (Vec<Shown>, Result<u64, ReadError>) {
         let asset = Arc::new(Asset::host());
         let origin = Arc::new(Origin { path: "f".to_owned(), place: Place::HostConfig, asset, env_dump: false });
         let mut seen = Vec::new();
