@@ -1,5 +1,8 @@
 //! No export is trusted to be free of secrets: every cell is looked at, and a credential in it becomes match keys.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::{Map, Value};
 
@@ -23,7 +26,24 @@ pub(super) struct Keywords<'d> {
     search: Option<AhoCorasick>,
     /// Detectors of each keyword, by position.
     owners: Vec<usize>,
+    /// What the names of fields say: an export has few of them, and each in every row.
+    names: RefCell<HashMap<String, Named<'d>>>,
 }
+
+/// What the name of a field says of its value.
+#[derive(Clone, Copy)]
+struct Named<'d> {
+    /// Its detector holds such values even without a prefix.
+    detector: Option<&'d Detector>,
+    /// It names a secret.
+    is_secret: bool,
+}
+
+/// Names remembered at most; an export of more is no table.
+const MOST_NAMES: usize = 4096;
+
+/// No shorter cell holds a credential worth the search.
+const SHORTEST: usize = 8;
 
 impl<'d> Keywords<'d> {
     /// Prepares the search.
@@ -34,7 +54,20 @@ impl<'d> Keywords<'d> {
         });
         let (owners, words): (Vec<usize>, Vec<&str>) = pairs.unzip();
         let search = AhoCorasick::builder().match_kind(MatchKind::Standard).build(words).ok();
-        Self { detectors, search, owners }
+        Self { detectors, search, owners, names: RefCell::default() }
+    }
+
+    fn named(&self, name: &str) -> Named<'d> {
+        if let Some(known) = self.names.borrow().get(name) {
+            return *known;
+        }
+        let is_secret = name::role(name) == name::Role::Secret;
+        let named = Named { detector: self.detectors.by_variable(name), is_secret };
+        let mut names = self.names.borrow_mut();
+        if names.len() < MOST_NAMES {
+            names.insert(name.to_owned(), named);
+        }
+        named
     }
 
     /// Every credential that a detector confirms in a text.
@@ -62,18 +95,20 @@ pub(super) fn identity_of(maker: &Fingerprinter, text: &str, detector: &Detector
 
 impl Recognise for Keywords<'_> {
     fn identify(&self, maker: &Fingerprinter, name: Option<&str>, cell: &str) -> Vec<Identity> {
+        if cell.len() < SHORTEST {
+            return Vec::new();
+        }
         let hits = self.hits(cell);
         if !hits.is_empty() {
             return hits.into_iter().filter_map(|(detector, hit)| identity_of(maker, cell, detector, hit)).collect();
         }
         let Some(name) = name else { return Vec::new() };
-        if let Some((detector, hit)) =
-            self.detectors.by_variable(name).and_then(|detector| Some((detector, detector.examine(cell.as_bytes())?)))
-        {
+        let named = self.named(name);
+        if let Some((detector, hit)) = named.detector.and_then(|own| Some((own, own.examine(cell.as_bytes())?))) {
             return identity_of(maker, cell, detector, hit).into_iter().collect();
         }
         // A field called `secret` that holds neither a digest nor a hint holds a secret.
-        let is_secret = name::role(name) == name::Role::Secret
+        let is_secret = named.is_secret
             && digest::parse(cell).is_none()
             && !["…", "..", "**"].iter().any(|mark| cell.contains(mark))
             && !placeholder::is_placeholder(cell, Some(name))
