@@ -63,19 +63,21 @@ fn is_marked(value: &str) -> bool {
     wrapped || is_shell_name(value) || angle_inside(value) || is_template(value)
 }
 
-/// Holes with readable names (`{user}:{pass}`, `{alnum:12}!{hex:4}`) and nothing of its own between them.
+/// Holes with readable names (`{user}:{pass}`, `pa%40{alnum:12}`), and outside of them too little to be a secret.
 fn is_template(value: &str) -> bool {
+    const OUTSIDE: usize = 6;
     let mut rest = value;
-    let mut holes = 0;
+    let (mut holes, mut outside) = (0, 0);
     while let Some((between, tail)) = rest.split_once('{') {
         let Some((hole, behind)) = tail.split_once('}') else { return false };
-        if between.contains(char::is_alphanumeric) || hole.is_empty() || !is_readable(hole) {
+        if hole.is_empty() || !is_readable(hole) {
             return false;
         }
         holes += 1;
+        outside += between.len();
         rest = behind;
     }
-    holes > 0 && !rest.contains(char::is_alphanumeric)
+    holes > 0 && outside + rest.len() <= OUTSIDE
 }
 
 /// `sk-<your key>`, `https://<host>`: an angle pair with words in it anywhere.
