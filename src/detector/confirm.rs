@@ -72,8 +72,13 @@ impl Detector {
     /// Tries the pattern on a whole value, without a keyword: what a slot or variable holds.
     #[must_use]
     pub fn examine(&self, value: &[u8]) -> Option<Hit> {
+        if let Some((pattern, _, _)) = self.near {
+            let regex = self.near_regex(pattern)?;
+            let captures = regex.captures(value)?;
+            return if captures.get(0)?.range() == (0..value.len()) { self.weigh(value, 0, &captures) } else { None };
+        }
         let captures = self.regex()?.captures(value)?;
-        if captures.get(0)?.end() != value.len() || self.near.is_some() {
+        if captures.get(0)?.end() != value.len() {
             return None;
         }
         self.judge(value, 0, &captures, &(0..0))
@@ -81,6 +86,10 @@ impl Detector {
 
     fn regex(&self) -> Option<&Regex> {
         self.regexes.pattern.get_or_init(|| compile(self.pattern, true).ok()).as_ref()
+    }
+
+    fn near_regex(&self, pattern: &str) -> Option<&Regex> {
+        self.regexes.near.get_or_init(|| compile(pattern, false).ok()).as_ref()
     }
 
     /// The first byte at which a match that covers a keyword at `keyword` may start.
@@ -114,7 +123,7 @@ impl Detector {
                 }
                 let mut facts = Facts::default();
                 collect(captures, &mut facts);
-                let regex = self.regexes.near.get_or_init(|| compile(pattern, false).ok()).as_ref()?;
+                let regex = self.near_regex(pattern)?;
                 let mut hit = self.beside(text, regex, keyword, before, after)?;
                 facts.merge(hit.facts);
                 hit.facts = facts;
@@ -148,23 +157,24 @@ impl Detector {
         }
     }
 
-    /// The nearest legal match of `regex` behind the keyword, else the last one before it.
+    /// The legal match of `regex` that belongs to the keyword: behind it or before it, whichever is nearer. One before
+    /// it belongs to another keyword that stands in front of both, unless there is none behind.
     fn beside(&self, text: &[u8], regex: &Regex, keyword: &Range<usize>, before: usize, after: usize) -> Option<Hit> {
         let behind = keyword.end..text.len().min(keyword.end.saturating_add(after));
         let ahead = keyword.start.saturating_sub(before)..keyword.start;
-        let found = |range: Range<usize>, last: bool| {
-            let mut found = None;
-            for captures in regex.captures_iter(text.get(range.clone())?).take(MAX_BESIDE) {
-                if let Some(hit) = self.weigh(text, range.start, &captures) {
-                    found = Some(hit);
-                    if !last {
-                        break;
-                    }
-                }
-            }
-            found
+        let matches = |range: Range<usize>| {
+            regex
+                .captures_iter(text.get(range.clone()).unwrap_or_default())
+                .take(MAX_BESIDE)
+                .filter_map(move |captures| self.weigh(text, range.start, &captures))
         };
-        found(behind, false).or_else(|| found(ahead, true))
+        let next = matches(behind).next();
+        let Some(last) = matches(ahead.clone()).last() else { return next };
+        let Some(next) = next else { return Some(last) };
+        let in_front = text.get(ahead.start..last.secret.start).unwrap_or_default();
+        let claimed = self.keywords.iter().any(|other| memchr::memmem::find(in_front, other.as_bytes()).is_some());
+        let nearer = keyword.start - last.secret.end < next.secret.start - keyword.end;
+        Some(if nearer && !claimed { last } else { next })
     }
 
     fn weigh(&self, text: &[u8], offset: usize, captures: &Captures<'_>) -> Option<Hit> {
@@ -414,6 +424,37 @@ mod tests {
         assert_eq!(secret.len(), 40);
         assert_eq!(hit.facts.key_id.as_deref(), Some(id.as_str()));
         assert_eq!(principal(&hit, "account"), Some("171436882533"));
+    }
+
+    #[test]
+    fn each_of_several_key_ids_gets_its_own_secret() {
+        let detector = Detectors::embedded().get("aws-access-key").unwrap();
+        for recipe in [
+            "A_KEY_ID=AKIA{base32:16}\nA_SECRET=1{b64:39}\nB_KEY_ID=AKIA{base32:16}\nB_SECRET=2{b64:39}\n",
+            "secret = 1{b64:39}\nid = AKIA{base32:16}\n\n[other]\nsecret = 2{b64:39}\nid = AKIA{base32:16}\n",
+        ] {
+            for seed in 0..20 {
+                let text = expand(recipe, seed).unwrap();
+                let secrets: String = text
+                    .match_indices("AKIA")
+                    .filter_map(|(at, _)| detector.confirm(text.as_bytes(), at..at + 4))
+                    .map(|hit| &text[hit.secret.start..=hit.secret.start])
+                    .collect();
+                assert_eq!(secrets, "12", "{recipe}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_whole_value_is_tried_without_a_keyword() {
+        for (id, recipe) in
+            [("aws-access-key", "{b64:40}"), ("exa-api-key", "{uuid}"), ("github-pat-classic", "ghp_{alnum:36}")]
+        {
+            let detector = Detectors::embedded().get(id).unwrap();
+            let value = expand(recipe, 1).unwrap();
+            assert_eq!(detector.examine(value.as_bytes()).map(|hit| hit.secret), Some(0..value.len()), "{id}");
+            assert_eq!(detector.examine(format!("{value}, more").as_bytes()), None, "{id}");
+        }
     }
 
     #[test]

@@ -174,6 +174,7 @@ fn is_documentation_key(value: &str) -> bool {
         || lower.contains("changeme")
         || lower.contains("replaceme")
         || lower.contains("redacted")
+        || lower.contains("ssw0rd")
 }
 
 /// What follows the public head of a token.
@@ -557,29 +558,5 @@ mod tests {
             }
         }
         assert!(wrong.is_empty(), "{} of them: {:?}", wrong.len(), &wrong[..wrong.len().min(5)]);
-    }
-
-    #[test]
-    fn anything_is_accepted_as_input() {
-        for value in [
-            "é",
-            "日本語",
-            "<é>",
-            "…",
-            "\u{0}",
-            "-_-.",
-            "%",
-            "$",
-            "${",
-            "<",
-            "<>",
-            "{{}}",
-            "Bearer ",
-            "é-é_é",
-            "ßßßßßßßßßßßß",
-        ] {
-            let _ = is_placeholder(value, Some(value));
-            assert!(!super::super::shape::is_innocent("日本語日本語日本語Ab3dEf9hIj") || value.len() < 100);
-        }
     }
 }
