@@ -17,35 +17,38 @@ pub(super) enum Verdict {
 /// Weighs a row's keys against an identity: a key that can be compared and differs proves that the row is another's,
 /// for example the row of the token that replaced a rotated one.
 pub(super) fn weigh(record: &Record, identity: &Identity, known_keys: &BTreeSet<String>) -> Verdict {
-    let any = |test: &dyn Fn(&Key) -> Option<bool>| {
-        let compared: Vec<bool> = record.keys.iter().filter_map(test).collect();
-        !compared.is_empty() && !compared.contains(&true)
+    let differs = |test: &dyn Fn(&Key) -> Option<bool>| {
+        let (mut compared, mut equal) = (false, false);
+        for same in record.keys.iter().filter_map(test) {
+            (compared, equal) = (true, equal || same);
+        }
+        compared && !equal
     };
-    let hmac = any(&|key| match key {
+    let hmac = differs(&|key| match key {
         Key::Hmac { key_id: Some(id), digest } if !identity.hmac.is_empty() && known_keys.contains(id) => {
             Some(identity.hmac.contains(digest))
         }
         _ => None,
     });
-    let sha256 = any(&|key| match key {
+    let sha256 = differs(&|key| match key {
         Key::Sha256(digest) => identity.sha256.map(|own| own == *digest),
         _ => None,
     });
-    let hmsl = any(&|key| match key {
+    let hmsl = differs(&|key| match key {
         Key::Hmsl(digest) => identity.hmsl.map(|own| own == *digest),
         _ => None,
     });
     if hmac || sha256 || hmsl {
         return Verdict::Other("its digest is that of another secret");
     }
-    let key_id = any(&|key| match key {
+    let key_id = differs(&|key| match key {
         Key::KeyId(id) => identity.facts.key_id.as_ref().map(|own| own == id),
         _ => None,
     });
     if key_id {
         return Verdict::Other("its key id is another");
     }
-    let ends = any(&|key| match (key, &identity.hint) {
+    let ends = differs(&|key| match (key, &identity.hint) {
         (Key::Last8(tail), Some(hint)) if hint.tail.len() >= 8 => Some(hint.tail.ends_with(tail.as_str())),
         (Key::Hint { prefix, suffix }, Some(hint)) => Some(agrees(prefix, suffix, hint)),
         _ => None,

@@ -39,7 +39,7 @@ impl Inventory {
         rows.map(|(row, _)| Consideration {
             row,
             by: MatchKey::Hmac,
-            outcome: "the credential id is the beginning of its digest".to_owned(),
+            outcome: "the credential id is the beginning of its digest",
         })
         .collect()
     }

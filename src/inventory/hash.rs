@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::digest::to_hex;
-use super::screen::{Keywords, Recognise as _};
+use super::screen::{Keywords, identity_of};
 use crate::credential::{Fingerprinter, Identity, KeyRing};
-use crate::detector::{Anatomy, Detectors, Facts, Hit};
+use crate::detector::strength::bits;
+use crate::detector::{Anatomy, Detectors, Facts};
 
 /// Longest line that is taken for a secret, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -24,8 +25,7 @@ pub struct Hashed {
 
 /// Reads one secret a line and writes one JSON object a line: `{"line": 1, "match": [{"alg": …, "value": "hex:…"}]}`.
 ///
-/// `strength` estimates the bits of a secret that no detector knows; `hmsl` adds HMSL digests. Secrets are never written,
-/// and wiped once they are hashed.
+/// `hmsl` adds HMSL digests. Secrets are never written, and wiped once they are hashed.
 ///
 /// # Errors
 ///
@@ -35,7 +35,6 @@ pub fn hash(
     output: &mut dyn Write,
     detectors: &Detectors,
     keys: &KeyRing,
-    strength: fn(&[u8]) -> u32,
     hmsl: bool,
 ) -> io::Result<Hashed> {
     let keywords = Keywords::new(detectors);
@@ -55,12 +54,9 @@ pub fn hash(
         if secret.is_empty() {
             continue;
         }
-        let hit = std::str::from_utf8(secret).ok().and_then(|text| whole(keywords.recognise(text), secret.len()));
-        let (public, bits, facts) = match hit {
-            Some(hit) => (hit.public, hit.bits, hit.facts),
-            None => (Anatomy { prefix: 0, suffix: 0 }, strength(secret), Facts::default()),
-        };
-        let entries = entries(&fingerprinter.identify(secret, public, bits, facts), keys);
+        let identity = known(&keywords, &fingerprinter, secret)
+            .unwrap_or_else(|| fingerprinter.identify(secret, Anatomy::default(), bits(secret), Facts::default()));
+        let entries = entries(&identity, keys);
         let mut object = json!({ "line": line, "match": entries });
         if entries.is_empty() {
             done.refused += 1;
@@ -98,9 +94,11 @@ pub fn entries(identity: &Identity, keys: &KeyRing) -> Vec<Value> {
     keyed.chain(plain).chain(hmsl).chain(id).collect()
 }
 
-/// The hit that takes the whole line for one secret.
-fn whole(hits: Vec<Hit>, length: usize) -> Option<Hit> {
-    hits.into_iter().find(|hit| hit.secret == (0..length))
+/// The identity of a line that a detector takes for one secret as a whole.
+fn known(keywords: &Keywords<'_>, maker: &Fingerprinter, secret: &[u8]) -> Option<Identity> {
+    let text = std::str::from_utf8(secret).ok()?;
+    let (detector, hit) = keywords.hits(text).into_iter().find(|(_, hit)| hit.secret == (0..text.len()))?;
+    identity_of(maker, text, detector, hit)
 }
 
 /// A line without its end.
@@ -113,9 +111,9 @@ fn trim(line: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    fn run(input: &str, keys: &KeyRing, bits: fn(&[u8]) -> u32, hmsl: bool) -> (Vec<Value>, Hashed) {
+    fn run(input: &str, keys: &KeyRing, hmsl: bool) -> (Vec<Value>, Hashed) {
         let mut output = Vec::new();
-        let done = hash(&mut input.as_bytes(), &mut output, Detectors::embedded(), keys, bits, hmsl).unwrap();
+        let done = hash(&mut input.as_bytes(), &mut output, Detectors::embedded(), keys, hmsl).unwrap();
         let text = String::from_utf8(output).unwrap();
         assert!(!text.contains("hunter"), "a secret was written");
         (text.lines().map(|line| serde_json::from_str(line).unwrap()).collect(), done)
@@ -128,8 +126,8 @@ mod tests {
     #[test]
     fn with_a_key_every_secret_gets_a_keyed_digest_and_strong_ones_a_plain_one() {
         let keys = KeyRing::parse(&format!("q4:{}", "0b".repeat(32)), "test").unwrap();
-        let bits = |secret: &[u8]| if secret.len() > 8 { 90 } else { 20 };
-        let (lines, done) = run("hunter2\r\n\nhunter-the-second\n", &keys, bits, true);
+        let strong = crate::detector::recipe::expand("ghp_{alnum:30}{crc32-github}", 7).unwrap();
+        let (lines, done) = run(&format!("hunter2\r\n\n{strong}\n"), &keys, true);
         assert_eq!(
             (algs(&lines[0]), algs(&lines[1])),
             (vec!["hmac-sha256", "hmsl"], vec!["hmac-sha256", "sha256", "hmsl"])
@@ -140,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_weak_secret_without_a_key_is_refused_and_told_why() {
-        let (lines, done) = run("hunter2", &KeyRing::none(), |_| 20, false);
+        let (lines, done) = run("hunter2", &KeyRing::none(), false);
         assert_eq!(done, Hashed { written: 0, refused: 1 });
         assert!(lines[0]["problem"].as_str().unwrap().contains("KEYTRAWL_KEY"));
     }

@@ -11,7 +11,7 @@ use super::{Inventory, MatchKey, Standing, Strength};
 use crate::credential::{Credential, Identity};
 
 /// Candidates looked at for one credential; more than that is ambiguous without looking, so that joining stays linear.
-const MOST_CANDIDATES: usize = 1024;
+const MOST_CANDIDATES: usize = 256;
 
 /// Candidates named in an ambiguous standing.
 const MOST_NAMED: usize = 20;
@@ -27,7 +27,7 @@ pub struct Consideration {
     /// The key by which it came to be looked at.
     pub by: MatchKey,
     /// What came of it, as a lower-case fragment without any value.
-    pub outcome: String,
+    pub outcome: &'static str,
 }
 
 impl Inventory {
@@ -71,11 +71,7 @@ impl Inventory {
         let mut rows = BTreeSet::new();
         for (key, found) in hits {
             for row in found.into_iter().filter(|row| rows.insert(**row)).take(MOST_CANDIDATES) {
-                witness(Consideration {
-                    row: *row,
-                    by: key,
-                    outcome: "the digest of the whole secret is equal".into(),
-                });
+                witness(Consideration { row: *row, by: key, outcome: "the digest of the whole secret is equal" });
             }
         }
         Some(self.registered(Strength::Exact, by, rows.into_iter().collect(), Vec::new()))
@@ -199,13 +195,10 @@ impl Inventory {
         let mut left = Vec::new();
         for row in rows.iter().copied().take(MOST_CANDIDATES) {
             let Some(record) = self.records.get(row) else { continue };
-            let outcome = match outcome(record) {
-                Ok(()) => {
-                    left.push(row);
-                    format!("its {} agrees", by.as_str())
-                }
-                Err(why) => why.to_owned(),
-            };
+            let outcome = outcome(record).err().unwrap_or_else(|| {
+                left.push(row);
+                agreement(by)
+            });
             witness(Consideration { row, by, outcome });
         }
         left
@@ -278,6 +271,17 @@ impl Inventory {
     }
 }
 
+/// What is said of a row that a key leads to and nothing speaks against.
+const fn agreement(by: MatchKey) -> &'static str {
+    match by {
+        MatchKey::Hmac | MatchKey::Sha256 | MatchKey::Hmsl => "the digest of the whole secret is equal",
+        MatchKey::KeyId => "its key_id agrees",
+        MatchKey::Last8 => "its last8 agrees",
+        MatchKey::Hint => "its hint agrees",
+        MatchKey::Principal => "its principal agrees",
+    }
+}
+
 /// A question about a row.
 type Test<'a> = &'a dyn Fn(&Record) -> bool;
 
@@ -324,7 +328,7 @@ mod tests {
         }
     }
 
-    fn row(id: &str, more: Value) -> Value {
+    fn row(id: &str, more: &Value) -> Value {
         let mut row = json!({"id": id, "state": "active", "kind": "api_key", "issuer": "acme"});
         for (name, value) in more.as_object().unwrap() {
             row[name] = value.clone();
@@ -375,7 +379,7 @@ mod tests {
             ("principal:user-1".to_owned(), "exact", MatchKey::Principal),
         ];
         for (entry, word, by) in cases {
-            let inventory = inventory(&[row("other", json!({})), row("mine", json!({"match": [entry]}))], &keys);
+            let inventory = inventory(&[row("other", &json!({})), row("mine", &json!({"match": [entry]}))], &keys);
             let standing = judge(&inventory, &own);
             assert_eq!((standing.as_str(), ids(&inventory, &standing)), (word, vec!["mine"]), "{entry}");
             assert!(matches!(standing, Standing::Registered { by: own, .. } if own == by), "{entry}");
@@ -388,9 +392,9 @@ mod tests {
         let secret = token(1);
         let entry = json!([sha256(&secret)]);
         let rows = [
-            row("a", json!({"match": entry, "state": "revoked"})),
-            row("b", json!({"match": entry, "state": "decommissioned"})),
-            row("c", json!({"match": entry})),
+            row("a", &json!({"match": entry, "state": "revoked"})),
+            row("b", &json!({"match": entry, "state": "decommissioned"})),
+            row("c", &json!({"match": entry})),
         ];
         let inventory = inventory(&rows, &KeyRing::none());
         let standing = judge(&inventory, &identity(&KeyRing::none(), &secret, Facts::default()));
@@ -403,7 +407,7 @@ mod tests {
         let own = identity(&KeyRing::none(), &secret, Facts::default());
         let of = |prefix: &str, suffix: &str| {
             let entry = json!([{"alg": "hint", "prefix": prefix, "suffix": suffix}]);
-            judge(&inventory(&[row("a", json!({"match": entry}))], &KeyRing::none()), &own)
+            judge(&inventory(&[row("a", &json!({"match": entry}))], &KeyRing::none()), &own)
         };
         let tail = |count: usize| &secret[secret.len() - count..];
         assert_eq!(of(&secret[..4], tail(2)), Standing::Unregistered);
@@ -419,9 +423,9 @@ mod tests {
         let own = identity(&KeyRing::none(), &secret, Facts::default());
         let with = |peers: u64| {
             let hint = |secret: &str| json!({"match": [{"alg": "hint", "prefix": &secret[..8]}], "provider_type": "acme-token"});
-            let mut rows: Vec<Value> = (1..peers).map(|n| row(&format!("r{n}"), hint(&token(n)))).collect();
-            rows.push(row("mine", hint(&secret)));
-            rows.push(row("foreign", json!({"issuer": "other"})));
+            let mut rows: Vec<Value> = (1..peers).map(|n| row(&format!("r{n}"), &hint(&token(n)))).collect();
+            rows.push(row("mine", &hint(&secret)));
+            rows.push(row("foreign", &json!({"issuer": "other"})));
             let inventory = inventory(&rows, &KeyRing::none());
             (judge(&inventory, &own).as_str(), inventory)
         };
@@ -438,12 +442,12 @@ mod tests {
         let secret = token(1);
         let own = identity(&KeyRing::none(), &secret, Facts::default());
         let last8 = json!([format!("last8:{}", &secret[secret.len() - 8..])]);
-        let same = [row("b", json!({"match": last8})), row("a", json!({"match": last8}))];
+        let same = [row("b", &json!({"match": last8})), row("a", &json!({"match": last8}))];
         let twins = inventory(&same, &KeyRing::none());
         let standing = judge(&twins, &own);
         assert_eq!((standing.as_str(), ids(&twins, &standing)), ("ambiguous", vec!["a", "b"]));
         let typed =
-            [row("a", json!({"match": last8})), row("b", json!({"match": last8, "provider_type": "acme-token"}))];
+            [row("a", &json!({"match": last8})), row("b", &json!({"match": last8, "provider_type": "acme-token"}))];
         let typed = inventory(&typed, &KeyRing::none());
         let standing = judge(&typed, &own);
         assert_eq!((standing.as_str(), ids(&typed, &standing)), ("probable", vec!["b"]));
@@ -457,8 +461,8 @@ mod tests {
         let last8 = json!([format!("last8:{}", &secret[secret.len() - 8..])]);
         let place = json!([{"kind": "repo", "path": ".mcp.json", "pointer": "/a"}]);
         let rows = [
-            row("a", json!({"match": last8, "environment": "prod"})),
-            row("b", json!({"match": last8, "environment": "dev", "locations": place})),
+            row("a", &json!({"match": last8, "environment": "prod"})),
+            row("b", &json!({"match": last8, "environment": "dev", "locations": place})),
         ];
         let two = inventory(&rows, &KeyRing::none());
         let mut asked = subject(&own);
@@ -466,7 +470,7 @@ mod tests {
         assert_eq!(ids(&two, &two.decide(&asked, &mut |_| {})), ["b"]);
         asked.circumstances.environments = vec!["prod".to_owned()];
         assert_eq!(ids(&two, &two.decide(&asked, &mut |_| {})), ["a"]);
-        let placed = inventory(&[row("a", json!({"locations": place}))], &KeyRing::none());
+        let placed = inventory(&[row("a", &json!({"locations": place}))], &KeyRing::none());
         assert_eq!(placed.decide(&asked, &mut |_| {}), Standing::Unregistered);
     }
 
@@ -475,7 +479,7 @@ mod tests {
         let own = identity(&KeyRing::none(), &token(1), facts(None, Some("user-1")));
         let with = |states: &[&str]| {
             let one = |(n, state): (usize, &&str)| {
-                row(&format!("r{n}"), json!({"state": state, "match": ["principal:user-1"]}))
+                row(&format!("r{n}"), &json!({"state": state, "match": ["principal:user-1"]}))
             };
             let rows: Vec<Value> = states.iter().enumerate().map(one).collect();
             judge(&inventory(&rows, &KeyRing::none()), &own).as_str()
@@ -488,10 +492,10 @@ mod tests {
     #[test]
     fn a_row_whose_digest_is_of_another_secret_is_no_candidate() {
         let own = identity(&KeyRing::none(), &token(1), facts(None, Some("user-1")));
-        let rotated = row("a", json!({"match": ["principal:user-1", sha256(&token(2))]}));
+        let rotated = row("a", &json!({"match": ["principal:user-1", sha256(&token(2))]}));
         assert_eq!(judge(&inventory(&[rotated], &KeyRing::none()), &own), Standing::Unregistered);
         let own = identity(&KeyRing::none(), &token(1), facts(Some("kid-1"), Some("user-1")));
-        let sibling = row("a", json!({"match": ["principal:user-1", "key_id:kid-2"]}));
+        let sibling = row("a", &json!({"match": ["principal:user-1", "key_id:kid-2"]}));
         assert_eq!(judge(&inventory(&[sibling], &KeyRing::none()), &own), Standing::Unregistered);
     }
 
@@ -500,7 +504,7 @@ mod tests {
         let secret = token(1);
         let own = identity(&KeyRing::none(), &secret, Facts::default());
         let last8 = json!([format!("last8:{}", &secret[secret.len() - 8..])]);
-        let inventory = inventory(&[row("a", json!({"match": last8, "created_at": "2026-05-03"}))], &KeyRing::none());
+        let inventory = inventory(&[row("a", &json!({"match": last8, "created_at": "2026-05-03"}))], &KeyRing::none());
         let on = |day: &str| {
             let mut asked = subject(&own);
             asked.circumstances.introduced_at = Some(day.parse().unwrap());
@@ -513,7 +517,7 @@ mod tests {
     fn an_issuer_that_is_not_covered_is_not_called_unregistered() {
         let own = identity(&KeyRing::none(), &token(1), Facts::default());
         let header = json!({"schema": "nhi-inventory/1", "scope": ["github"]});
-        assert_eq!(judge(&inventory(&[header, row("a", json!({}))], &KeyRing::none()), &own), Standing::NotCovered);
+        assert_eq!(judge(&inventory(&[header, row("a", &json!({}))], &KeyRing::none()), &own), Standing::NotCovered);
     }
 
     #[test]
@@ -521,11 +525,11 @@ mod tests {
         let secret = token(1);
         let own = identity(&KeyRing::none(), &secret, Facts::default());
         let tail = format!("last8:{}", &secret[secret.len() - 8..]);
-        let rows = [row("a", json!({"match": [tail, sha256(&token(2))]})), row("b", json!({"match": [tail]}))];
+        let rows = [row("a", &json!({"match": [tail, sha256(&token(2))]})), row("b", &json!({"match": [tail]}))];
         let inventory = inventory(&rows, &KeyRing::none());
         let told = inventory.explain(&subject(&own));
         assert_eq!((told.standing.as_str(), told.covered), ("strong", true));
-        let outcomes: Vec<&str> = told.considered.iter().map(|one| one.outcome.as_str()).collect();
+        let outcomes: Vec<&str> = told.considered.iter().map(|one| one.outcome).collect();
         assert_eq!(outcomes, ["its digest is that of another secret", "its last8 agrees"]);
     }
 
@@ -534,7 +538,7 @@ mod tests {
         let keys = ring(&[("q4", 1)]);
         let own = identity(&keys, &token(1), Facts::default());
         let entry = json!([format!("hmac-sha256@q4:{}", to_hex(&own.hmac[0]))]);
-        let inventory = inventory(&[row("a", json!({})), row("b", json!({"match": entry}))], &keys);
+        let inventory = inventory(&[row("a", &json!({})), row("b", &json!({"match": entry}))], &keys);
         let id = crate::credential::CredentialId::of(&own);
         assert_eq!(inventory.explain_id(&id.hex).iter().map(|one| one.row).collect::<Vec<_>>(), [1]);
         assert!(inventory.explain_id("0").is_empty());
@@ -553,7 +557,7 @@ mod tests {
                 2 => json!({"alg": "hint", "prefix": &secret[..8], "suffix": &secret[secret.len() - 6..]}),
                 _ => json!({"alg": "last8", "value": &secret[secret.len() - 8..]}),
             };
-            let mut rows: Vec<Value> = (0..size).map(|n| row(&format!("r{n}"), json!({"match": [entry(&token(n))]}))).collect();
+            let mut rows: Vec<Value> = (0..size).map(|n| row(&format!("r{n}"), &json!({"match": [entry(&token(n))]}))).collect();
             let first = inventory(&rows, &KeyRing::none());
             rows.rotate_left(turn % size as usize);
             let second = inventory(&rows, &KeyRing::none());

@@ -412,4 +412,30 @@ pub(super) mod tests {
         assert!(loaded.records.iter().all(|record| record.keys.len() == 2 && record.expires_at == Expiry::Unknown));
         assert!(loaded.records[1].id.ends_with(":2"));
     }
+
+    #[test]
+    fn the_canonical_forms_load_together_with_real_detectors() {
+        let source = |argument: &str| {
+            let (table, file) = argument.split_once('=').unwrap_or(("records", argument));
+            InventorySource::parse(OsStr::new(&format!("{table}=fixtures/inventory/{file}")))
+        };
+        let sources = ["canonical.jsonl", "canonical.csv"].map(source);
+        let mut coverage = Coverage::default();
+        let loaded = Inventory::load(&sources, Detectors::embedded(), &KeyRing::none(), &mut coverage).unwrap();
+        let lines: Vec<_> = loaded.records.iter().map(|r| (r.id.as_str(), r.line, r.keys.len())).collect();
+        assert_eq!(lines, [("nhi-0001", 2, 2), ("nhi-0002", 4, 1), ("nhi-0003", 2, 1), ("nhi-0004", 4, 2)]);
+        assert_eq!(loaded.records[1].expires_at, Expiry::Never);
+        let told: Vec<_> = coverage.notices.iter().map(|n| (n.kind, n.path.as_deref(), n.line)).collect();
+        assert_eq!(told, [(NoticeKind::InventoryRow, Some("fixtures/inventory/canonical.csv"), Some(5))]);
+        let summary = loaded.summary();
+        assert_eq!(summary.files[1], ("fixtures/inventory/canonical.csv".to_owned(), 2, 1, 0));
+        assert_eq!((summary.tables["people"], summary.keys[&crate::inventory::MatchKey::Hint]), (1, 2));
+        let twice = Inventory::load(
+            &[sources[0].clone(), source("people=people.json")],
+            Detectors::embedded(),
+            &KeyRing::none(),
+            &mut coverage,
+        );
+        assert_eq!(twice.unwrap().tables.people.unwrap().len(), 2);
+    }
 }
