@@ -52,23 +52,35 @@ pub(super) fn name_around(text: &[u8], word: Range<usize>) -> Range<usize> {
 /// The assignment whose name stands at `name`; `bare` says whether a value may stand without quotes.
 pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assignment> {
     let mut at = name.end;
-    let before = name.start.checked_sub(1).and_then(|before| text.get(before)).copied();
+    let before = before(text, &name);
+    if let Some(value) = inside_string(text, &name, before) {
+        return Some(Assignment { name, value, style: Style::Quoted });
+    }
+    if matches!(before, Some(b'?' | b'&')) && text.get(at) == Some(&b'=') {
+        let value = until(text, at + 1, |byte| is_stop(byte) || byte == b'&' || byte == b'#')?;
+        return Some(Assignment { name, value, style: Style::Bare });
+    }
     let quoted = skip_quote(text, &mut at);
     if text.get(at) == Some(&b']') {
         at += 1;
     }
-    if before == Some(b'<') && text.get(at) == Some(&b'>') {
-        let value = until(text, at + 1, |byte| byte == b'<')?;
+    if matches!(before, Some(b'<' | b'>'))
+        && let Some(value) = element(text, at, before == Some(b'>'))
+    {
         return Some(Assignment { name, value, style: Style::Element });
     }
-    let blanks = skip_blanks(text, &mut at);
+    let flag = text.get(..name.start).is_some_and(|before| before.ends_with(b"--"));
     let mut style = Style::Quoted;
-    if quoted && blanks > 0 && text.get(at..).is_some_and(|rest| rest.starts_with(b"value=")) {
-        at += b"value=".len();
+    let start = at;
+    let blanks = skip_blanks(text, &mut at);
+    if let Some(behind) = value_key(text, &name, start) {
+        at = behind;
     } else {
-        match operator(text, &mut at, quoted)? {
-            Operator::Assign => {}
-            Operator::Comma => style = Style::Argument,
+        match operator(text, &mut at, quoted) {
+            Some(Operator::Assign) => {}
+            Some(Operator::Comma) => style = Style::Argument,
+            None if flag && blanks > 0 && bare => {}
+            None => return None,
         }
     }
     skip_blanks(text, &mut at);
@@ -87,6 +99,57 @@ pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assign
         return None;
     };
     (!value.is_empty()).then_some(Assignment { name, value, style })
+}
+
+/// The byte before the name and the dashes of a flag.
+fn before(text: &[u8], name: &Range<usize>) -> Option<u8> {
+    text.get(..name.start)?.iter().rev().take(4).find(|&&byte| byte != b'-').copied()
+}
+
+/// `"NAME=value"` and `"Name: value"`: an environment entry, a flag or a header within one string.
+fn inside_string(text: &[u8], name: &Range<usize>, before: Option<u8>) -> Option<Range<usize>> {
+    let quote = before.filter(|byte| matches!(byte, b'"' | b'\''))?;
+    let mut at = name.end + 1;
+    match text.get(name.end)? {
+        b'=' => {}
+        b':' => {
+            skip_blanks(text, &mut at);
+        }
+        _ => return None,
+    }
+    let value = until(text, at, |byte| byte == quote || byte == b'\n' || byte == b'\r')?;
+    let escapes = text.get(value.clone())?.iter().rev().take_while(|&&byte| byte == b'\\').count();
+    let value = value.start..value.end - escapes;
+    (text.get(value.end + escapes) == Some(&quote) && !value.is_empty()).then(|| without_scheme(text, value))
+}
+
+/// The text of the element that the name opens, or of the `<string>` behind the `<key>` that holds it.
+fn element(text: &[u8], at: usize, key: bool) -> Option<Range<usize>> {
+    let mut at = at;
+    if key {
+        at += text.get(at..)?.starts_with(b"</key>").then_some(b"</key>".len())?;
+        at += text.get(at..)?.iter().take(BLANKS).take_while(|byte| byte.is_ascii_whitespace()).count();
+        at += text.get(at..)?.starts_with(b"<string").then_some(b"<string".len())?;
+    }
+    if text.get(at) != Some(&b'>') {
+        return None;
+    }
+    until(text, at + 1, |byte| byte == b'<')
+}
+
+/// Passes over `value` and its operator where the name is itself the value of `name` or `key`: Kubernetes variables,
+/// run configurations, lists of pairs.
+fn value_key(text: &[u8], name: &Range<usize>, at: usize) -> Option<usize> {
+    let lead = text.get(name.start.saturating_sub(12)..name.start)?.to_ascii_lowercase();
+    if !lead.windows(4).any(|word| word == b"name") && !lead.windows(3).any(|word| word == b"key") {
+        return None;
+    }
+    let rest = text.get(at..text.len().min(at + 48))?;
+    let between = |byte: &u8| byte.is_ascii_whitespace() || b",\"'\\".contains(byte);
+    let gap = rest.iter().take_while(|byte| between(byte)).count();
+    let rest = rest.get(gap..)?.strip_prefix(b"value").filter(|_| gap > 0)?;
+    let close = rest.iter().take_while(|byte| between(byte)).count();
+    matches!(rest.get(close), Some(b':' | b'=')).then_some(at + gap + b"value".len() + close + 1)
 }
 
 enum Operator {
@@ -120,7 +183,10 @@ fn skip_type(text: &[u8], at: &mut usize) {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" &'<>[]_.,|?".contains(byte);
     let len = rest.iter().take_while(|byte| plain(byte)).count();
     let typed = rest.get(..len).is_some_and(|kind| kind.iter().any(u8::is_ascii_alphabetic));
-    if typed && rest.get(len) == Some(&b'=') && rest.get(len + 1) != Some(&b'=') && rest.get(len + 1) != Some(&b'>') {
+    let mut behind = *at + len + 1;
+    skip_blanks(text, &mut behind);
+    let literal = matches!(text.get(behind), Some(b'"' | b'\'' | b'b' | b'r'));
+    if typed && rest.get(len) == Some(&b'=') && literal {
         *at += len + 1;
     }
 }
@@ -147,13 +213,12 @@ fn quoted_value(text: &[u8], quote: &[u8], start: usize) -> Option<Range<usize>>
 
 /// A value up to a blank or punctuation; refused where it goes on like a call or an index.
 fn bare_value(text: &[u8], start: usize) -> Option<Range<usize>> {
-    let stop = |byte: u8| byte.is_ascii_whitespace() || byte == 0 || b",;\"'`<>()[]{}|\\".contains(&byte);
-    let value = until(text, start, stop)?;
+    let value = until(text, start, is_stop)?;
     if matches!(text.get(value.end), Some(b'(' | b'[' | b'{' | b'<' | b'\\')) {
         return None;
     }
     if is_scheme(text.get(value.clone())?) && text.get(value.end) == Some(&b' ') {
-        return until(text, value.end + 1, stop);
+        return until(text, value.end + 1, is_stop);
     }
     Some(value)
 }
@@ -162,6 +227,11 @@ fn until(text: &[u8], start: usize, stop: impl Fn(u8) -> bool) -> Option<Range<u
     let rest = text.get(start..text.len().min(start + VALUE))?;
     let len = rest.iter().take_while(|&&byte| !stop(byte)).count();
     (len > 0 && (len < rest.len() || start + len == text.len())).then_some(start..start + len)
+}
+
+/// What ends a value without quotes.
+fn is_stop(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0 || b",;\"'`<>()[]{}|\\".contains(&byte)
 }
 
 /// Cuts `Bearer ` and the like off a value.
@@ -191,7 +261,7 @@ fn skip_quote(text: &[u8], at: &mut usize) -> bool {
 
 fn skip_blanks(text: &[u8], at: &mut usize) -> usize {
     let rest = text.get(*at..).unwrap_or_default();
-    let blanks = rest.iter().take(BLANKS).take_while(|&&byte| byte == b' ' || byte == b'\t').count();
+    let blanks = rest.iter().take(BLANKS).take_while(|&&byte| matches!(byte, b' ' | b'\t' | 0)).count();
     *at += blanks;
     blanks
 }
@@ -226,6 +296,15 @@ mod tests {
             ("<TOKEN>v1</TOKEN>", "TOKEN", "v1"),
             ("X-TOKEN: \"Bearer v1\"", "X-TOKEN", "v1"),
             ("let x_TOKEN: String = b\"v1\"", "x_TOKEN", "v1"),
+            ("[\"-e\", \"TOKEN=v1\"]", "TOKEN", "v1"),
+            ("[\"--my-TOKEN=v1\"]", "my-TOKEN", "v1"),
+            ("[\"--TOKEN\", \"v1\"]", "TOKEN", "v1"),
+            ("-H 'X-TOKEN: Bearer v1'", "X-TOKEN", "v1"),
+            ("Environment=\\\"TOKEN=v1\\\"", "TOKEN", "v1"),
+            ("https://h/p?TOKEN=v1&x=2", "TOKEN", "v1"),
+            ("<key>TOKEN</key>\n  <string>v1</string>", "TOKEN", "v1"),
+            ("{\"name\": \"TOKEN\", \"value\": \"v1\"}", "TOKEN", "v1"),
+            ("- name: TOKEN\n  value: \"v1\"", "TOKEN", "v1"),
         ] {
             assert_eq!(found(text, "TOKEN", false), Some((name.into(), value.into())), "{text}");
         }
@@ -235,6 +314,7 @@ mod tests {
     fn bare_values_count_only_where_they_may() {
         assert_eq!(found("export TOKEN=v1 # x", "TOKEN", true), Some(("TOKEN".into(), "v1".into())));
         assert_eq!(found("Auth-TOKEN: Bearer v1\n", "TOKEN", true), Some(("Auth-TOKEN".into(), "v1".into())));
+        assert_eq!(found("run --TOKEN v1 x", "TOKEN", true), Some(("TOKEN".into(), "v1".into())));
         assert_eq!(found("export TOKEN=v1", "TOKEN", false), None);
         assert_eq!(found("TOKEN = load(1)", "TOKEN", true), None);
     }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::assignment;
 use super::candidate::{Candidate, Evidence};
 use super::context::{Context, Kind};
-use super::plausible;
+use super::{decode, plausible};
 use crate::client::{Slot, SlotKind};
 use crate::detector::{Anatomy, Detectors, Facts, strength};
 use crate::span::Span;
@@ -37,17 +37,24 @@ fn judged<'t>(
     let name = std::str::from_utf8(text.get(found.name.clone())?).ok()?;
     let secret = text.get(found.value.clone())?;
     let value = std::str::from_utf8(secret).ok()?;
+    // A Kubernetes secret holds its values in base64: the credential is what they decode to.
+    let decoded = decode::base64(text, found.value.clone())
+        .filter(|inner| value.len() % 4 == 0 && inner.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
+    let (value, secret) = match &decoded {
+        Some(inner) => (inner.as_str(), Cow::Owned(inner.as_str().as_bytes().to_vec())),
+        None => (value, Cow::Borrowed(secret)),
+    };
     let confidence = plausible::judge(name, value, found.style, context)?;
     let known = detectors.by_variable(name);
     Some(Candidate {
         span: Span::new(found.value.start, found.value.end),
-        secret: Cow::Borrowed(secret),
+        bits: strength::bits(&secret),
+        secret,
         evidence: Evidence::Generic,
         detector: GENERIC,
         issuer: known.and_then(|detector| detector.issuer),
         kind: known.map_or_else(|| kind_of(name), |detector| detector.kind),
         confidence,
-        bits: strength::bits(secret),
         public: Anatomy::default(),
         facts: Facts::default(),
         slot: Slot { variable: Some(name.to_owned()), ..Slot::bare(SlotKind::Text) },

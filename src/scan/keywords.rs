@@ -10,13 +10,16 @@ use crate::detector::Detectors;
 const WORDS: &[&str] = &["token", "key", "secret", "passw", "passphrase", "pwd", "auth", "cred", "cookie", "bearer"];
 
 /// Escapes that may hide a byte of a prefix: `ghp\u005f…`, `ghp%5F…`.
-const ESCAPES: &[&str] = &["\\u00", "\\x5f", "\\x2d", "%5F", "%5f", "%2D", "%2d"];
+const ESCAPES: &[&str] = &["\\u00", "\\x5f", "\\x2d", "%5F", "%5f", "%2D", "%2d", "%22"];
 
 /// How base64 text begins that holds a JSON object: `{"`, `{ "`, `{⏎`.
 const BASE64: &[&str] = &["eyJ", "eyAi", "ewog", "ewoJ", "ew0K"];
 
 /// The authentication scheme of RFC 7617, whose credential is written in base64.
 const BASIC: &[&str] = &["Basic ", "basic "];
+
+/// Verbs of the shell commands that configure a server.
+const COMMANDS: &[&str] = &[" mcp add"];
 
 /// What a hit asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub(super) enum Meaning<'k> {
     Base64(u8),
     /// Decode the run of base64 behind it as user and password.
     Basic,
+    /// Read the shell command around it.
+    Command,
     /// A server map may stand in this text.
     Structure,
 }
@@ -51,6 +56,7 @@ enum Entry {
     Escape,
     Base64(u8),
     Basic,
+    Command,
     Structure,
 }
 
@@ -89,6 +95,7 @@ impl Keywords {
         add(ESCAPES, Case::Exact, || Entry::Escape);
         add(BASE64, Case::Exact, || Entry::Base64(0));
         add(BASIC, Case::Exact, || Entry::Basic);
+        add(COMMANDS, Case::Exact, || Entry::Command);
         add(STRUCTURE, Case::Exact, || Entry::Structure);
         Self { filter: Prefilter::new(texts), entries }
     }
@@ -103,6 +110,9 @@ impl Keywords {
         self.filter.span(hit)
     }
 
+    /// Verbs of the shell commands that configure a server.
+    const COMMANDS: &[&str] = &[" mcp add"];
+
     /// What a hit asks for.
     pub(super) fn meaning(&self, hit: Hit) -> Meaning<'_> {
         match self.entries.get(usize::from(hit.keyword)) {
@@ -110,6 +120,7 @@ impl Keywords {
             Some(Entry::Escape) => Meaning::Escape,
             Some(Entry::Base64(rest)) => Meaning::Base64(*rest),
             Some(Entry::Basic) => Meaning::Basic,
+            Some(Entry::Command) => Meaning::Command,
             Some(Entry::Structure) => Meaning::Structure,
             Some(Entry::Word) | None => Meaning::Word,
         }

@@ -5,7 +5,7 @@ use super::context::{Context, Kind};
 use super::keywords::{Keywords, Meaning};
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
-use super::{confirm, decode, generic, plausible};
+use super::{command, confirm, decode, generic, plausible};
 use crate::client::{self, SlotKind, SyntaxError, dotenv, env_dump};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
 use crate::span::{Span, Text};
@@ -78,6 +78,7 @@ impl<'s> Layer<'s> {
                     }
                 }
                 Meaning::Structure => structured = true,
+                Meaning::Command => self.command(text, span, &mut outcome),
                 _ if self.depth >= DEEPEST || span.start < decoded => {}
                 Meaning::Escape => {
                     if let Some((run, inner)) = decode::escapes(text, span.start, decoded) {
@@ -112,6 +113,21 @@ impl<'s> Layer<'s> {
         first.filter(|_| self.context.kind == Kind::Code).unwrap_or(text.len())
     }
 
+    /// Reads a shell command that configures a server.
+    fn command(&self, text: &[u8], verb: std::ops::Range<usize>, outcome: &mut Outcome<'_>) {
+        let given = command::read(text, verb);
+        self.judge().command(&given, &mut outcome.candidates);
+        outcome.places.extend(given.into_iter().map(|given| Place {
+            span: given.text.span(),
+            slot: given.slot,
+            issuer: None,
+        }));
+    }
+
+    fn judge(&self) -> Judge<'s> {
+        Judge { keywords: self.keywords, detectors: self.detectors, context: self.context }
+    }
+
     /// Reads the text as a config, a dotenv file or an env dump, where it is one.
     fn structure(&self, text: &[u8], marked: bool, outcome: &mut Outcome<'_>) {
         let config = marked || client::recognise(self.path).is_some();
@@ -120,7 +136,7 @@ impl<'s> Layer<'s> {
             return;
         }
         let Ok(text) = std::str::from_utf8(text) else { return };
-        let judge = Judge { keywords: self.keywords, detectors: self.detectors, context: self.context };
+        let judge = self.judge();
         if config {
             match client::read(self.path, text) {
                 Ok(Some(reading)) => {

@@ -5,6 +5,7 @@ pub mod workers;
 
 mod assignment;
 mod candidate;
+mod command;
 mod confirm;
 mod context;
 mod decode;

@@ -108,6 +108,30 @@ fn a_uuid_or_password_in_a_slot_that_holds_a_credential_is_one() {
 }
 
 #[test]
+fn a_command_in_prose_is_told_with_its_server() {
+    let secret = made("{uuid}", 6);
+    let text = format!("Run `claude mcp add search -e SEARCH_API_KEY={secret} -- npx search`.\n");
+    let found = scan("README.md", &text);
+    assert_eq!(found.len(), 1);
+    let slot = &found[0].slot;
+    assert_eq!(
+        (slot.kind.as_str(), slot.server.as_deref(), slot.client),
+        ("command-line", Some("search"), Some("claude-code"))
+    );
+    assert_eq!(raw(&text, &found[0]), secret);
+}
+
+#[test]
+fn the_values_of_a_kubernetes_secret_are_what_they_decode_to() {
+    let secret = made("{alnum:32}", 6);
+    let text = format!("kind: Secret\ndata:\n  API_TOKEN: {}\n", STANDARD.encode(&secret));
+    let plain = format!("API_TOKEN: {secret}\n");
+    let (found, plain) = (scan("secret.yaml", &text), scan("plain.yaml", &plain));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].identity.fold, plain[0].identity.fold);
+}
+
+#[test]
 fn a_placeholder_or_reference_is_never_reported() {
     for value in [
         "YOUR_API_KEY",
