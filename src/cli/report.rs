@@ -47,7 +47,7 @@ impl Merge {
             merged.settings.fail_on = to.fail_on.terms();
         }
         deliver::deliver(&merged, &to, talk)?;
-        speak::conclude(&merged, &to, talk)?;
+        speak::conclude(&merged, talk)?;
         Ok(ExitStatus::of_gate(&merged, to.exit_zero))
     }
 }

@@ -58,7 +58,7 @@ impl Scan {
         let report = pipeline::gather(&settings, &cwd)?.report(&settings);
         let delivered = deliver::deliver(&report, &settings.reporting, settings.talk);
         // The coverage line is said even where the report could not be: it tells what the failed run had done.
-        speak::conclude(&report, &settings.reporting, settings.talk)?;
+        speak::conclude(&report, settings.talk)?;
         delivered?;
         Ok(ExitStatus::of_gate(&report, settings.reporting.exit_zero))
     }

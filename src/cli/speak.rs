@@ -9,10 +9,10 @@ use anstyle::{AnsiColor, Style};
 
 use crate::coverage;
 use crate::detector::Detectors;
-use crate::report::{Coverage, ExitStatus, Format, Notice, Report, escape};
+use crate::report::{Coverage, ExitStatus, Notice, Report, escape};
 use crate::scan::workers::WorkersError;
 use crate::settings::typed::When;
-use crate::settings::{ReportSettings, Settings, Talk};
+use crate::settings::{Settings, Talk};
 
 /// Notices of one kind shown unless more is asked for.
 const SHOWN_OF_A_KIND: usize = 10;
@@ -79,10 +79,9 @@ pub(super) const fn choice(color: When) -> anstream::ColorChoice {
 ///
 /// # Errors
 /// Where standard error cannot be written to.
-pub(super) fn conclude(report: &Report, to: &ReportSettings, talk: Talk) -> io::Result<()> {
+pub(super) fn conclude(report: &Report, talk: Talk) -> io::Result<()> {
     let mut text = String::new();
-    // The report for people tells the notices itself.
-    if !talk.quiet && to.stdout != Some(Format::Human) {
+    if !talk.quiet {
         notices(&mut text, &report.notices, talk.verbose);
     }
     coverage_line(&mut text, &report.coverage);

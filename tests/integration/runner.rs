@@ -18,39 +18,39 @@ use keytrawl::detector::recipe;
 use serde_json::Value;
 
 /// The clock of every run.
-pub const NOW: &str = "2026-11-23T00:00:00Z";
+pub(crate) const NOW: &str = "2026-11-23T00:00:00Z";
 
 /// A temporary directory with files in it.
-pub struct Case {
+pub(crate) struct Case {
     root: tempfile::TempDir,
     seed: u64,
 }
 
 impl Case {
     /// An empty directory.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let root = tempfile::Builder::new().prefix("keytrawl-case-").tempdir().expect("temporary directory");
         Self { root, seed: 7 }
     }
 
     /// Other credentials from the same recipes.
-    pub fn seed(mut self, seed: u64) -> Self {
+    pub(crate) fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
     /// Where the files are.
-    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+    pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.root.path().join(path)
     }
 
     /// A credential as [`Case::file`] would expand the recipe.
-    pub fn secret(&self, recipe: &str) -> String {
+    pub(crate) fn secret(&self, recipe: &str) -> String {
         recipe::expand(recipe, self.seed).expect("a valid recipe")
     }
 
     /// Writes a file as it stands.
-    pub fn raw(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn raw(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
         let path = self.path(path);
         fs::create_dir_all(path.parent().expect("below the root")).expect("directory");
         fs::write(path, bytes).expect("file");
@@ -59,7 +59,7 @@ impl Case {
 
     /// Writes a file in which each `<<recipe>>` is replaced by the credential of that recipe: always the same for the same
     /// recipe within one case.
-    pub fn file(self, path: &str, template: &str) -> Self {
+    pub(crate) fn file(self, path: &str, template: &str) -> Self {
         let mut text = String::new();
         let mut rest = template;
         while let Some((head, tail)) = rest.split_once("<<") {
@@ -73,7 +73,7 @@ impl Case {
     }
 
     /// Makes a directory of the case a git repository and commits all that is in it and not ignored.
-    pub fn commit(self, directory: &str) -> Self {
+    pub(crate) fn commit(self, directory: &str) -> Self {
         let path = self.path(directory);
         fs::create_dir_all(&path).expect("directory");
         for arguments in [
@@ -88,7 +88,7 @@ impl Case {
     }
 
     /// Runs git with nothing of the tester's own.
-    pub fn git(&self, directory: &Path, arguments: &[&str]) -> std::process::Output {
+    pub(crate) fn git(&self, directory: &Path, arguments: &[&str]) -> std::process::Output {
         let mut command = Command::new("git");
         scrub(&mut command, self.root.path());
         command
@@ -100,7 +100,7 @@ impl Case {
     }
 
     /// Starts a run of the binary in the case's directory.
-    pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run<'_> {
+    pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run<'_> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keytrawl"));
         scrub(&mut command, self.root.path());
         command.args(arguments).current_dir(self.root.path());
@@ -108,7 +108,7 @@ impl Case {
     }
 
     /// `keytrawl scan` with the clock of the tests.
-    pub fn scan<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run<'_> {
+    pub(crate) fn scan<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run<'_> {
         self.run(["scan", "--now", NOW]).args(arguments)
     }
 }
@@ -130,7 +130,7 @@ fn scrub(command: &mut Command, root: &Path) {
 }
 
 /// A run that has not happened yet.
-pub struct Run<'c> {
+pub(crate) struct Run<'c> {
     case: &'c Case,
     command: Command,
     stdin: Vec<u8>,
@@ -138,32 +138,32 @@ pub struct Run<'c> {
 
 impl<'c> Run<'c> {
     /// More arguments.
-    pub fn args<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
+    pub(crate) fn args<S: AsRef<OsStr>>(mut self, arguments: impl IntoIterator<Item = S>) -> Self {
         self.command.args(arguments);
         self
     }
 
     /// An environment variable.
-    pub fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.command.env(name, value);
         self
     }
 
     /// Another directory of the case to run in.
-    pub fn within(mut self, directory: &str) -> Self {
+    pub(crate) fn within(mut self, directory: &str) -> Self {
         self.command.current_dir(self.case.path(directory));
         self
     }
 
     /// What is written to standard input.
-    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.stdin = bytes.into();
         self
     }
 
     /// Runs, and expects this exit code.
     #[track_caller]
-    pub fn exits(mut self, code: i32) -> Ran {
+    pub(crate) fn exits(mut self, code: i32) -> Ran {
         let mut child = self
             .command
             .stdin(Stdio::piped())
@@ -196,55 +196,55 @@ impl<'c> Run<'c> {
 }
 
 /// A run that has happened.
-pub struct Ran {
+pub(crate) struct Ran {
     code: Option<i32>,
     /// Standard output, to the byte.
-    pub stdout: Vec<u8>,
+    pub(crate) stdout: Vec<u8>,
     /// Standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
     root: String,
 }
 
 impl Ran {
     /// Standard output as text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.stdout.clone()).expect("standard output is text")
     }
 
     /// Standard output as JSON.
     #[track_caller]
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.stdout).expect("standard output is JSON")
     }
 
     /// Text with what changes from machine to machine and version to version replaced.
-    pub fn scrubbed(&self, text: &str) -> String {
+    pub(crate) fn scrubbed(&self, text: &str) -> String {
         text.replace(&self.root, "[ROOT]").replace(env!("CARGO_PKG_VERSION"), "[VERSION]")
     }
 
     /// Expects that standard error says this.
     #[track_caller]
-    pub fn says(self, expected: &str) -> Self {
+    pub(crate) fn says(self, expected: &str) -> Self {
         assert!(self.stderr.contains(expected), "standard error does not say {expected:?}:\n{}", self.stderr);
         self
     }
 
     /// Expects that neither stream holds this.
     #[track_caller]
-    pub fn never_shows(self, secret: &str) -> Self {
+    pub(crate) fn never_shows(self, secret: &str) -> Self {
         assert!(!self.stderr.contains(secret), "standard error shows a secret");
         assert!(!String::from_utf8_lossy(&self.stdout).contains(secret), "standard output shows a secret");
         self
     }
 
     /// The last line of standard error.
-    pub fn coverage(&self) -> &str {
+    pub(crate) fn coverage(&self) -> &str {
         self.stderr.lines().last().unwrap_or_default()
     }
 }
 
 /// Ids of the checks that fired in a JSON report, sorted, each once.
-pub fn checks(report: &Value) -> Vec<String> {
+pub(crate) fn checks(report: &Value) -> Vec<String> {
     let findings = report["findings"].as_array().expect("findings");
     let ids: std::collections::BTreeSet<String> =
         findings.iter().filter_map(|finding| finding["check"].as_str().map(str::to_owned)).collect();

@@ -55,7 +55,7 @@ impl Demo {
         let settings = settings(&dir, governance, now, Talk::resolve(talking, &Default::default()));
         let report = pipeline::gather(&settings, &dir)?.report(&settings);
         deliver::deliver(&report, &settings.reporting, settings.talk)?;
-        speak::conclude(&report, &settings.reporting, settings.talk)?;
+        speak::conclude(&report, settings.talk)?;
         farewell(&dir, ExitStatus::of(&report), settings.talk)?;
         Ok(ExitStatus::Clean)
     }
