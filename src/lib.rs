@@ -14,6 +14,7 @@
 //! artifact inside [`scan`]; what leaves that stage is an identity and a preview, and neither gives the secret back.
 
 pub mod check;
+pub mod cli;
 pub mod client;
 pub mod coverage;
 pub mod credential;
@@ -22,5 +23,6 @@ pub mod inventory;
 pub mod policy;
 pub mod report;
 pub mod scan;
+pub mod settings;
 pub mod source;
 pub mod span;

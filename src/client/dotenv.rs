@@ -1,5 +1,6 @@
 //! Reads dotenv files: `export`, quotes, escapes, inline comments and values of several lines, to the byte.
 
+use super::reference::holds_token;
 use crate::span::Text;
 
 /// A variable and its value.
@@ -69,7 +70,7 @@ fn assignment(text: &str, at: usize, end: usize) -> Option<(&str, usize)> {
             byte.is_ascii_alphabetic() || *byte == b'_' || (*at > 0 && (byte.is_ascii_digit() || b".-".contains(byte)))
         })
         .count();
-    let (name, tail) = rest.split_at_checked(length).filter(|(name, _)| !name.is_empty())?;
+    let (name, tail) = rest.split_at_checked(length).filter(|(name, _)| !name.is_empty() && !holds_token(name))?;
     let spaced = tail.trim_start_matches([' ', '\t']);
     let value = spaced.strip_prefix('=').or_else(|| spaced.strip_prefix(": "))?;
     let value = value.trim_start_matches([' ', '\t']);
@@ -177,6 +178,11 @@ mod tests {
     #[test]
     fn a_quote_that_never_closes_hides_nothing_below() {
         assert_eq!(pairs("A='x\nB=2\n").last(), Some(&("B".to_owned(), "2".to_owned())));
+    }
+
+    #[test]
+    fn a_line_of_base64_is_no_assignment() {
+        assert!(pairs(&format!("{}==\n", "a1B2c3".repeat(8))).is_empty());
     }
 
     #[test]

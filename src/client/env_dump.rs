@@ -1,6 +1,7 @@
 //! Reads dumps of an environment: `env`, `env -0`, `/proc/PID/environ`, `export -p`, PowerShell's lists.
 
 use super::dotenv::Assignment;
+use super::reference::holds_token;
 use crate::span::Text;
 
 /// Reads all variables, in order, whichever program wrote the dump.
@@ -91,7 +92,8 @@ fn name(line: &str) -> Option<&str> {
     let mut bytes = name.bytes();
     let first = bytes.next()?;
     ((first.is_ascii_alphabetic() || first == b'_')
-        && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_.-()%:".contains(&byte)))
+        && bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_.-()%:".contains(&byte))
+        && !holds_token(name))
     .then_some(name)
 }
 

@@ -11,6 +11,12 @@ const MIN_LITERAL: usize = 8;
 /// References nest (`${A:-${B:-x}}`) no deeper than anybody writes.
 const MAX_NESTING: usize = 8;
 
+/// Characters that could begin a reference and do not, after which a value is literal to its end: time stays linear.
+const MAX_FAILURES: usize = 512;
+
+/// Longest reference, its default included.
+const MAX_REFERENCE: usize = 1024;
+
 /// One part of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
@@ -64,6 +70,11 @@ pub fn is_variable_name(name: &str) -> bool {
         && !is_token_shaped(name)
 }
 
+/// Whether a name holds a run that is a token rather than a word: such a name must not be shown.
+pub(crate) fn holds_token(name: &str) -> bool {
+    name.split(|character: char| !character.is_ascii_alphanumeric()).any(|run| run.len() >= 20 && is_token_shaped(run))
+}
+
 /// Long, and a mix that no name is: three kinds of characters, two without an underscore, or many digits.
 fn is_token_shaped(text: &str) -> bool {
     let count = |test: fn(&u8) -> bool| text.as_bytes().iter().filter(|byte| test(byte)).count();
@@ -78,11 +89,15 @@ fn is_token_shaped(text: &str) -> bool {
 
 fn split(value: &str, range: Range<usize>, nesting: usize, parts: &mut Vec<Part>) {
     let (mut at, mut literal) = (range.start, range.start);
-    let first = parts.len();
+    let (first, mut failures) = (parts.len(), 0);
     while at < range.end {
         let Some(rest) = value.get(at..range.end) else { break };
         let before = value.get(..at).and_then(|text| text.chars().next_back());
         let Some(found) = reference(rest, before) else {
+            failures += usize::from(rest.starts_with(['$', '{', '%', '=']));
+            if failures > MAX_FAILURES {
+                break;
+            }
             at += rest.chars().next().map_or(1, char::len_utf8);
             continue;
         };
@@ -138,17 +153,17 @@ fn reference(text: &str, before: Option<char>) -> Option<Found> {
         [b'$', b'{', ..] => braced(text),
         [b'$', b'(', ..] => {
             let length = balanced(text, b'(', b')')?;
-            Found::new(length, text.get(2..length - 1)?.trim())
+            Found::new(length, command(text.get(2..length - 1)?.trim()))
         }
         [b'$', ..] if whole_word => dollar(text),
         [b'%', ..] if whole_word => {
-            let end = 1 + text.get(1..)?.find('%')?;
+            let end = 1 + find(text.get(1..)?, "%")?;
             let name = text.get(1..end)?;
             let alone = text.as_bytes().get(end + 1).is_none_or(|byte| !byte.is_ascii_alphanumeric());
             (alone && name.len() > 1 && is_variable_name(name)).then(|| Found::new(end + 1, name))?
         }
         [b'{', ..] => {
-            let end = text.find('}')?;
+            let end = find(text, "}")?;
             let name = text.get(1..end)?;
             let prefixed =
                 ["env:", "file:", "input:", "secret:", "secrets."].iter().any(|start| name.starts_with(start));
@@ -161,6 +176,17 @@ fn reference(text: &str, before: Option<char>) -> Option<Found> {
         }
         _ => code(text, before),
     }
+}
+
+/// What a command substitution is called: the command, or only its program if an argument could be a credential.
+fn command(line: &str) -> &str {
+    let plain = |word: &str| {
+        !is_token_shaped(word) && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte))
+    };
+    if line.len() <= 128 && line.split_whitespace().all(plain) {
+        return line;
+    }
+    line.split_whitespace().next().filter(|word| plain(word)).unwrap_or("command")
 }
 
 /// `process.env.X`, `os.environ["X"]`, `os.getenv("X")`: code that reads a variable, in a config somebody generates.
@@ -179,9 +205,12 @@ fn code(text: &str, before: Option<char>) -> Option<Found> {
 }
 
 fn double(text: &str, open: usize, close: &str) -> Option<Found> {
-    let end = open + text.get(open..)?.find(close)?;
+    let end = open + find(text.get(open..)?, close)?;
     let name = text.get(open..end)?.trim();
-    (!name.is_empty() && one_line(name)).then(|| Found::new(end + close.len(), name))?
+    let token = name
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .any(|word| word.len() >= 24 && is_token_shaped(word));
+    (!name.is_empty() && !token && one_line(name)).then(|| Found::new(end + close.len(), name))?
 }
 
 /// `${VAR}` with the operators of a shell, and `${kind:name}` as editors write it.
@@ -190,7 +219,8 @@ fn braced(text: &str) -> Option<Found> {
     let inner = text.get(2..length - 1)?;
     let name_length = inner.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
     let (name, rest) = inner.split_at_checked(name_length)?;
-    if name.is_empty() || name.starts_with(|first: char| first.is_ascii_digit()) {
+    let token = name.len() >= 24 && is_token_shaped(name);
+    if name.is_empty() || token || name.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
     let default_at = |operator: &str| 2 + name_length + operator.len();
@@ -228,7 +258,7 @@ fn dollar(text: &str) -> Option<Found> {
 /// Length of the bracket that opens at byte 1, nested ones included.
 fn balanced(text: &str, open: u8, close: u8) -> Option<usize> {
     let mut depth = 0usize;
-    for (at, byte) in text.bytes().enumerate().skip(1).take(4096) {
+    for (at, byte) in text.bytes().enumerate().skip(1).take(MAX_REFERENCE) {
         if byte == open {
             depth += 1;
         } else if byte == close {
@@ -239,6 +269,12 @@ fn balanced(text: &str, open: u8, close: u8) -> Option<usize> {
         }
     }
     None
+}
+
+/// Where a word first stands, no further on than a reference is long.
+fn find(text: &str, word: &str) -> Option<usize> {
+    let near = text.as_bytes().get(..MAX_REFERENCE).unwrap_or(text.as_bytes());
+    memchr::memmem::find(near, word.as_bytes())
 }
 
 fn one_line(text: &str) -> bool {
@@ -282,9 +318,11 @@ fn store(value: &str) -> Option<String> {
         "arn:aws:ssm:",
         "arn:aws-us-gov:secretsmanager:",
         "arn:aws-cn:secretsmanager:",
-        "ENC[AES256_GCM,",
         "@Microsoft.KeyVault(",
     ];
+    if value.starts_with("ENC[AES256_GCM,") {
+        return Some("sops".to_owned());
+    }
     if addresses.iter().any(|start| value.starts_with(start)) {
         return Some(value.to_owned());
     }
@@ -379,6 +417,15 @@ mod tests {
         {
             assert_eq!(literals(value), [value]);
         }
+    }
+
+    #[test]
+    fn braces_around_a_token_do_not_make_it_a_reference_and_no_name_holds_one() {
+        let token = "a1B2c3D4".repeat(4);
+        for value in [format!("${{{token}}}"), format!("{{{{{token}}}}}"), format!("{{{token}}}")] {
+            assert_eq!(literals(&value), [value.as_str()]);
+        }
+        assert_eq!(names(&format!("$(curl -H X:{token} h)")), ["curl"]);
     }
 
     #[test]

@@ -141,7 +141,7 @@ mod tests {
             byte_length: secret.len() as u64,
         };
         let mut facts = Facts::default();
-        if at % 2 == 0 {
+        if at.is_multiple_of(2) {
             facts.principals.insert("user", path.to_owned());
         }
         Occurrence {

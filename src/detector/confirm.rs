@@ -40,34 +40,31 @@ pub(super) fn compile(pattern: &str, anchored: bool) -> Result<Regex, regex::Err
     RegexBuilder::new(&pattern).unicode(false).size_limit(4 << 20).dfa_size_limit(1 << 20).build()
 }
 
-/// A text of more matches than this before the keyword is hostile.
-const MAX_TRIES: usize = 64;
+/// More matches than this beside one keyword is hostile text.
+const MAX_BESIDE: usize = 64;
+/// A head longer than this is not tried byte by byte but only where an unbroken run of its alphabet begins.
+const SHORT_HEAD: usize = 64;
 
 impl Detector {
     /// Tries the pattern around one occurrence of a keyword in `text`, within the bounded window of the rule, and
     /// returns the longest legal match. A token inside a longer word is none.
+    ///
+    /// The pattern is only ever tried from a fixed start, so the time is linear in the window however hostile the text.
     #[must_use]
     pub fn confirm(&self, text: &[u8], keyword: Range<usize>) -> Option<Hit> {
-        let regex = self.regexes.pattern.get_or_init(|| compile(self.pattern, self.before == 0).ok()).as_ref()?;
-        let start = keyword.start.saturating_sub(self.before);
+        let regex = self.regex()?;
         let end = text.len().min(keyword.end.saturating_add(self.after));
-        let window = text.get(start..end)?;
-        let mut from = 0;
-        for _ in 0..MAX_TRIES {
-            let captures = regex.captures_at(window, from)?;
-            let all = captures.get(0)?;
-            if start + all.start() > keyword.start {
-                return None;
+        for start in self.head(text, keyword.start)..=keyword.start {
+            if !free_on_the_left(text, start, self.alphabet) {
+                continue;
             }
-            if start + all.end() >= keyword.end
-                && let Some(hit) = self.judge(text, start, &captures, &keyword)
-            {
+            let Some(captures) = regex.captures(text.get(start..end)?) else { continue };
+            if start + captures.get(0)?.end() < keyword.end {
+                continue;
+            }
+            if let Some(hit) = self.judge(text, start, &captures, &keyword) {
                 return Some(hit);
             }
-            if self.before == 0 {
-                return None;
-            }
-            from = all.start() + 1;
         }
         None
     }
@@ -75,13 +72,34 @@ impl Detector {
     /// Tries the pattern on a whole value, without a keyword: what a slot or variable holds.
     #[must_use]
     pub fn examine(&self, value: &[u8]) -> Option<Hit> {
-        let regex = self.regexes.pattern.get_or_init(|| compile(self.pattern, self.before == 0).ok()).as_ref()?;
-        let captures = regex.captures(value)?;
-        let all = captures.get(0)?;
-        if all.start() != 0 || all.end() != value.len() || self.near.is_some() {
+        if let Some((pattern, _, _)) = self.near {
+            let regex = self.near_regex(pattern)?;
+            let captures = regex.captures(value)?;
+            return if captures.get(0)?.range() == (0..value.len()) { self.weigh(value, 0, &captures) } else { None };
+        }
+        let captures = self.regex()?.captures(value)?;
+        if captures.get(0)?.end() != value.len() {
             return None;
         }
         self.judge(value, 0, &captures, &(0..0))
+    }
+
+    fn regex(&self) -> Option<&Regex> {
+        self.regexes.pattern.get_or_init(|| compile(self.pattern, true).ok()).as_ref()
+    }
+
+    fn near_regex(&self, pattern: &str) -> Option<&Regex> {
+        self.regexes.near.get_or_init(|| compile(pattern, false).ok()).as_ref()
+    }
+
+    /// The first byte at which a match that covers a keyword at `keyword` may start.
+    fn head(&self, text: &[u8], keyword: usize) -> usize {
+        let earliest = keyword.saturating_sub(self.before);
+        if self.before <= SHORT_HEAD {
+            return earliest;
+        }
+        let Some(before) = text.get(earliest..keyword) else { return keyword };
+        keyword - before.iter().rev().take_while(|&&byte| is_part(byte, self.alphabet)).count()
     }
 
     /// The canonical secret of a match: what is hashed, so that one secret has one identity in every syntax.
@@ -97,9 +115,6 @@ impl Detector {
     fn judge(&self, text: &[u8], offset: usize, captures: &Captures<'_>, keyword: &Range<usize>) -> Option<Hit> {
         let all = captures.get(0)?;
         let whole = offset + all.start()..offset + all.end();
-        if !free_on_the_left(text, whole.start, self.alphabet) {
-            return None;
-        }
         let mut hit = match self.near {
             None => self.weigh(text, offset, captures)?,
             Some((pattern, before, after)) => {
@@ -108,7 +123,7 @@ impl Detector {
                 }
                 let mut facts = Facts::default();
                 collect(captures, &mut facts);
-                let regex = self.regexes.near.get_or_init(|| compile(pattern, false).ok()).as_ref()?;
+                let regex = self.near_regex(pattern)?;
                 let mut hit = self.beside(text, regex, keyword, before, after)?;
                 facts.merge(hit.facts);
                 hit.facts = facts;
@@ -142,23 +157,24 @@ impl Detector {
         }
     }
 
-    /// The nearest legal match of `regex` behind the keyword, else the last one before it.
+    /// The legal match of `regex` that belongs to the keyword: behind it or before it, whichever is nearer. One before
+    /// it belongs to another keyword that stands in front of both, unless there is none behind.
     fn beside(&self, text: &[u8], regex: &Regex, keyword: &Range<usize>, before: usize, after: usize) -> Option<Hit> {
         let behind = keyword.end..text.len().min(keyword.end.saturating_add(after));
         let ahead = keyword.start.saturating_sub(before)..keyword.start;
-        let found = |range: Range<usize>, last: bool| {
-            let mut found = None;
-            for captures in regex.captures_iter(text.get(range.clone())?).take(MAX_TRIES) {
-                if let Some(hit) = self.weigh(text, range.start, &captures) {
-                    found = Some(hit);
-                    if !last {
-                        break;
-                    }
-                }
-            }
-            found
+        let matches = |range: Range<usize>| {
+            regex
+                .captures_iter(text.get(range.clone()).unwrap_or_default())
+                .take(MAX_BESIDE)
+                .filter_map(move |captures| self.weigh(text, range.start, &captures))
         };
-        found(behind, false).or_else(|| found(ahead, true))
+        let next = matches(behind).next();
+        let Some(last) = matches(ahead.clone()).last() else { return next };
+        let Some(next) = next else { return Some(last) };
+        let in_front = text.get(ahead.start..last.secret.start).unwrap_or_default();
+        let claimed = self.keywords.iter().any(|other| memchr::memmem::find(in_front, other.as_bytes()).is_some());
+        let nearer = keyword.start - last.secret.end < next.secret.start - keyword.end;
+        Some(if nearer && !claimed { last } else { next })
     }
 
     fn weigh(&self, text: &[u8], offset: usize, captures: &Captures<'_>) -> Option<Hit> {
@@ -193,15 +209,18 @@ impl Detector {
             Some(false) => Confidence::Medium,
             None => self.confidence,
         };
-        // What is an id and no secret does not make the secret stronger.
-        let known: u32 = captures
-            .iter()
-            .skip(1)
-            .flatten()
-            .filter(|id| id.start() >= found.start() && id.end() <= found.end() && id.len() < found.len())
-            .map(|id| strength::bits(id.as_bytes()))
-            .sum();
-        let bits = strength::bits(body).saturating_sub(known);
+        // Ids inside the secret are known to others, so only what stands between them counts.
+        let mut bits = 0;
+        let mut from = offset + found.start() + public.prefix;
+        let end = offset + found.end() - public.suffix;
+        for id in captures.iter().skip(1).flatten().filter(|id| id.len() < found.len()) {
+            let id = offset + id.start()..offset + id.end();
+            if from <= id.start && id.end <= end {
+                bits += strength::bits(without_separators(&text[from..id.start]));
+                from = id.end;
+            }
+        }
+        bits += text.get(from..end).map_or(0, |rest| strength::bits(without_separators(rest)));
         Some(Hit { secret: range, facts, confidence, bits, public })
     }
 
@@ -212,6 +231,14 @@ impl Detector {
         let suffix = if rest.ends_with(self.suffix.as_bytes()) { self.suffix.len() } else { 0 };
         Anatomy { prefix, suffix }
     }
+}
+
+/// What joins an id to a secret is part of neither.
+fn without_separators(mut bytes: &[u8]) -> &[u8] {
+    while let [b'-' | b'_' | b'.' | b':' | b'/', rest @ ..] | [rest @ .., b'-' | b'_' | b'.' | b':' | b'/'] = bytes {
+        bytes = rest;
+    }
+    bytes
 }
 
 /// Takes the named groups over: `key_id`, and any other as a principal.
@@ -245,14 +272,13 @@ fn collect(captures: &Captures<'_>, facts: &mut Facts) {
 /// Whether no letter, digit or other character of the alphabet stands before `start`, escapes apart: in `\nghp_…` the
 /// `n` belongs to the line end, in `%3Dghp_…` the `D` to the `=`, in `${NAME:-ghp_…` the `-` to the shell.
 fn free_on_the_left(text: &[u8], start: usize, alphabet: &str) -> bool {
-    let Some((&last, before)) = text[..start].split_last() else { return true };
-    if !is_part(last, alphabet) || matches!(last, b'=' | b'/') && !alphabet.contains('+') {
-        return true;
+    let Some((&last, before)) = text.get(..start).and_then(<[u8]>::split_last) else { return true };
+    if last == b'-' && alphabet.contains('-') {
+        return !before.last().is_some_and(u8::is_ascii_alphanumeric) || is_shell_default(before);
     }
-    if matches!(last, b'-' | b'=') {
-        return last == b'='
-            || !before.last().is_some_and(|byte| byte.is_ascii_alphanumeric())
-            || is_shell_default(before);
+    // `=` assigns more often than it pads what stands before.
+    if last == b'=' || !is_part(last, alphabet) {
+        return true;
     }
     let hex = |count: usize| start >= count && text[start - count..start].iter().all(u8::is_ascii_hexdigit);
     let opened_by = |count: usize, mark: &[u8]| text[..start - count].ends_with(mark);
@@ -309,4 +335,203 @@ fn pem_lines(block: &[u8]) -> Vec<u8> {
     // Block scalars and quoted strings indent the lines; no PEM line begins or ends with a blank.
     let lines: Vec<&[u8]> = out.trim_ascii().split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).collect();
     lines.join(&b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detector::recipe::expand;
+    use crate::detector::{Confidence, Detectors, Hit};
+
+    /// What `id` finds in the expanded recipe, and the text of it.
+    fn find(id: &str, recipe: &str) -> Option<(Hit, String)> {
+        let text = expand(recipe, 5).unwrap();
+        let detector = Detectors::embedded().get(id).unwrap();
+        let hit = detector.keywords.iter().find_map(|keyword| {
+            text.match_indices(keyword).find_map(|(at, _)| detector.confirm(text.as_bytes(), at..at + keyword.len()))
+        })?;
+        let secret = text[hit.secret.clone()].to_owned();
+        Some((hit, secret))
+    }
+
+    fn principal<'a>(hit: &'a Hit, name: &str) -> Option<&'a str> {
+        hit.facts.principals.get(name).map(String::as_str)
+    }
+
+    #[test]
+    fn a_valid_checksum_raises_confidence_and_an_invalid_one_does_not_hide() {
+        assert_eq!(find("github-pat-classic", "ghp_{alnum:30}{crc32-github}").unwrap().0.confidence, Confidence::High);
+        assert_eq!(find("github-pat-classic", "ghp_{alnum:36}").unwrap().0.confidence, Confidence::Medium);
+        assert_eq!(
+            find("grafana-service-account-token", "glsa_{alnum:32}_{hex:8}").unwrap().0.confidence,
+            Confidence::Medium
+        );
+    }
+
+    #[test]
+    fn escapes_in_front_of_a_token_do_not_hide_it() {
+        for before in [
+            "",
+            "\"",
+            "\\n",
+            "\\t",
+            "%20",
+            "%3D",
+            "\\u0022",
+            "\\x3d",
+            "\u{1b}[31m",
+            "=",
+            ":",
+            "/",
+            "${{X:-",
+            "${{X-",
+            "é",
+        ] {
+            let found = find("gitlab-pat", &format!("{before}glpat-{{alnum:20}}"));
+            assert_eq!(found.map(|(hit, _)| hit.secret.len()), Some(26), "{before}");
+        }
+        for before in ["x", "0", "_", "my-"] {
+            assert_eq!(find("gitlab-pat", &format!("{before}glpat-{{alnum:20}}")), None, "{before}");
+        }
+    }
+
+    #[test]
+    fn the_longest_legal_match_is_taken() {
+        let (hit, secret) = find("gitlab-pat", "glpat-{gitlab-payload:o:1 u:iwbh4}.01.{lowernum:9} x").unwrap();
+        assert!(secret.ends_with(|c: char| c.is_ascii_alphanumeric()) && secret.contains(".01."));
+        assert_eq!(principal(&hit, "organization"), Some("1"));
+        assert_eq!(principal(&hit, "user"), Some("31740952"));
+    }
+
+    #[test]
+    fn only_the_password_of_a_url_is_the_secret() {
+        let (hit, secret) =
+            find("postgres-url", "\"postgresql://svc:pa%40{alnum:12}@db.internal:5432/app?x=y@z\"").unwrap();
+        assert!(secret.starts_with("pa%40") && secret.len() == 17);
+        assert_eq!((principal(&hit, "user"), principal(&hit, "host")), (Some("svc"), Some("db.internal")));
+        let detector = Detectors::embedded().get("postgres-url").unwrap();
+        assert!(detector.canonical(secret.as_bytes()).starts_with(b"pa@"));
+        assert!(find("redis-url", "redis://:{alnum:20}@cache:6379/0").is_some());
+        assert!(find("mongodb-url", "mongodb+srv://svc:{alnum:20}@a.b.mongodb.net,c.d/x").is_some());
+        assert!(find("postgres-url", "postgresql+asyncpg://svc:{alnum:20}@db/x").is_some());
+        for userinfo in [
+            "root:root",
+            "user:pass",
+            "myuser:mypassword",
+            "<user>:<password>",
+            "$U:${{PW}}",
+            "{{u}}:{{pw}}",
+            "%s:%s",
+            "a:***",
+        ] {
+            assert_eq!(find("mysql-url", &format!("mysql://{userinfo}@localhost/x")), None, "{userinfo}");
+        }
+    }
+
+    #[test]
+    fn an_aws_secret_carries_its_key_id_and_account() {
+        let id = ["AKIA", "SP2TPHJSQH3FJRUX"].concat();
+        let (hit, secret) =
+            find("aws-access-key", &format!("aws_access_key_id = {id}\naws_secret_access_key = {{b64:40}}\n")).unwrap();
+        assert_eq!(secret.len(), 40);
+        assert_eq!(hit.facts.key_id.as_deref(), Some(id.as_str()));
+        assert_eq!(principal(&hit, "account"), Some("171436882533"));
+    }
+
+    #[test]
+    fn each_of_several_key_ids_gets_its_own_secret() {
+        let detector = Detectors::embedded().get("aws-access-key").unwrap();
+        for recipe in [
+            "A_KEY_ID=AKIA{base32:16}\nA_SECRET=1{b64:39}\nB_KEY_ID=AKIA{base32:16}\nB_SECRET=2{b64:39}\n",
+            "secret = 1{b64:39}\nid = AKIA{base32:16}\n\n[other]\nsecret = 2{b64:39}\nid = AKIA{base32:16}\n",
+        ] {
+            for seed in 0..20 {
+                let text = expand(recipe, seed).unwrap();
+                let secrets: String = text
+                    .match_indices("AKIA")
+                    .filter_map(|(at, _)| detector.confirm(text.as_bytes(), at..at + 4))
+                    .map(|hit| &text[hit.secret.start..=hit.secret.start])
+                    .collect();
+                assert_eq!(secrets, "12", "{recipe}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_whole_value_is_tried_without_a_keyword() {
+        for (id, recipe) in
+            [("aws-access-key", "{b64:40}"), ("exa-api-key", "{uuid}"), ("github-pat-classic", "ghp_{alnum:36}")]
+        {
+            let detector = Detectors::embedded().get(id).unwrap();
+            let value = expand(recipe, 1).unwrap();
+            assert_eq!(detector.examine(value.as_bytes()).map(|hit| hit.secret), Some(0..value.len()), "{id}");
+            assert_eq!(detector.examine(format!("{value}, more").as_bytes()), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_private_key_has_one_canonical_form() {
+        let detector = Detectors::embedded().get("pem-private-key").unwrap();
+        let plain = find("pem-private-key", "{pem}").unwrap().1;
+        let escaped = find("pem-private-key", "{{\"key\": \"{pem-escaped}\"}}").unwrap().1;
+        let twice = escaped.replace("\\n", "\\\\n");
+        let crlf = plain.replace('\n', "\r\n");
+        let indented = plain.replace('\n', "\n    ");
+        for form in [&escaped, &twice, &crlf, &indented] {
+            assert_eq!(detector.canonical(form.as_bytes()), detector.canonical(plain.as_bytes()));
+        }
+        assert_eq!(detector.canonical(plain.as_bytes()), plain.as_bytes());
+    }
+
+    #[test]
+    fn ids_inside_and_beside_a_token_become_facts() {
+        let (hit, _) =
+            find("github-app-installation-token", "ghs_123456_{jwt:{\"iss\":\"123456\",\"exp\":1893456000}}").unwrap();
+        assert_eq!((principal(&hit, "app"), hit.facts.expires_at), (Some("123456"), Some(1_893_456_000)));
+        assert_eq!(hit.confidence, Confidence::High);
+        let (hit, _) = find("jwt", "{jwt}").unwrap();
+        assert_eq!((hit.facts.key_id.as_deref(), principal(&hit, "aud")), (Some("k7f2"), Some("mcp")));
+        let (hit, _) = find("slack-bot-token", "xoxb-111122223333-444455556666-{alnum:24}").unwrap();
+        assert_eq!((principal(&hit, "team"), principal(&hit, "bot")), (Some("111122223333"), Some("444455556666")));
+        assert!((80..150).contains(&hit.bits));
+        let (hit, _) = find("sendgrid-api-key", "SG.{alnum:22}.{alnum:43}").unwrap();
+        assert_eq!(hit.facts.key_id.map(|id| id.len()), Some(22));
+        let (hit, _) = find("sentry-org-token", r#"sntrys_{b64json:{"iat":1700000000.5,"url":"https://sentry.io","region_url":"https://us.sentry.io","org":"acme"}}_{b64:43}"#).unwrap();
+        assert_eq!(principal(&hit, "organization"), Some("acme"));
+        let account = r#"{{"private_key_id": "{hex:40}", "private_key": "{pem-escaped}", "client_email": "a@p.iam.gserviceaccount.com"}}"#;
+        let (hit, secret) = find("gcp-service-account-key", account).unwrap();
+        assert!(secret.starts_with("-----BEGIN") && hit.facts.key_id.is_some());
+        assert_eq!(principal(&hit, "email"), Some("a@p.iam.gserviceaccount.com"));
+    }
+
+    #[test]
+    fn constant_head_and_tail_are_told_from_the_secret() {
+        let (hit, _) = find("anthropic-api-key", "sk-ant-api03-{b64url:93}AA").unwrap();
+        assert_eq!((hit.public.prefix, hit.public.suffix), (13, 2));
+    }
+
+    #[test]
+    fn any_bytes_at_any_keyword_position_are_survived() {
+        let text: Vec<u8> = (0..=255_u8).cycle().take(3_000).collect();
+        for detector in Detectors::embedded().all() {
+            for at in (0..text.len()).step_by(97) {
+                assert_eq!(detector.confirm(&text, at..at + 3), None, "{}", detector.id);
+            }
+            assert_eq!(detector.confirm(b"", 0..0), None);
+            assert_eq!(detector.examine(&text), None);
+        }
+    }
+
+    #[test]
+    fn hostile_repetition_costs_no_more_than_its_length() {
+        let text = ".eyJ".repeat(20_000) + &"T3BlbkFJ".repeat(10_000) + &"PRIVATE KEY-----".repeat(2_000);
+        for id in ["jwt", "openai-api-key", "pem-private-key", "supabase-service-role-key"] {
+            let detector = Detectors::embedded().get(id).unwrap();
+            for keyword in detector.keywords {
+                let found = text
+                    .match_indices(keyword)
+                    .filter(|(at, _)| detector.confirm(text.as_bytes(), *at..at + keyword.len()).is_some());
+                assert_eq!(found.count(), 0, "{id}");
+            }
+        }
+    }
 }

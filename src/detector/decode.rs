@@ -59,7 +59,10 @@ impl Decoder {
             Self::AwsAccount => {
                 let has = |class: fn(&u8) -> bool| secret.iter().any(class);
                 // A path, a digest or a constant may be forty characters long too.
-                if !has(u8::is_ascii_uppercase) || !has(u8::is_ascii_lowercase) || !has(u8::is_ascii_digit) {
+                if !has(u8::is_ascii_uppercase)
+                    || !has(u8::is_ascii_lowercase)
+                    || secret.iter().all(u8::is_ascii_alphabetic)
+                {
                     return None;
                 }
                 if let Some(account) = facts.key_id.as_deref().and_then(aws_account) {

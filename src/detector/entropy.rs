@@ -2,7 +2,7 @@
 
 /// Bits per byte, from the frequencies of the bytes themselves; at most log2 of the length.
 #[must_use]
-pub fn per_byte(bytes: &[u8]) -> f64 {
+pub(super) fn per_byte(bytes: &[u8]) -> f64 {
     let total = bytes.len() as f64;
     counts(bytes)
         .iter()
@@ -16,13 +16,13 @@ pub fn per_byte(bytes: &[u8]) -> f64 {
 
 /// How many different bytes there are.
 #[must_use]
-pub fn distinct(bytes: &[u8]) -> usize {
+pub(super) fn distinct(bytes: &[u8]) -> usize {
     counts(bytes).iter().filter(|&&count| count > 0).count()
 }
 
 /// Share of the most frequent byte, from 0 to 1.
 #[must_use]
-pub fn largest_share(bytes: &[u8]) -> f64 {
+pub(super) fn largest_share(bytes: &[u8]) -> f64 {
     let most = counts(bytes).into_iter().max().unwrap_or_default();
     f64::from(most) / bytes.len().max(1) as f64
 }

@@ -10,6 +10,8 @@ pub mod facts;
 mod load;
 pub mod name;
 pub mod placeholder;
+#[cfg(test)]
+mod properties;
 pub mod recipe;
 pub mod rule;
 pub mod shape;

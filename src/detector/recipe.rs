@@ -76,9 +76,9 @@ pub fn expand(recipe: &str, seed: u64) -> Result<String, RecipeError> {
         if tail.starts_with("{{") || tail.starts_with("}}") {
             out.push_str(&tail[..1]);
             rest = &tail[2..];
-        } else if tail.starts_with('}') {
+        } else if let Some(after) = tail.strip_prefix('}') {
             out.push('}');
-            rest = &tail[1..];
+            rest = after;
         } else {
             let end = closing(tail).ok_or(RecipeError::Unclosed { at: recipe.len() - tail.len() })?;
             fill(&tail[1..end], &mut random, &mut out)?;

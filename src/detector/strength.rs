@@ -41,7 +41,8 @@ fn bits_per_byte(secret: &[u8]) -> f64 {
     let upper = has(u8::is_ascii_uppercase);
     let digit = has(u8::is_ascii_digit);
     let other = secret.iter().any(|byte| !byte.is_ascii_alphanumeric());
-    let hex = !other && !(lower && upper) && secret.iter().all(|byte| byte.is_ascii_hexdigit());
+    let one_case = !(lower && upper);
+    let hex = !other && one_case && secret.iter().all(|byte| byte.is_ascii_hexdigit());
     if hex && !(lower || upper) {
         return 3.32;
     }

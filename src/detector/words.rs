@@ -2,18 +2,18 @@
 
 /// The words of `text` in lower case, in order. Digits stay with the letters in front of them.
 #[must_use]
-pub fn of(text: &str) -> Vec<String> {
+pub(super) fn of(text: &str) -> Vec<String> {
     pieces(text).map(str::to_lowercase).collect()
 }
 
 /// The same words as they stand in `text`.
-pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()).flat_map(camel)
 }
 
 /// `APIKeyV2` → `API`, `Key`, `V2`: a word starts at an upper-case letter behind a lower-case one, and at the last
 /// upper-case letter of a run that a lower-case one follows.
-pub fn camel(part: &str) -> impl Iterator<Item = &str> {
+pub(super) fn camel(part: &str) -> impl Iterator<Item = &str> {
     let mut start = 0;
     let mut rest = part.char_indices().peekable();
     let mut before: Option<char> = None;

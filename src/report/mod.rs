@@ -3,9 +3,43 @@
 //! [`Report`] is both what every writer reads and the `keytrawl-report/1` document itself, so a saved JSON report can be
 //! turned into any other format later. It is made of plain strings and numbers: nothing in it can hold a secret.
 
+mod catalogue;
+mod escape;
+pub mod exit;
+pub mod fail_on;
+pub mod format;
+pub mod freeze;
+mod human;
+mod json;
+mod jsonl;
+mod sarif;
+
+#[cfg(test)]
+mod canned;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod secrecy;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use escape::escape;
+pub use exit::ExitStatus;
+pub use fail_on::{FailOn, FailOnError};
+pub use format::{Format, FormatError, Style, write};
+pub use freeze::Inputs;
+pub use json::{ReadError, SCHEMA};
+
+use crate::check::Severity;
+
+/// The severity a report's word stands for; a word of no known severity counts as the worst, so that it is not missed.
+fn severity_of(word: &str) -> Severity {
+    fail_on::severity(word).unwrap_or(Severity::Critical)
+}
 
 /// `keytrawl-report/1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +64,9 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Trouble, in order.
     pub notices: Vec<Notice>,
+    /// What each kind of trouble in `notices` means.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub notice_kinds: BTreeMap<String, String>,
 }
 
 /// Who wrote a report.
@@ -197,8 +234,17 @@ pub struct Region {
     pub byte_length: u64,
 }
 
+impl Region {
+    /// The head of a line of which no more is known.
+    #[must_use]
+    pub const fn line(line: u32) -> Self {
+        let line = if line == 0 { 1 } else { line };
+        Self { start_line: line, start_column: 1, end_line: line, end_column: 2, byte_offset: 0, byte_length: 0 }
+    }
+}
+
 /// A check that fired.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// 32 hex digits; survives line moves and reformatting, changes on rotation.
     pub id: String,

@@ -62,6 +62,10 @@ impl Shared {
         self.defect.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| path.to_owned());
     }
 
+    fn has_failed(&self) -> bool {
+        self.defect.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     fn add(&self, coverage: Coverage) {
         self.coverage.lock().unwrap_or_else(PoisonError::into_inner).absorb(coverage);
     }
@@ -130,8 +134,8 @@ pub fn run<S, O: Send>(
     Ok(coverage)
 }
 
-/// Scans batches until there are none left, or until a defect ends it: then its end of the channel closes, and when the
-/// last worker's has, the walk stops too.
+/// Scans batches until there are none left, or until a defect ends this worker or another: then its end of the channel
+/// closes, and when the last worker's has, the walk stops too.
 fn worker<S, O>(
     plan: &Plan,
     shared: &Shared,
@@ -154,7 +158,7 @@ fn worker<S, O>(
                 });
                 count(shared, &mut coverage, item, outcome);
             }
-            if send.send(results).is_err() {
+            if send.send(results).is_err() || shared.has_failed() {
                 return;
             }
         }

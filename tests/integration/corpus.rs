@@ -1,1 +1,1 @@
-//! Tests of corpus through the binary.
+//! A corpus of MCP-shaped files, generated from recipes: what is planted is found where it was planted, and nothing else is.

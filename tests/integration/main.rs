@@ -5,6 +5,7 @@ mod command_line;
 mod corpus;
 mod demo;
 mod detectors;
+mod examples;
 mod hygiene;
 mod identity;
 mod inventory;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::container::Container;
 use super::{Place, Visit, words};
-use crate::client::reference::is_variable_name;
+use crate::client::reference::{holds_token, is_variable_name};
 use crate::client::slot::SlotKind;
 use crate::detector::name::Role;
 use crate::span::Text;
@@ -164,7 +164,8 @@ impl<'a> Visit<'_, 'a> {
         let text = word.as_str();
         let Some((name, value)) = text.split_once('=') else { return false };
         let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+            && !holds_token(name);
         let Some(value) = word.slice(text.len() - value.len()..text.len()).filter(|_| is_name) else { return false };
         // A shell line may end the word: `export K=V; npx …`.
         let value = match value.as_str().strip_suffix(';') {
@@ -203,7 +204,7 @@ fn split<'a>(word: &Text<'a>) -> (String, Option<Text<'a>>) {
     {
         return ("-e".to_owned(), word.slice(2..text.len()));
     }
-    match text.find('=') {
+    match text.find('=').filter(|at| !holds_token(&text[..*at])) {
         Some(at) => (text.get(..at).unwrap_or(text).to_owned(), word.slice(at + 1..text.len())),
         None => (text.to_owned(), None),
     }

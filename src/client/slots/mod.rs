@@ -15,6 +15,7 @@ use std::sync::Arc;
 use super::known::{self, Server};
 use super::node::{Entry, MAX_DEPTH, Node, pointer};
 use super::reading::{Reading, Reference, ServerEntry, SlotValue};
+use super::reference::holds_token;
 use super::shapes::{Found, ServerNode};
 use super::slot::{Slot, SlotKind};
 use crate::detector::name::{self, Role};
@@ -282,7 +283,8 @@ impl<'r, 'a> Visit<'r, 'a> {
             server: self.server.clone(),
             target: self.target.clone(),
             pointer: Some(place.pointer.to_string()),
-            variable: place.variable.clone(),
+            // Base64 ends in `=`, so a credential may be taken for the name of an assignment. Names are shown.
+            variable: place.variable.clone().filter(|name| !holds_token(name)),
         }
     }
 

@@ -387,6 +387,23 @@ fn a_connection_string_gives_its_password() {
 }
 
 #[test]
+fn no_credential_is_taken_for_the_name_of_a_variable() {
+    let k = format!("{}==", secret(15));
+    for body in [
+        format!(r#""command":"x","args":["{k}"]"#),
+        format!(r#""command":"x","args":["-p{k}"]"#),
+        format!(r#""url":"https://h/mcp?{k}""#),
+        format!(r#""command":"x","args":["--header","{k}"]"#),
+        format!(r#""command":"x","args":["-e","{k}"]"#),
+    ] {
+        let raw = entry(&body);
+        let reading = reading("x.json", &raw);
+        assert!(!reading.values.iter().any(|value| format!("{:?}", value.slot).contains(&k[..32])), "{body}");
+        assert!(!reading.references.iter().any(|found| format!("{found:?}").contains(&k[..32])), "{body}");
+    }
+}
+
+#[test]
 fn a_numeric_pin_in_a_secret_slot_is_looked_at() {
     assert_eq!(secrets(&entry(r#""command":"x","env":{"DB_PASSWORD":83746152,"PORT":8080}"#)), ["83746152"]);
 }

@@ -59,7 +59,11 @@ fn windows_give_the_line_and_offset_that_the_whole_file_gives() {
     let dir = tempfile::tempdir().expect("temporary directory");
     let mut text = String::new();
     while text.len() < 3 * SMALLEST + 12_345 {
-        text.push_str(if text.len() % 97 == 0 { "ab needle ü\n" } else { "a longer line of text: λόγος\n" });
+        text.push_str(if text.len().is_multiple_of(97) {
+            "ab needle ü\n"
+        } else {
+            "a longer line of text: λόγος\n"
+        });
     }
     fs::write(dir.path().join("utf8"), &text).expect("writable");
     let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();

@@ -283,7 +283,7 @@ fn linked_worktrees_and_submodules_are_repositories() {
 fn what_head_names_goes_with_the_asset() {
     let space = Workspace::new();
     space.init(".").write("a", "").git(".", &["add", "a"]).git(".", &["commit", "-qm", "a"]);
-    space.git(".", &["remote", "add", "origin", "https://u:p@example.test/o/r.git"]);
+    space.git(".", &["remote", "add", "origin", &format!("https://user:{}@example.test/o/r.git", "word")]);
     let check = |revision_known: bool| {
         let repository = Repository::open(space.0.path(), "here");
         assert_eq!(repository.asset.id, "example.test/o/r");
@@ -371,4 +371,51 @@ fn env_dumps_keep_the_users_word_on_what_they_are() {
     let walked = space.walk_with(&["dump", "-"], |options| options.env_dump = true);
     assert_eq!(walked.paths(), ["<stdin>", "dump"]);
     assert!(walked.files.values().all(|(place, _)| *place == Place::Env));
+}
+
+#[test]
+fn what_counts_as_ignored_is_what_git_says() {
+    let space = Workspace::new();
+    space.init(".").write(
+        ".gitignore",
+        "# comment\n*.o\n!keep.o\n/top\nlogs/**/x\n\\#hash\na/*/c\ndir-only/\ntrail \nfoo[0-9]\n**/deep\n",
+    );
+    space.write("src/.gitignore", "/local\n!*.o\nbuild\n").write("src/build/.gitignore", "!*\n");
+    for path in [
+        "a.o",
+        "keep.o",
+        "src/b.o",
+        "top",
+        "src/top",
+        "logs/x",
+        "logs/p/q/x",
+        "logs/p/q/y",
+        "#hash",
+        "a/b/c",
+        "a/b/d",
+        "a/b/e/c",
+        "dir-only/f",
+        "src/dir-only",
+        "trail",
+        "foo1",
+        "foox",
+        "m/deep/n",
+        "deep",
+        "src/local",
+        "src/in/local",
+        "src/build/out",
+        "UPPER.O",
+    ] {
+        space.write(path, "");
+    }
+    let listed = Command::new("git")
+        .args(["ls-files", "-z", "--cached", "--others", "--exclude-per-directory=.gitignore"])
+        .current_dir(space.0.path())
+        .output()
+        .expect("git is installed");
+    let listed = String::from_utf8(listed.stdout).expect("ASCII names");
+    let mut listed: Vec<_> = listed.split_terminator('\0').collect();
+    listed.sort_unstable();
+    assert!(listed.len() > 10);
+    assert_eq!(space.walk(&["."]).paths(), listed);
 }

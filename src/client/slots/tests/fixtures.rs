@@ -82,3 +82,38 @@ fn check(id: &str, file: &Path, recipe: &Recipe) {
     let names: Vec<&str> = reading.references.iter().map(|reference| reference.name.as_str()).collect();
     assert_eq!(names, recipe.references, "{}", file.display());
 }
+
+/// The configs of all recipes, with their paths.
+fn configs() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/clients");
+    let folders = std::fs::read_dir(root).expect("the fixtures").map(|folder| folder.expect("an entry").path());
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder).expect("a folder"));
+    files
+        .map(|file| {
+            let text = std::fs::read_to_string(file.expect("an entry").path()).expect("readable");
+            let recipe: Recipe = toml::from_str(&text).expect("a recipe");
+            (recipe.path, recipe.config.replace("<<", "value").replace(">>", "value"))
+        })
+        .collect()
+}
+
+#[test]
+fn a_config_cut_or_changed_anywhere_is_read_or_refused_and_spans_slice_it() {
+    for (path, config) in configs() {
+        for (at, _) in config.char_indices().step_by(5) {
+            for damage in ["", "\"", "{", "é", "\\", "\n", "${", ": ", "'", "#"] {
+                let (head, tail) = config.split_at(at);
+                let cut = if damage.is_empty() { head.to_owned() } else { format!("{head}{damage}{tail}") };
+                let Ok(Some(reading)) = crate::client::read(&path, &cut) else { continue };
+                for span in reading
+                    .values
+                    .iter()
+                    .map(|value| value.text.span())
+                    .chain(reading.references.iter().map(|found| found.span))
+                {
+                    assert!(cut.get(span.start..span.end).is_some(), "{path} at {at} with {damage:?}");
+                }
+            }
+        }
+    }
+}

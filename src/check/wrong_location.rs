@@ -1,0 +1,85 @@
+//! A registered credential where it does not belong.
+
+use super::{Check, Evidence, Found, Meta, Sink, wording};
+use crate::inventory::record::DeclaredLocation;
+use crate::source::origin::Place;
+
+declare! {
+    /// ## What it does
+    ///
+    /// Reports a registered credential at a place that neither its row lists nor the policy allows for its environment:
+    /// that of the row, else that of the path, else `default`.
+    ///
+    /// ## Why it is bad
+    ///
+    /// Somebody took it from where it is guarded to where it is not.
+    ///
+    /// ## What to do
+    ///
+    /// Remove it, rotate it, and put a reference to the secret manager in its place. If it belongs here, have the owner
+    /// add the place to the row.
+    WrongLocation {
+        id: "wrong-location",
+        title: "Credential is at a place that is not allowed",
+        severity: 6.6,
+        needs: [Inventory, Places],
+        nhi: ["NHI2"],
+        mcp: ["MCP01"],
+        asi: ["ASI03"],
+        csf: ["PR.AA-05"],
+        cwe: [522, 922],
+    }
+}
+
+impl Check for WrongLocation {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, evidence: &Evidence<'_>, sink: &mut Sink<'_>) {
+        let places = &evidence.policy.places;
+        for (found, row) in evidence.registered() {
+            let origin = &found.occurrence.location.origin;
+            let environment = row.record.environment.as_deref().or_else(|| evidence.policy.environment(&origin.path));
+            let Some(allowed) = environment.and_then(|name| places.get(name)).or_else(|| places.get("default")) else {
+                continue;
+            };
+            let kind = origin.place.as_str();
+            if allowed.iter().any(|place| place == kind)
+                || row.record.locations.iter().any(|place| is_at(&found, place))
+            {
+                continue;
+            }
+            sink.at(&found).because(format!(
+                "{} of {} is at a place of kind {}; allowed are {}",
+                wording::what(&found),
+                wording::row(row),
+                wording::code(kind),
+                wording::list(allowed.iter().map(String::as_str))
+            ));
+        }
+    }
+}
+
+/// Whether an occurrence is at a place that its row lists.
+fn is_at(found: &Found<'_>, place: &DeclaredLocation) -> bool {
+    let origin = &found.occurrence.location.origin;
+    let is_kind = match origin.place {
+        Place::Repo => matches!(place.kind.as_str(), "repo" | "config"),
+        Place::HostConfig => matches!(place.kind.as_str(), "host" | "host_config" | "config"),
+        Place::Env => place.kind == "env",
+    };
+    // A reference names the repository or host; it may be shorter than the asset's id (`infra/agents`).
+    let fits =
+        |stated: &Option<String>, is: &str| stated.as_deref().is_none_or(|stated| ends_with_segments(is, stated));
+    is_kind
+        && fits(&place.reference, &origin.asset.id)
+        && fits(&place.path, &origin.path)
+        && (place.pointer.is_none() || place.pointer == found.occurrence.slot.pointer)
+}
+
+/// Whether the last segments of a path are these.
+fn ends_with_segments(path: &str, tail: &str) -> bool {
+    let tail = tail.trim_matches('/');
+    path.strip_suffix(tail).is_some_and(|head| head.is_empty() || head.ends_with(['/', ':']))
+}

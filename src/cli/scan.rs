@@ -1,0 +1,65 @@
+//! `keytrawl scan`: the main job.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::{ExitStatus, deliver, pipeline, speak};
+use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
+use crate::settings::{self, Settings};
+
+/// Find the credentials in files and directories and hold them against the inventory.
+///
+/// Every file is read, hidden ones too, `.git` itself not. In a git repository an untracked file that .gitignore excludes is
+/// passed over and counted, unless it lies where credentials are kept (client configs, dotenv files, token stores); a
+/// tracked file is always scanned. Nothing in a scanned tree can configure the scan.
+#[derive(Debug, Args)]
+#[command(after_help = super::EXIT_CODES, after_long_help = AT_LENGTH)]
+pub(super) struct Scan {
+    /// Files and directories; `-` for standard input [default: the current directory].
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    scanning: Scanning,
+    #[command(flatten)]
+    governance: Governance,
+    #[command(flatten)]
+    reporting: Reporting,
+}
+
+const AT_LENGTH: &str = "\
+Examples:
+  keytrawl scan                                    the current directory
+  keytrawl scan ~/.cursor ~/.claude.json           two places
+  keytrawl scan . --inventory nhi.jsonl            which of the credentials does nobody govern?
+  keytrawl scan . -o sarif=out.sarif -o out.json   reports beside the one on standard output
+  keytrawl scan . --fail-on unregistered,critical  fail on this check, and on anything critical
+  kubectl exec POD -- env | keytrawl scan --env-dump -
+
+Exit codes:
+  0   scanned, complete, nothing at or above --fail-on
+  1   at least one finding at or above --fail-on
+  2   usage, configuration, inventory, policy or key error: nothing was scanned
+  3   incomplete: something that should have been scanned was not, or nothing was
+  70  a bug in keytrawl
+1 outranks 3, 3 outranks 0. --exit-zero turns 1 into 0, never 2 or 3.
+
+Every run ends with a coverage line on standard error: what was scanned, what was passed over and why.";
+
+impl Scan {
+    pub(super) fn run(self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
+        let (file, config) = settings::configuration(configuration)?;
+        let settings = Settings::resolve(self.paths, self.scanning, self.governance, self.reporting, talking, config)?;
+        if settings.talk.verbose {
+            speak::settings(&settings, file.as_deref())?;
+        }
+        let cwd = std::env::current_dir()
+            .context("could not tell the current directory\nhint: change to a directory that exists")?;
+        let report = pipeline::gather(&settings, &cwd)?.report(&settings);
+        let delivered = deliver::deliver(&report, &settings.reporting, settings.talk);
+        // The coverage line is said even where the report could not be: it tells what the failed run had done.
+        speak::conclude(&report, settings.talk)?;
+        delivered?;
+        Ok(ExitStatus::of_gate(&report, settings.reporting.exit_zero))
+    }
+}

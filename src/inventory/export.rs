@@ -1,0 +1,236 @@
+//! Inventory files: which are named, what they hold, and their rows with the line each began on.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+use super::{InventoryError, csv, json, jsonl};
+
+/// What the rows of an export are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    /// Identities; the rows of a canonical file may still say `"table"` themselves.
+    Records,
+    /// Workloads.
+    Workloads,
+    /// People.
+    People,
+    /// Teams.
+    Teams,
+    /// Systems.
+    Systems,
+}
+
+impl Table {
+    /// Reads the word of `"table"` or of `--inventory WORD=FILE`, in singular or plural.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        Some(match word {
+            "record" | "records" => Self::Records,
+            "workload" | "workloads" => Self::Workloads,
+            "person" | "people" | "persons" => Self::People,
+            "team" | "teams" => Self::Teams,
+            "system" | "systems" => Self::Systems,
+            _ => return None,
+        })
+    }
+}
+
+/// A file given with `--inventory`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventorySource {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What its rows are.
+    pub table: Table,
+}
+
+impl InventorySource {
+    /// Reads `FILE`, or `workloads=FILE` (`people=`, `teams=`, `systems=`, `records=`).
+    #[must_use]
+    pub fn parse(argument: &OsStr) -> Self {
+        let named = argument.to_str().and_then(|text| text.split_once('='));
+        match named.and_then(|(word, path)| Table::named(word).map(|table| (table, path))) {
+            Some((table, path)) => Self { path: PathBuf::from(path), table },
+            None => Self { path: PathBuf::from(argument), table: Table::Records },
+        }
+    }
+
+    /// Path as it is reported: relative to the current directory where it lies below it, `/`-separated.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let below =
+            std::env::current_dir().ok().and_then(|here| self.path.strip_prefix(here).ok().map(Path::to_path_buf));
+        let path = below.unwrap_or_else(|| self.path.clone());
+        let text = path.to_string_lossy();
+        if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
+    }
+
+    /// The file's bytes, without a byte order mark.
+    pub(super) fn read(&self) -> Result<Vec<u8>, InventoryError> {
+        let path = self.shown();
+        let mut bytes =
+            std::fs::read(&self.path).map_err(|cause| InventoryError::Unreadable { path: path.clone(), cause })?;
+        if bytes.starts_with(b"\xef\xbb\xbf") {
+            bytes.drain(..3);
+        }
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Err(InventoryError::Empty { path });
+        }
+        Ok(bytes)
+    }
+}
+
+/// One row in canonical field names, whatever the syntax of its file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// 1-based line it began on.
+    pub line: u32,
+    /// Its fields.
+    pub fields: Map<String, Value>,
+}
+
+/// A row that could not be read as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadRow {
+    /// 1-based line it began on.
+    pub line: u32,
+    /// What is wrong with it; never quotes its content.
+    pub message: String,
+}
+
+/// A file that could not be read as one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadFile {
+    /// 1-based line.
+    pub line: u32,
+    /// What is wrong with it; never quotes its content.
+    pub message: String,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+/// Takes the rows of a file one after the other.
+pub type Sink<'s> = dyn FnMut(Result<Row, BadRow>) + 's;
+
+/// Reads the rows of an export whose syntax is told by its content.
+///
+/// # Errors
+///
+/// Where the file is in none of the known syntaxes, or breaks off.
+pub fn rows(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
+    let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
+    match bytes.get(start) {
+        None => Ok(()),
+        Some(b'[') => json::read(bytes, sink),
+        Some(b'{') if is_one_document(&bytes[start..]) => json::read(bytes, sink),
+        Some(b'{') => {
+            jsonl::read(bytes, sink);
+            Ok(())
+        }
+        Some(_) => csv::read(bytes, sink),
+    }
+}
+
+/// Whether text that begins with `{` is one JSON document rather than a row a line: its first line does not end the
+/// object, or ends it and the object holds the rows.
+fn is_one_document(text: &[u8]) -> bool {
+    let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+    match serde_json::from_slice::<Value>(&text[..end]) {
+        Ok(line) => line.get("records").is_some_and(Value::is_array),
+        Err(error) if error.is_eof() => {
+            // An object that breaks off at the line's end is pretty-printed, unless the next line starts afresh.
+            let next = text[end..].iter().find(|byte| !byte.is_ascii_whitespace());
+            next.is_some_and(|byte| *byte != b'{')
+        }
+        Err(_) => false,
+    }
+}
+
+/// Counts lines up to ever later offsets of one text.
+#[derive(Debug)]
+pub(super) struct LineCounter<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u32,
+}
+
+impl<'a> LineCounter<'a> {
+    /// Starts at line 1.
+    pub(super) const fn new(text: &'a [u8]) -> Self {
+        Self { text, at: 0, line: 1 }
+    }
+
+    /// The 1-based line of an offset that is not before the last one asked for.
+    pub(super) fn line(&mut self, offset: usize) -> u32 {
+        let passed = self.text.get(self.at..offset).unwrap_or_default();
+        self.line = self.line.saturating_add(memchr::memchr_iter(b'\n', passed).count() as u32);
+        self.at = self.at.max(offset);
+        self.line
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The rows of a text: line and fields, or line and message.
+    pub(in crate::inventory) fn read(text: &str) -> Vec<Result<Row, BadRow>> {
+        let mut found = Vec::new();
+        rows(text.as_bytes(), &mut |row| found.push(row)).unwrap();
+        found
+    }
+
+    #[test]
+    fn one_inventory_in_three_syntaxes_has_the_same_rows_at_its_own_lines() {
+        let jsonl = "{\"id\":\"a\",\"state\":\"active\"}\n\n{\"id\":\"b\",\"state\":\"revoked\"}\n";
+        let array = "[\n{\"id\":\"a\",\"state\":\"active\"},\n\n{\"id\":\"b\",\n\"state\":\"revoked\"}]\n";
+        let object = "{\n\"records\": [\n{\"id\":\"a\",\"state\":\"active\"},\n{\"id\":\"b\",\"state\":\"revoked\"}]}";
+        let csv = "id;state\na;active\r\n\r\nb;revoked\r\n";
+        for (text, lines) in [(jsonl, [1, 3]), (array, [2, 4]), (object, [3, 4]), (csv, [2, 4])] {
+            let rows: Vec<Row> = read(text).into_iter().map(Result::unwrap).collect();
+            assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), lines, "{text}");
+            assert_eq!(rows.iter().map(|row| row.fields["id"].as_str().unwrap()).collect::<Vec<_>>(), ["a", "b"]);
+        }
+    }
+
+    #[test]
+    fn one_line_with_the_rows_inside_is_a_document_and_one_without_is_a_row() {
+        assert_eq!(read(r#"{"records":[{"id":"a"},{"id":"b"}]}"#).len(), 2);
+        assert_eq!(read(r#"{"id":"a"}"#).len(), 1);
+    }
+
+    #[test]
+    fn a_broken_first_line_does_not_hide_the_rows_below_it() {
+        let rows = read("{\"id\":\"a\",\n{\"id\":\"b\"}\n");
+        assert!(rows[0].is_err());
+        assert_eq!(rows[1].as_ref().unwrap().line, 2);
+    }
+
+    #[test]
+    fn an_argument_may_name_a_table() {
+        let parse = |text: &str| InventorySource::parse(OsStr::new(text));
+        assert_eq!(parse("people=hr.csv"), InventorySource { path: "hr.csv".into(), table: Table::People });
+        assert_eq!(parse("a=b.csv"), InventorySource { path: "a=b.csv".into(), table: Table::Records });
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_are_too_strange_for_the_readers(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            let mut count = 0_usize;
+            let _ = rows(&bytes, &mut |_| count += 1);
+            prop_assert!(count <= bytes.len());
+        }
+
+        #[test]
+        fn no_text_of_their_alphabet_is_too_strange(text in "[\\[\\]{}\",:;|a-c0-9\\\\\n\r\t ]{0,200}") {
+            let last = text.lines().count().max(1) as u32;
+            let mut lines = Vec::new();
+            let _ = rows(text.as_bytes(), &mut |row| lines.push(row.map_or_else(|bad| bad.line, |row| row.line)));
+            prop_assert!(lines.iter().all(|line| (1..=last).contains(line)));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Finds the rows that a credential could be, without looking at the others.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::record::{Key, Record};
+use crate::credential::Hint;
+
+/// Longest tail that an identity keeps; more of a hint's tail cannot be compared.
+const LONGEST_TAIL: usize = 8;
+
+/// Rows by what they may be matched on. Maps are only ever asked, never walked, so that their order does not matter.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Index {
+    pub(super) hmac: HashMap<[u8; 32], Vec<usize>>,
+    pub(super) sha256: HashMap<[u8; 32], Vec<usize>>,
+    pub(super) hmsl: HashMap<[u8; 32], Vec<usize>>,
+    pub(super) key_id: HashMap<String, Vec<usize>>,
+    pub(super) last8: HashMap<String, Vec<usize>>,
+    pub(super) principal: HashMap<String, Vec<usize>>,
+    hints: Hints,
+    /// Rows of each issuer.
+    issuers: HashMap<String, usize>,
+    /// Rows of each issuer and provider type; rows that do not say their type count for every type.
+    types: HashMap<(String, Option<String>), usize>,
+}
+
+impl Index {
+    /// Indexes all rows.
+    pub(super) fn new(records: &[Record]) -> Self {
+        let mut index = Self::default();
+        for (row, record) in records.iter().enumerate() {
+            *index.issuers.entry(record.issuer.clone()).or_default() += 1;
+            *index.types.entry((record.issuer.clone(), record.provider_type.clone())).or_default() += 1;
+            for key in &record.keys {
+                let rows = match key {
+                    Key::Hmac { digest, .. } => index.hmac.entry(*digest).or_default(),
+                    Key::Sha256(digest) => index.sha256.entry(*digest).or_default(),
+                    Key::Hmsl(digest) => index.hmsl.entry(*digest).or_default(),
+                    Key::KeyId(id) => index.key_id.entry(id.clone()).or_default(),
+                    Key::Last8(tail) => index.last8.entry(tail.clone()).or_default(),
+                    Key::Principal(id) => index.principal.entry(id.clone()).or_default(),
+                    Key::Hint { prefix, suffix } => {
+                        index.hints.insert(prefix, suffix, row);
+                        continue;
+                    }
+                };
+                if rows.last() != Some(&row) {
+                    rows.push(row);
+                }
+            }
+        }
+        index
+    }
+
+    /// How many rows could be mistaken for this one: those of its type, or of its issuer where it does not say.
+    pub(super) fn rows_of_type(&self, record: &Record) -> usize {
+        let of = |kind: Option<String>| self.types.get(&(record.issuer.clone(), kind)).copied().unwrap_or_default();
+        match &record.provider_type {
+            Some(kind) => of(Some(kind.clone())) + of(None),
+            None => self.issuers.get(&record.issuer).copied().unwrap_or_default(),
+        }
+    }
+
+    /// Rows whose hint agrees with a head and tail, at most `limit`, in order.
+    pub(super) fn hinted(&self, hint: &Hint, limit: usize) -> BTreeSet<usize> {
+        self.hints.find(&hint.head, &hint.tail, limit)
+    }
+}
+
+/// Rows by suffix, then by prefix.
+#[derive(Debug, Clone, Default)]
+struct Hints {
+    /// By length of the suffix: where the kept tail is at least as long.
+    whole: BTreeMap<usize, HashMap<String, Prefixes>>,
+    /// By length of the kept tail: where the suffix is longer than that and only its end can be compared.
+    cut: BTreeMap<usize, HashMap<String, Prefixes>>,
+}
+
+/// Rows of one suffix by prefix.
+#[derive(Debug, Clone, Default)]
+struct Prefixes {
+    rows: BTreeMap<String, Vec<usize>>,
+    lengths: BTreeSet<usize>,
+}
+
+impl Hints {
+    fn insert(&mut self, prefix: &str, suffix: &str, row: usize) {
+        let tail = |length: usize| suffix.len().checked_sub(length).and_then(|from| suffix.get(from..));
+        let add = |group: &mut BTreeMap<usize, HashMap<String, Prefixes>>, length: usize| {
+            if let Some(tail) = tail(length) {
+                let prefixes = group.entry(length).or_default().entry(tail.to_owned()).or_default();
+                prefixes.lengths.insert(prefix.len());
+                prefixes.rows.entry(prefix.to_owned()).or_default().push(row);
+            }
+        };
+        add(&mut self.whole, suffix.len().min(LONGEST_TAIL));
+        // Identities keep tails of 8, 4 or no characters.
+        for length in [0, 4].into_iter().filter(|length| *length < suffix.len().min(LONGEST_TAIL)) {
+            add(&mut self.cut, length);
+        }
+    }
+
+    fn find(&self, head: &str, tail: &str, limit: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let ends = |length: &usize| tail.len().checked_sub(*length).and_then(|from| tail.get(from..));
+        let whole = self.whole.iter().filter_map(|(length, group)| group.get(ends(length)?));
+        let cut = self.cut.get(&tail.len()).and_then(|group| group.get(tail));
+        for prefixes in whole.chain(cut) {
+            let shorter =
+                prefixes.lengths.range(..=head.len()).filter_map(|length| prefixes.rows.get(head.get(..*length)?));
+            // A prefix that reveals more than was kept of the secret agrees as far as it can be compared.
+            let longer = prefixes.rows.range(head.to_owned()..);
+            let longer = longer
+                .take_while(|(prefix, _)| prefix.starts_with(head))
+                .filter(|(prefix, _)| prefix.len() > head.len());
+            for rows in shorter.chain(longer.map(|(_, rows)| rows)) {
+                found.extend(rows.iter().take(limit.saturating_sub(found.len())));
+                if found.len() >= limit {
+                    return found;
+                }
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_index_finds_exactly_the_hints_that_agree(
+            hints in proptest::collection::vec(("[ab]{0,4}", "[ab]{0,10}"), 0..30), head in "[ab]{0,5}", tail in "[ab]{8}", kept in 0usize..3
+        ) {
+            let tail = &tail[..[0, 4, 8][kept]];
+            let mut index = Hints::default();
+            for (row, (prefix, suffix)) in hints.iter().enumerate() {
+                index.insert(prefix, suffix, row);
+            }
+            let agrees = |(prefix, suffix): &(String, String)| {
+                let suffix = &suffix[suffix.len().saturating_sub(LONGEST_TAIL)..];
+                (head.starts_with(prefix.as_str()) || prefix.starts_with(&head))
+                    && (tail.ends_with(suffix) || suffix.ends_with(tail))
+            };
+            let expected: BTreeSet<usize> = hints.iter().enumerate().filter(|(_, hint)| agrees(hint)).map(|(row, _)| row).collect();
+            prop_assert_eq!(index.find(&head, tail, usize::MAX), expected);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! One JSON document: an array of rows, or an object that holds them in `records` beside the fields of the header.
+
+use serde_json::{Map, Value};
+
+use super::export::{BadFile, BadRow, LineCounter, Row, Sink, Table};
+
+const HINT: &str = "the rows up to there are lost too: export the file again, or write one row a line (JSONL)";
+
+/// Reads the rows, each at its own line.
+///
+/// # Errors
+///
+/// Where the document breaks: what follows cannot be told apart from what is missing.
+pub(super) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
+    let mut cursor = Cursor { bytes, at: 0, lines: LineCounter::new(bytes) };
+    match cursor.peek() {
+        Some(b'[') => cursor.rows(None, sink)?,
+        Some(b'{') => cursor.document(sink)?,
+        _ => return Err(cursor.broken("an array or object is expected")),
+    }
+    match cursor.peek() {
+        None => Ok(()),
+        Some(_) => Err(cursor.broken("something follows the end of the document")),
+    }
+}
+
+/// A place in the document. Values are left to `serde_json`; only the outermost brackets are walked here, so that each
+/// row's line is known.
+struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    lines: LineCounter<'a>,
+}
+
+impl Cursor<'_> {
+    /// The next byte that is not white space.
+    fn peek(&mut self) -> Option<u8> {
+        let rest = self.bytes.get(self.at..)?;
+        self.at += rest.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(rest.len());
+        self.bytes.get(self.at).copied()
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn broken(&mut self, message: &str) -> BadFile {
+        BadFile { line: self.lines.line(self.at), message: format!("not valid JSON: {message}"), hint: HINT }
+    }
+
+    /// One whole value.
+    fn value(&mut self) -> Result<Value, BadFile> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let mut stream = serde_json::Deserializer::from_slice(rest).into_iter::<Value>();
+        match stream.next() {
+            Some(Ok(value)) => {
+                self.at += stream.byte_offset();
+                Ok(value)
+            }
+            Some(Err(error)) => {
+                let line = self.lines.line(self.at).saturating_add(error.line().saturating_sub(1) as u32);
+                let message = format!("not valid JSON (near column {})", error.column());
+                Err(BadFile { line, message, hint: HINT })
+            }
+            None => Err(self.broken("the file ends too early")),
+        }
+    }
+
+    /// The elements of an array, as rows of a table if one is named.
+    fn rows(&mut self, table: Option<&str>, sink: &mut Sink<'_>) -> Result<(), BadFile> {
+        self.at += 1;
+        if self.take(b']') {
+            return Ok(());
+        }
+        loop {
+            self.peek();
+            let line = self.lines.line(self.at);
+            match self.value()? {
+                Value::Object(mut fields) => {
+                    if let Some(table) = table {
+                        fields.insert("table".to_owned(), Value::from(table));
+                    }
+                    sink(Ok(Row { line, fields }));
+                }
+                _ => sink(Err(BadRow { line, message: "the element is no JSON object".to_owned() })),
+            }
+            if self.take(b']') {
+                return Ok(());
+            }
+            if !self.take(b',') {
+                return Err(self.broken("`,` or `]` is expected"));
+            }
+        }
+    }
+
+    /// An object with the rows inside.
+    fn document(&mut self, sink: &mut Sink<'_>) -> Result<(), BadFile> {
+        let line = self.lines.line(self.at);
+        let mut header = Map::new();
+        self.at += 1;
+        let mut open = !self.take(b'}');
+        while open {
+            self.peek();
+            let Value::String(key) = self.value()? else {
+                return Err(self.broken("a field name is expected"));
+            };
+            if !self.take(b':') {
+                return Err(self.broken("`:` is expected"));
+            }
+            let is_array = self.peek() == Some(b'[');
+            match Table::named(&key) {
+                Some(Table::Records) if is_array => self.rows(None, sink)?,
+                Some(_) if is_array => self.rows(Some(&key), sink)?,
+                _ => {
+                    let value = self.value()?;
+                    header.insert(key, value);
+                }
+            }
+            open = !self.take(b'}');
+            if open && !self.take(b',') {
+                return Err(self.broken("`,` or `}` is expected"));
+            }
+        }
+        // A lone pretty-printed row is a row; what stands around the rows is their header.
+        if header.contains_key("schema") || header.contains_key("id") {
+            sink(Ok(Row { line, fields: header }));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_and_tables_of_a_document_become_rows() {
+        let text = br#"{"schema":"nhi-inventory/1","complete":true,
+            "people":[{"id":"p"}],
+            "records":[{"id":"a"}, 7]}"#;
+        let mut rows = Vec::new();
+        read(text, &mut |row| rows.push(row)).unwrap();
+        assert_eq!(rows[0].as_ref().unwrap().fields["table"], "people");
+        assert_eq!(rows[1].as_ref().unwrap().line, 3);
+        assert!(rows[2].is_err());
+        assert_eq!(rows[3].as_ref().unwrap().fields["complete"], true);
+    }
+
+    #[test]
+    fn a_document_that_breaks_says_where() {
+        for (text, line) in [("[\n{\"id\":1},\n{\"id\"", 3), ("[{}\n{}]", 2), ("{\"records\":[]\n", 2), ("[]\n[]", 2)] {
+            assert_eq!(read(text.as_bytes(), &mut |_| {}).unwrap_err().line, line, "{text}");
+        }
+    }
+
+    #[test]
+    fn nesting_without_end_is_refused_and_not_followed() {
+        let deep = "[".repeat(100_000);
+        assert!(read(deep.as_bytes(), &mut |_| {}).is_err());
+    }
+}

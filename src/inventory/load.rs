@@ -1,0 +1,441 @@
+//! From the named files to an inventory: what is wrong with a row is told, what makes the whole untrustworthy stops.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::error::InventoryError;
+use super::export::{BadRow, InventorySource, Row, Table, rows};
+use super::header::Header;
+use super::index::Index;
+use super::record::{Key, Record};
+use super::screen::{Keywords, Recognise, Screen};
+use super::{Export, Inventory, Tables, row};
+use crate::coverage::{Coverage, Notice, NoticeKind};
+use crate::credential::KeyRing;
+use crate::detector::Detectors;
+
+impl Inventory {
+    /// Reads an inventory. What is wrong with single rows becomes notices in `coverage`.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be read or holds no valid row, or rows cannot be matched because the key is missing or wrong:
+    /// going on would call what is registered unregistered.
+    pub fn load(
+        sources: &[InventorySource],
+        detectors: &Detectors,
+        keys: &KeyRing,
+        coverage: &mut Coverage,
+    ) -> Result<Self, InventoryError> {
+        Self::load_with(sources, &Keywords::new(detectors), keys, coverage)
+    }
+
+    /// Reads an inventory, with anything in the place of the detectors.
+    pub(super) fn load_with(
+        sources: &[InventorySource],
+        recogniser: &dyn Recognise,
+        keys: &KeyRing,
+        coverage: &mut Coverage,
+    ) -> Result<Self, InventoryError> {
+        let screen = Screen::new(recogniser, keys);
+        let mut loader =
+            Loader { screen, coverage, tables: Tables::default(), records: Vec::new(), known: HashMap::new() };
+        let mut exports = Vec::new();
+        let mut known_keys: BTreeSet<String> = keys.ids().flatten().map(str::to_owned).collect();
+        for source in sources {
+            let before = loader.records.len();
+            let export = loader.read(source)?;
+            let own = loader.records.get_mut(before..).unwrap_or_default();
+            name_keys(own, &export.headers);
+            known_keys.extend(check_keys(&export, own, keys)?);
+            exports.push(export);
+        }
+        let Loader { records, tables, .. } = loader;
+        if records.is_empty() {
+            let path = exports.iter().map(|export| export.path.as_str()).collect::<Vec<_>>().join("`, `");
+            return Err(InventoryError::Empty { path });
+        }
+        Ok(Self { index: Index::new(&records), records, tables, exports, known_keys })
+    }
+}
+
+/// What is gathered while files are read.
+struct Loader<'a> {
+    screen: Screen<'a>,
+    coverage: &'a mut Coverage,
+    tables: Tables,
+    records: Vec<Record>,
+    /// Rows of each id, over all files.
+    known: HashMap<String, Vec<usize>>,
+}
+
+impl Loader<'_> {
+    /// Reads one file.
+    fn read(&mut self, source: &InventorySource) -> Result<Export, InventoryError> {
+        let path = source.shown();
+        let bytes = source.read()?;
+        let mut export = Export {
+            path: path.clone(),
+            table: source.table,
+            headers: Vec::new(),
+            records: 0,
+            entities: 0,
+            refused: 0,
+            plaintext: 0,
+        };
+        if let Some(table) = Some(source.table).filter(|table| *table != Table::Records) {
+            self.tables.open(table);
+        }
+        let mut ids = BTreeMap::new();
+        let mut failed: Option<InventoryError> = None;
+        let mut first: Option<BadRow> = None;
+        let read = rows(&bytes, &mut |row| {
+            if failed.is_some() {
+                return;
+            }
+            match row.map_err(Trouble::Row).and_then(|row| self.take(row, &mut export, &mut ids)) {
+                Ok(()) => {}
+                Err(Trouble::File(error)) => failed = Some(error),
+                Err(Trouble::Row(bad)) => {
+                    export.refused += 1;
+                    self.notice(&path, bad.line, format!("row refused: {}", bad.message));
+                    first.get_or_insert(bad);
+                }
+            }
+        });
+        read.map_err(|bad| InventoryError::Syntax {
+            path: path.clone(),
+            line: bad.line,
+            message: bad.message,
+            hint: bad.hint,
+        })?;
+        match (failed, first) {
+            (Some(error), _) => Err(error),
+            (None, Some(bad)) if export.records + export.entities == 0 => {
+                Err(InventoryError::NoValidRow { path, refused: export.refused, line: bad.line, message: bad.message })
+            }
+            (None, None) if export.records + export.entities == 0 => Err(InventoryError::Empty { path }),
+            _ => Ok(export),
+        }
+    }
+
+    /// Takes in one row: a header, a row of a sibling table, or a record.
+    fn take(&mut self, row: Row, export: &mut Export, ids: &mut BTreeMap<String, u32>) -> Result<(), Trouble> {
+        let Row { line, mut fields } = row;
+        let bad = |message: String| Trouble::Row(BadRow { line, message });
+        if Header::is(&fields) {
+            export.headers.push(Header::read(&fields, &export.path, line).map_err(Trouble::File)?);
+            return Ok(());
+        }
+        let (plain, places) = self.screen.clean(&mut fields);
+        if !places.is_empty() {
+            export.plaintext += 1;
+            self.plaintext(&export.path, line, &places);
+            if places.iter().any(|place| place == "id") {
+                // The row still registers its credential; it only needs another name.
+                fields.insert("id".to_owned(), format!("{}:{line}", export.path).into());
+            }
+        }
+        let table = match fields.shift_remove("table") {
+            None => export.table,
+            Some(word) => word
+                .as_str()
+                .and_then(|word| Table::named(&word.to_lowercase()))
+                .ok_or_else(|| bad("`table` names no table; known: workload, person, team, system".to_owned()))?,
+        };
+        if table != Table::Records {
+            self.tables.absorb(table, &fields).map_err(bad)?;
+            export.entities += 1;
+            return Ok(());
+        }
+        let (mut record, problems) = row::record(fields, &export.path, line).map_err(bad)?;
+        for problem in problems {
+            self.notice(&export.path, line, problem);
+        }
+        if let Some(earlier) = ids.get(&record.id) {
+            return Err(bad(format!("the `id` is that of line {earlier} too")));
+        }
+        ids.insert(record.id.clone(), line);
+        for key in plain {
+            if !record.keys.contains(&key) {
+                record.keys.push(key);
+            }
+        }
+        export.records += 1;
+        // Two exports may overlap: a row that says the same in both is one row.
+        let rows = self.known.entry(record.id.clone()).or_default();
+        if !rows.iter().any(|row| self.records.get(*row).is_some_and(|known| is_same(known, &record))) {
+            rows.push(self.records.len());
+            self.records.push(record);
+        }
+        Ok(())
+    }
+
+    fn notice(&mut self, path: &str, line: u32, message: String) {
+        self.coverage.notices.insert(Notice {
+            kind: NoticeKind::InventoryRow,
+            path: Some(path.to_owned()),
+            line: Some(line),
+            message,
+            hint: Some(
+                "correct the row in the export, or its mapping; `keytrawl inventory check` lists them all".to_owned(),
+            ),
+        });
+    }
+
+    fn plaintext(&mut self, path: &str, line: u32, places: &[String]) {
+        let places = places.iter().map(|place| format!("`{place}`")).collect::<Vec<_>>().join(", ");
+        self.coverage.notices.insert(Notice {
+            kind: NoticeKind::InventoryPlaintext,
+            path: Some(path.to_owned()),
+            line: Some(line),
+            message: format!("a credential stood in the clear in {places}; it was hashed and dropped"),
+            hint: Some(
+                "rotate it, delete the export, and export digests instead (`keytrawl inventory hash`)".to_owned(),
+            ),
+        });
+    }
+}
+
+/// What is wrong with one row, or through it with the file.
+enum Trouble {
+    Row(BadRow),
+    File(InventoryError),
+}
+
+/// Whether two rows say the same, wherever they stand.
+fn is_same(a: &Record, b: &Record) -> bool {
+    let b = Record { file: a.file.clone(), line: a.line, ..b.clone() };
+    *a == b
+}
+
+/// Rows that do not say with which key they were hashed mean the one their header names.
+fn name_keys(records: &mut [Record], headers: &[Header]) {
+    let Some(name) = headers.iter().find_map(|header| header.key_id.as_ref()) else { return };
+    for key in records.iter_mut().flat_map(|record| &mut record.keys) {
+        if let Key::Hmac { key_id: key_id @ None, .. } = key {
+            *key_id = Some(name.clone());
+        }
+    }
+}
+
+/// Checks that the rows of a file can be matched with the configured keys; returns the key ids that its headers prove to
+/// be configured.
+fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTreeSet<String>, InventoryError> {
+    let path = &export.path;
+    let missing = |line, key_id: Option<&String>| {
+        let (path, key_id) = (path.clone(), key_id.cloned());
+        match keys.is_empty() {
+            true => InventoryError::MissingKey { path, line, key_id },
+            false => InventoryError::WrongKey { path, line, key_id },
+        }
+    };
+    let is_hmac = |key: &Key| matches!(key, Key::Hmac { .. });
+    let has_hmac = records.iter().any(|record| record.keys.iter().any(is_hmac));
+    let checks = keys.checks();
+    let mut proven = BTreeSet::new();
+    for header in &export.headers {
+        let Some(check) = header.key_check else { continue };
+        let named = header.key_id.as_deref().and_then(|id| keys.position(id));
+        let agrees = match named {
+            Some(at) => checks.get(at) == Some(&check),
+            None => checks.contains(&check),
+        };
+        // Without any key, a header that names one matters only if something was hashed with it.
+        if !agrees && (has_hmac || !keys.is_empty()) {
+            return Err(missing(header.line, header.key_id.as_ref()));
+        }
+        proven.extend(header.key_id.clone().filter(|_| agrees));
+    }
+    let has_nameless = keys.ids().any(|id| id.is_none());
+    let usable = |key_id: &Option<String>| match key_id {
+        None => !keys.is_empty(),
+        Some(id) => has_nameless || keys.position(id).is_some() || proven.contains(id),
+    };
+    for record in records {
+        let other = record.keys.iter().any(|key| !is_hmac(key) && !matches!(key, Key::Principal(_)));
+        let mut hmacs = record.keys.iter().filter_map(|key| match key {
+            Key::Hmac { key_id, .. } => Some(key_id),
+            _ => None,
+        });
+        if !other && hmacs.clone().next().is_some() && !hmacs.clone().any(usable) {
+            return Err(missing(record.line, hmacs.find_map(Option::as_ref)));
+        }
+    }
+    Ok(proven)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::ffi::OsStr;
+
+    use super::*;
+    use crate::inventory::digest::to_hex;
+    use crate::inventory::record::Expiry;
+    use crate::inventory::screen::tests::Fake;
+
+    /// A ring of one or two keys made of one byte each, by id.
+    pub(in crate::inventory) fn ring(keys: &[(&str, u8)]) -> KeyRing {
+        let lines: Vec<String> = keys.iter().map(|(id, byte)| format!("{id}:{}", to_hex(&[*byte; 32]))).collect();
+        if lines.is_empty() { KeyRing::none() } else { KeyRing::parse(&lines.join("\n"), "test").unwrap() }
+    }
+
+    /// Loads files given as argument prefix and text.
+    pub(in crate::inventory) fn load(
+        files: &[(&str, &str)],
+        keys: &KeyRing,
+    ) -> (Result<Inventory, InventoryError>, Vec<Notice>) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut sources = Vec::new();
+        for (index, (table, text)) in files.iter().enumerate() {
+            let path = folder.path().join(format!("inv{index}"));
+            std::fs::write(&path, text).unwrap();
+            sources.push(InventorySource::parse(OsStr::new(&format!("{table}={}", path.display()))));
+        }
+        let mut coverage = Coverage::default();
+        let loaded = Inventory::load_with(&sources, &Fake, keys, &mut coverage);
+        (loaded, coverage.notices.into_iter().collect())
+    }
+
+    fn row(id: &str, rest: &str) -> String {
+        format!("{{\"id\":\"{id}\",\"state\":\"active\",\"kind\":\"api_key\",\"issuer\":\"acme\"{rest}}}\n")
+    }
+
+    fn header(rest: &str) -> String {
+        format!("{{\"schema\":\"nhi-inventory/1\"{rest}}}\n")
+    }
+
+    fn hmac(byte: u8) -> String {
+        format!(",\"match\":[{{\"alg\":\"hmac-sha256\",\"value\":\"hex:{}\"}}]", to_hex(&[byte; 32]))
+    }
+
+    fn check(keys: &KeyRing, at: usize) -> String {
+        format!(",\"key_check\":\"hex:{}\"", to_hex(&keys.checks()[at]))
+    }
+
+    #[test]
+    fn a_bad_row_is_told_with_its_line_and_the_others_are_used() {
+        let text = format!("{}{}not json\n{}", row("a", ""), row("", ""), row("a", ",\"name\":\"again\""));
+        let (loaded, notices) = load(&[("records", &text)], &KeyRing::none());
+        let loaded = loaded.unwrap();
+        assert_eq!((loaded.records.len(), loaded.exports[0].refused), (1, 3));
+        let lines: Vec<_> = notices.iter().map(|n| (n.line, n.message.as_str())).collect();
+        assert!(lines.iter().any(|(line, text)| *line == Some(2) && text.contains("`id` is missing")));
+        assert!(lines.iter().any(|(line, text)| *line == Some(3) && text.contains("not valid JSON")));
+        assert!(lines.iter().any(|(line, text)| *line == Some(4) && text.contains("line 1")));
+        assert!(notices.iter().all(|notice| notice.hint.is_some()));
+    }
+
+    #[test]
+    fn what_would_make_everything_unregistered_is_an_error() {
+        let none = KeyRing::none();
+        let error = |text: &str| load(&[("records", text)], &none).0.unwrap_err();
+        assert!(matches!(error(" \n"), InventoryError::Empty { .. }));
+        assert!(matches!(error("id,state\n"), InventoryError::Empty { .. }));
+        assert!(matches!(error(&header("")), InventoryError::Empty { .. }));
+        assert!(matches!(error("{\"id\":\"a\"}\n"), InventoryError::NoValidRow { refused: 1, line: 1, .. }));
+        assert!(matches!(error("{\"schema\":\"other/1\"}\n"), InventoryError::Schema { line: 1, .. }));
+        assert!(matches!(error("[{},"), InventoryError::Syntax { .. }));
+        let missing = InventorySource { path: "/nonexistent".into(), table: Table::Records };
+        let loaded = Inventory::load_with(&[missing], &Fake, &none, &mut Coverage::default());
+        assert!(matches!(loaded, Err(InventoryError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_missing_key_is_told_apart_from_a_wrong_one() {
+        let (right, wrong) = (ring(&[("q4", 1)]), ring(&[("q4", 2)]));
+        let checked = format!("{}{}", header(&format!(",\"key_id\":\"q4\"{}", check(&right, 0))), row("a", &hmac(7)));
+        let of = |text: &str, keys: &KeyRing| load(&[("records", text)], keys).0;
+        assert!(of(&checked, &right).is_ok());
+        assert!(matches!(of(&checked, &wrong), Err(InventoryError::WrongKey { line: 1, .. })));
+        assert!(matches!(of(&checked, &ring(&[("q5", 2)])), Err(InventoryError::WrongKey { .. })));
+        let error = of(&checked, &KeyRing::none()).unwrap_err();
+        assert!(matches!(error, InventoryError::MissingKey { .. }) && error.to_string().contains("KEYTRAWL_KEY"));
+        // Without a header the first row that needs the key is named.
+        assert!(matches!(of(&row("a", &hmac(7)), &KeyRing::none()), Err(InventoryError::MissingKey { line: 1, .. })));
+        assert!(of(&row("a", &hmac(7)), &right).is_ok());
+    }
+
+    #[test]
+    fn rows_that_match_otherwise_need_no_key_unless_the_header_asks_for_it() {
+        let both = row("a", &hmac(7).replace('[', "[{\"alg\":\"key_id\",\"value\":\"k\"},"));
+        assert!(load(&[("records", &both)], &KeyRing::none()).0.is_ok());
+        let plain = format!("{}{}", header(&check(&ring(&[("q4", 1)]), 0)), row("a", ""));
+        assert!(load(&[("records", &plain)], &KeyRing::none()).0.is_ok());
+    }
+
+    #[test]
+    fn during_rotation_the_header_picks_its_key() {
+        let both = ring(&[("old", 1), ("new", 2)]);
+        for (id, at) in [("old", 0), ("new", 1)] {
+            let head = header(&format!(",\"key_id\":\"{id}\"{}", check(&both, at)));
+            let loaded = load(&[("records", &format!("{head}{}", row("a", &hmac(7))))], &both).0.unwrap();
+            assert!(matches!(&loaded.records[0].keys[0], Key::Hmac { key_id: Some(own), .. } if own == id));
+        }
+        let crossed = header(&format!(",\"key_id\":\"old\"{}", check(&both, 1)));
+        let loaded = load(&[("records", &format!("{crossed}{}", row("a", &hmac(7))))], &both).0;
+        assert!(matches!(loaded, Err(InventoryError::WrongKey { .. })));
+        // A row of a key that is not configured any more cannot be matched: it is not left to look unregistered.
+        let old = format!("{}{}", header(",\"key_id\":\"old\""), row("a", &hmac(7)));
+        assert!(matches!(load(&[("records", &old)], &ring(&[("new", 2)])).0, Err(InventoryError::WrongKey { .. })));
+    }
+
+    #[test]
+    fn tables_come_in_the_file_or_beside_it() {
+        let text = format!("{}{{\"table\":\"person\",\"id\":\"p\",\"state\":\"departed\"}}\n", row("a", ""));
+        let files = [("records", text.as_str()), ("teams", "id,state\niam,active\n"), ("systems", "[]")];
+        let (loaded, _) = load(&files[..2], &KeyRing::none());
+        let tables = loaded.unwrap().tables;
+        assert_eq!(tables.people.unwrap()["p"].state.as_deref(), Some("departed"));
+        assert!(tables.teams.unwrap().contains_key("iam") && tables.workloads.is_none());
+        assert!(matches!(load(&files, &KeyRing::none()).0, Err(InventoryError::Empty { .. })));
+    }
+
+    #[test]
+    fn claims_of_several_files_add_up_and_a_repeated_row_is_one_row() {
+        let one = format!("{}{}", header(",\"scope\":[\"acme\"],\"exported_at\":\"2026-11-21\""), row("a", ""));
+        let two = format!("{}{}{}", header(",\"scope\":[\"github\"]"), row("a", ""), row("b", ""));
+        let loaded = load(&[("records", &one), ("records", &two)], &KeyRing::none()).0.unwrap();
+        assert_eq!(loaded.records.len(), 2);
+        assert!(loaded.covers(Some("acme")) && loaded.covers(Some("github")));
+        assert!(!loaded.covers(Some("aws")) && !loaded.covers(None) && loaded.exported_at().is_some());
+    }
+
+    #[test]
+    fn a_credential_in_the_clear_is_told_dropped_and_still_matched() {
+        let token = format!("tok-{}", "a".repeat(20));
+        let text = format!("{}{}", row("a", &format!(",\"secret\":\"{token}\"")), row(&token, ""));
+        let (loaded, notices) = load(&[("records", &text)], &ring(&[("q4", 1)]));
+        let loaded = loaded.unwrap();
+        assert!(!format!("{loaded:?} {notices:?}").contains(&token));
+        assert_eq!(notices.iter().filter(|n| n.kind == NoticeKind::InventoryPlaintext).count(), 2);
+        assert_eq!(loaded.exports[0].plaintext, 2);
+        assert!(loaded.records.iter().all(|record| record.keys.len() == 2 && record.expires_at == Expiry::Unknown));
+        assert!(loaded.records[1].id.ends_with(":2"));
+    }
+
+    #[test]
+    fn the_canonical_forms_load_together_with_real_detectors() {
+        let source = |argument: &str| {
+            let (table, file) = argument.split_once('=').unwrap_or(("records", argument));
+            InventorySource::parse(OsStr::new(&format!("{table}=fixtures/inventory/{file}")))
+        };
+        let sources = ["canonical.jsonl", "canonical.csv"].map(source);
+        let mut coverage = Coverage::default();
+        let loaded = Inventory::load(&sources, Detectors::embedded(), &KeyRing::none(), &mut coverage).unwrap();
+        let lines: Vec<_> = loaded.records.iter().map(|r| (r.id.as_str(), r.line, r.keys.len())).collect();
+        assert_eq!(lines, [("nhi-0001", 2, 2), ("nhi-0002", 4, 1), ("nhi-0003", 2, 1), ("nhi-0004", 4, 2)]);
+        assert_eq!(loaded.records[1].expires_at, Expiry::Never);
+        let told: Vec<_> = coverage.notices.iter().map(|n| (n.kind, n.path.as_deref(), n.line)).collect();
+        assert_eq!(told, [(NoticeKind::InventoryRow, Some("fixtures/inventory/canonical.csv"), Some(5))]);
+        let summary = loaded.summary();
+        assert_eq!(summary.files[1], ("fixtures/inventory/canonical.csv".to_owned(), 2, 1, 0));
+        assert_eq!((summary.tables["people"], summary.keys[&crate::inventory::MatchKey::Hint]), (1, 2));
+        let twice = Inventory::load(
+            &[sources[0].clone(), source("people=people.json")],
+            Detectors::embedded(),
+            &KeyRing::none(),
+            &mut coverage,
+        );
+        assert_eq!(twice.unwrap().tables.people.unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,287 @@
+//! No export is trusted to be free of secrets: every cell is looked at, and a credential in it becomes match keys.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use serde_json::{Map, Value};
+
+use super::record::Key;
+use super::{digest, match_entry};
+use crate::credential::{Fingerprinter, Identity, KeyRing};
+use crate::detector::{Anatomy, Confidence, Detector, Detectors, Facts, Hit, name, placeholder, shape, strength};
+
+/// Weakest value that is taken for a secret by the name of its field alone, in bits.
+const WEAKEST: u32 = 40;
+
+/// What tells credentials in a cell. The detectors do; a test may stand in for them.
+pub(super) trait Recognise {
+    /// Identities of the credentials in a cell, whose field may have a name that says what it holds.
+    fn identify(&self, maker: &Fingerprinter, name: Option<&str>, cell: &str) -> Vec<Identity>;
+}
+
+/// The detectors, behind one search for all their keywords.
+pub(super) struct Keywords<'d> {
+    detectors: &'d Detectors,
+    search: Option<AhoCorasick>,
+    /// Detectors of each keyword, by position.
+    owners: Vec<usize>,
+    /// What the names of fields say: an export has few of them, and each in every row.
+    names: RefCell<HashMap<String, Named<'d>>>,
+}
+
+/// What the name of a field says of its value.
+#[derive(Clone, Copy)]
+struct Named<'d> {
+    /// Its detector holds such values even without a prefix.
+    detector: Option<&'d Detector>,
+    /// It names a secret.
+    is_secret: bool,
+}
+
+/// Names remembered at most; an export of more is no table.
+const MOST_NAMES: usize = 4096;
+
+/// No shorter cell holds a credential worth the search.
+const SHORTEST: usize = 8;
+
+impl<'d> Keywords<'d> {
+    /// Prepares the search.
+    #[must_use]
+    pub(super) fn new(detectors: &'d Detectors) -> Self {
+        let pairs = detectors.all().iter().enumerate().flat_map(|(index, detector)| {
+            detector.keywords.iter().filter(|word| !word.is_empty()).map(move |word| (index, *word))
+        });
+        let (owners, words): (Vec<usize>, Vec<&str>) = pairs.unzip();
+        let search = AhoCorasick::builder().match_kind(MatchKind::Standard).build(words).ok();
+        Self { detectors, search, owners, names: RefCell::default() }
+    }
+
+    fn named(&self, name: &str) -> Named<'d> {
+        if let Some(known) = self.names.borrow().get(name) {
+            return *known;
+        }
+        let is_secret = name::role(name) == name::Role::Secret;
+        let named = Named { detector: self.detectors.by_variable(name), is_secret };
+        let mut names = self.names.borrow_mut();
+        if names.len() < MOST_NAMES {
+            names.insert(name.to_owned(), named);
+        }
+        named
+    }
+
+    /// Every credential that a detector confirms in a text.
+    pub(super) fn hits(&self, text: &str) -> Vec<(&'d Detector, Hit)> {
+        let Some(search) = &self.search else { return Vec::new() };
+        let mut hits: Vec<(&Detector, Hit)> = Vec::new();
+        for found in search.find_overlapping_iter(text) {
+            let detector = self.owners.get(found.pattern().as_usize()).and_then(|at| self.detectors.all().get(*at));
+            let Some(detector) = detector else { continue };
+            let hit = detector.confirm(text.as_bytes(), found.range());
+            hits.extend(hit.filter(|hit| hit.confidence >= Confidence::Medium).map(|hit| (detector, hit)));
+        }
+        hits
+    }
+}
+
+/// The identity of what a detector found in a text.
+pub(super) fn identity_of(maker: &Fingerprinter, text: &str, detector: &Detector, hit: Hit) -> Option<Identity> {
+    let secret = text.as_bytes().get(hit.secret)?;
+    // An access key id is how a row is matched, not what must be hidden.
+    let is_id = hit.facts.key_id.as_deref().is_some_and(|id| id.as_bytes() == secret);
+    let usable = !is_id && !secret.is_empty();
+    usable.then(|| maker.identify(&detector.canonical(secret), hit.public, hit.bits, hit.facts))
+}
+
+impl Recognise for Keywords<'_> {
+    fn identify(&self, maker: &Fingerprinter, name: Option<&str>, cell: &str) -> Vec<Identity> {
+        if cell.len() < SHORTEST {
+            return Vec::new();
+        }
+        let hits = self.hits(cell);
+        if !hits.is_empty() {
+            return hits.into_iter().filter_map(|(detector, hit)| identity_of(maker, cell, detector, hit)).collect();
+        }
+        let Some(name) = name else { return Vec::new() };
+        let named = self.named(name);
+        if let Some((detector, hit)) = named.detector.and_then(|own| Some((own, own.examine(cell.as_bytes())?))) {
+            return identity_of(maker, cell, detector, hit).into_iter().collect();
+        }
+        // A field called `secret` that holds neither a digest nor a hint holds a secret.
+        let is_secret = named.is_secret
+            && digest::parse(cell).is_none()
+            && !["…", "..", "**"].iter().any(|mark| cell.contains(mark))
+            && !placeholder::is_placeholder(cell, Some(name))
+            && !shape::is_innocent(cell);
+        let bits = strength::bits(cell.as_bytes());
+        if !is_secret || bits < WEAKEST {
+            return Vec::new();
+        }
+        vec![maker.identify(cell.as_bytes(), Anatomy { prefix: 0, suffix: 0 }, bits, Facts::default())]
+    }
+}
+
+/// What was taken out of a row.
+#[derive(Default)]
+struct Removed {
+    keys: Vec<Key>,
+    count: usize,
+}
+
+/// Drops credentials from rows and keeps what may be kept of them.
+pub(super) struct Screen<'a> {
+    recogniser: &'a dyn Recognise,
+    fingerprinter: Fingerprinter,
+    keys: &'a KeyRing,
+}
+
+impl<'a> Screen<'a> {
+    /// A screen that hashes with the configured keys.
+    #[must_use]
+    pub(super) fn new(recogniser: &'a dyn Recognise, keys: &'a KeyRing) -> Self {
+        Self { recogniser, fingerprinter: Fingerprinter::new(keys.clone(), false), keys }
+    }
+
+    /// Removes every cell of a row that holds a credential; returns the match keys of what was removed, and in which
+    /// fields it stood.
+    pub(super) fn clean(&self, fields: &mut Map<String, Value>) -> (Vec<Key>, Vec<String>) {
+        let (mut removed, mut places) = (Removed::default(), Vec::new());
+        let names: Vec<String> = fields.keys().cloned().collect();
+        for name in names {
+            let before = removed.count;
+            let held = fields.get_mut(&name).is_some_and(|value| !self.keep(Some(&name), value, &mut removed));
+            if held {
+                fields.shift_remove(&name);
+            }
+            if held || removed.count > before {
+                // A name could be the credential itself where an export has its columns the wrong way round.
+                places.push(if self.find(None, &name).is_empty() { name } else { "a field".to_owned() });
+            }
+        }
+        (removed.keys, places)
+    }
+
+    /// Looks at a value; false where it must go. Depth is bounded by the JSON parser's own limit.
+    fn keep(&self, name: Option<&str>, value: &mut Value, removed: &mut Removed) -> bool {
+        match value {
+            Value::String(text) => self.keep_text(name, text, removed),
+            Value::Array(values) => {
+                values.retain_mut(|value| self.keep(name, value, removed));
+                true
+            }
+            Value::Object(fields) => {
+                if let Some(alg) = fields.get("alg").and_then(Value::as_str) {
+                    let value = fields.get("value").and_then(Value::as_str).unwrap_or_default();
+                    if match_entry::is_digest(alg) && digest::parse(value).is_some() {
+                        return true;
+                    }
+                }
+                let count = fields.len();
+                fields.retain(|name, value| self.keep(Some(name), value, removed));
+                // A match entry that lost its value declares nothing any more.
+                fields.len() == count || !fields.contains_key("alg")
+            }
+            _ => true,
+        }
+    }
+
+    fn keep_text(&self, name: Option<&str>, text: &str, removed: &mut Removed) -> bool {
+        // `sha256:…` of a CSV cell is a digest, not a secret.
+        if text.split_once(':').is_some_and(|(alg, value)| {
+            match_entry::is_digest(alg.split('@').next().unwrap_or(alg)) && digest::parse(value).is_some()
+        }) {
+            return true;
+        }
+        let found = self.find(name, text);
+        removed.count += found.len();
+        for key in found.iter().flat_map(|identity| self.keys_of(identity)) {
+            if !removed.keys.contains(&key) {
+                removed.keys.push(key);
+            }
+        }
+        found.is_empty()
+    }
+
+    fn find(&self, name: Option<&str>, text: &str) -> Vec<Identity> {
+        self.recogniser.identify(&self.fingerprinter, name, text)
+    }
+
+    fn keys_of(&self, identity: &Identity) -> Vec<Key> {
+        let hmac = self.keys.ids().zip(&identity.hmac);
+        let hmac = hmac.map(|(id, digest)| Key::Hmac { key_id: id.map(str::to_owned), digest: *digest });
+        let facts = identity.facts.key_id.clone().map(Key::KeyId);
+        hmac.chain(identity.sha256.map(Key::Sha256)).chain(facts).collect()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Stands in for the detectors: takes whatever follows `tok-` for a credential.
+    pub(in crate::inventory) struct Fake;
+
+    impl Recognise for Fake {
+        fn identify(&self, maker: &Fingerprinter, _: Option<&str>, cell: &str) -> Vec<Identity> {
+            let Some(at) = cell.find("tok-") else { return Vec::new() };
+            vec![maker.identify(&cell.as_bytes()[at..], Anatomy { prefix: 4, suffix: 0 }, 120, Facts::default())]
+        }
+    }
+
+    fn clean_by(recogniser: &dyn Recognise, value: Value) -> (Value, Vec<Key>, Vec<String>) {
+        let keys = KeyRing::parse(&format!("q4:{}", "0b".repeat(32)), "test").unwrap();
+        let Value::Object(mut fields) = value else { panic!("an object") };
+        let (found, places) = Screen::new(recogniser, &keys).clean(&mut fields);
+        (Value::Object(fields), found, places)
+    }
+
+    #[test]
+    fn a_credential_anywhere_in_a_row_is_dropped_and_becomes_match_keys() {
+        let token = format!("tok-{}", "a".repeat(20));
+        let row =
+            json!({"id": "a", "ext": {"deep": ["x", token]}, "match": [{"alg": "sha256", "value": token}, "key_id:k"]});
+        let (row, keys, places) = clean_by(&Fake, row);
+        assert_eq!(row, json!({"id": "a", "ext": {"deep": ["x"]}, "match": ["key_id:k"]}));
+        assert!(matches!(&keys[..], [Key::Hmac { key_id: Some(id), .. }, Key::Sha256(_)] if id == "q4"));
+        assert_eq!(places, ["ext", "match"]);
+    }
+
+    #[test]
+    fn the_detectors_tell_tokens_by_format_and_secrets_by_the_name_of_their_field() {
+        let fill = |recipe: &str| crate::detector::recipe::expand(recipe, 7).unwrap();
+        let keywords = Keywords::new(Detectors::embedded());
+        let cells = [
+            ("purpose", fill("ghp_{alnum:30}{crc32-github} since May")),
+            ("name", fill("sk-ant-api03-{b64url:93}AA")),
+            ("servers", fill("postgres://app:{alnum:24}@db.internal.example/app")),
+            ("client_secret", fill("{uuid}")),
+            ("AWS_SECRET_ACCESS_KEY", fill("{b64:40}")),
+        ];
+        for (name, cell) in cells {
+            let (row, keys, places) = clean_by(&keywords, json!({ name: cell, "id": "a" }));
+            assert_eq!((row, places), (json!({"id": "a"}), vec![name.to_owned()]));
+            assert!(!keys.is_empty() && !format!("{keys:?}").contains(&cell));
+        }
+    }
+
+    #[test]
+    fn ids_digests_and_hints_stay() {
+        let fill = |recipe: &str| crate::detector::recipe::expand(recipe, 7).unwrap();
+        let hex = fill("{hex:64}");
+        let row = json!({
+            "id": fill("apikey_{alnum:24}"), "name": "github token of CI", "secret_name": "prod/github", "token_id": "918273645",
+            "workload": [{"id": "spiffe://example.com/agent/pr-triage"}, "arn:aws:iam::609629065308:user/mcp-cost"],
+            "owner": {"kind": "team", "id": "iam", "contact": "iam@example.com"}, "token": fill("ghp_{alnum:4}...{alnum:4}"),
+            "locations": [{"kind": "secret_manager", "ref": "vault:kv/mcp/github#token"}], "secret": hex,
+            "match": [
+                {"alg": "hmac-sha256", "key_id": "2026q4", "value": hex}, {"alg": "sha256", "value": fill("b64:{b64:43}=")},
+                {"alg": "last8", "value": fill("{alnum:8}")}, {"alg": "key_id", "value": fill("AKIA{base32:16}")},
+                {"alg": "hint", "prefix": "sk-ant-api03-R2D", "suffix": "igAA"}, format!("sha256:{hex}"), "hint:xoxb-111…9Zq1",
+                {"alg": "principal", "value": "bot@project.iam.gserviceaccount.com"},
+            ],
+        });
+        assert_eq!(clean_by(&Keywords::new(Detectors::embedded()), row.clone()), (row, vec![], vec![]));
+    }
+}

@@ -1,0 +1,55 @@
+//! How many findings of which severity, and what could not be judged.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::layout::Layout;
+use crate::check::Severity;
+use crate::report::{Report, severity_of};
+
+/// Counts by severity, what is covered by exceptions, how many credentials raise nothing.
+pub(super) fn summary(layout: &Layout, out: &mut String, report: &Report) {
+    let open: Vec<Severity> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.suppressed.is_none())
+        .map(|finding| severity_of(&finding.severity))
+        .collect();
+    let counts: Vec<String> = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low]
+        .into_iter()
+        .map(|severity| (severity, open.iter().filter(|found| **found == severity).count()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(severity, count)| format!("{count} {}", severity.as_str()))
+        .collect();
+    let mut line = match open.len() {
+        0 => "No findings".to_owned(),
+        _ => format!("{}: {}", plural(open.len() as u64, "finding"), counts.join(", ")),
+    };
+    let excepted = report.findings.len() - open.len();
+    if excepted > 0 {
+        line.push_str(&format!("; {excepted} excepted"));
+    }
+    line.push_str(&format!("; {}", plural(report.credentials.len() as u64, "credential")));
+    let concerned: BTreeSet<&str> =
+        report.findings.iter().filter_map(|finding| finding.credential.as_deref()).collect();
+    let fine = report.credentials.iter().filter(|credential| !concerned.contains(credential.id.as_str())).count();
+    if fine > 0 {
+        line.push_str(&format!(", {fine} of them without a finding"));
+    }
+    line.push('.');
+    out.push_str(&layout.strong(&line));
+    out.push('\n');
+    if !report.coverage.complete {
+        layout.paragraph(out, "Incomplete: something that should have been scanned was not.");
+    }
+    let mut lacks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (check, lack) in &report.coverage.not_evaluated {
+        lacks.entry(lack).or_default().push(check);
+    }
+    for (lack, checks) in lacks {
+        layout.paragraph(out, &format!("Not evaluated, because {lack}: {}.", checks.join(", ")));
+    }
+}
+
+fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

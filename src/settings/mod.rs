@@ -1,0 +1,300 @@
+//! What was typed → what it means.
+//!
+//! [`typed`] holds the options as clap reads them, [`config`] what a configuration file says; [`Settings`] is what the two
+//! mean together: checked, complete and immutable. All that can fail fails here, before any work is done.
+
+pub mod config;
+pub mod gate;
+mod nearest;
+pub mod output;
+pub mod size;
+pub mod sources;
+pub mod typed;
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::credential::key::VARIABLE as KEY_VARIABLE;
+use crate::credential::{KeyError, KeyRing};
+use crate::detector::Confidence;
+use crate::report::{FailOn, FailOnError, Format};
+use config::{Config, ConfigError};
+use gate::Term;
+use output::Output;
+use sources::NamedInventory;
+use typed::{Configuration, Governance, Reporting, Scanning, Talking, When, Which};
+
+/// What scanning means.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What is scanned: paths, `-` for standard input.
+    pub targets: Vec<PathBuf>,
+    /// What is scanned as an env dump, whatever its name.
+    pub dumps: Vec<PathBuf>,
+    /// Globs of what is passed over.
+    pub exclude: Vec<String>,
+    /// Globs and ignore rules apply to named files too.
+    pub force_exclude: bool,
+    /// Ignore rules do not apply at all.
+    pub no_ignore: bool,
+    /// Larger files are read in windows of this many bytes; `None` = as the source stage thinks best.
+    pub max_file_size: Option<u64>,
+    /// What is less sure is left out.
+    pub min_confidence: Confidence,
+    /// Workers.
+    pub threads: NonZeroUsize,
+    /// Inventory files.
+    pub inventory: Vec<NamedInventory>,
+    /// Policy file.
+    pub policy: Option<PathBuf>,
+    /// Fingerprint keys.
+    pub keys: KeyRing,
+    /// The clock.
+    pub now: Timestamp,
+    /// What is written and what fails the run.
+    pub reporting: ReportSettings,
+    /// How the program talks.
+    pub talk: Talk,
+}
+
+/// What is written, where, and what fails the run.
+#[derive(Debug, Clone)]
+pub struct ReportSettings {
+    /// Format of standard output; `None` = nothing goes there.
+    pub stdout: Option<Format>,
+    /// Report files.
+    pub outputs: Vec<Output>,
+    /// What fails the run.
+    pub fail_on: FailOn,
+    /// One finding a place.
+    pub primary_only: bool,
+    /// Findings do not fail the run.
+    pub exit_zero: bool,
+    /// Suppressed results are left out of SARIF.
+    pub sarif_omit_suppressed: bool,
+}
+
+/// How the program talks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Talk {
+    /// Colour.
+    pub color: When,
+    /// Progress bar.
+    pub progress: When,
+    /// More is said.
+    pub verbose: bool,
+    /// Only errors and the coverage line are said.
+    pub quiet: bool,
+}
+
+/// Why nothing was scanned.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// A broken configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A broken or missing key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A gate that cannot be understood.
+    #[error(transparent)]
+    Gate(#[from] FailOnError),
+    /// One file for two reports.
+    #[error("two reports would be written to `{0}`\nhint: give each --output a file of its own")]
+    OutputTwice(String),
+    /// No directory to write a report in.
+    #[error("the report `{path}` cannot be written: `{directory}` is not a directory\nhint: make it first")]
+    NoOutputDirectory {
+        /// The report.
+        path: String,
+        /// What is missing.
+        directory: String,
+    },
+    /// A directory where a report should go.
+    #[error("the report `{0}` cannot be written: it is a directory\nhint: name a file in it")]
+    OutputIsDirectory(String),
+    /// An environment variable that is not text.
+    #[error("the environment variable `{0}` is not UTF-8")]
+    NotText(&'static str),
+}
+
+/// Configuration, where there is one and it was not refused.
+///
+/// # Errors
+/// Where the file cannot be read or understood.
+pub fn configuration(typed: &Configuration) -> Result<(Option<PathBuf>, Config), SettingsError> {
+    if typed.no_config {
+        return Ok((None, Config::default()));
+    }
+    match config::locate(typed.config.as_deref(), |name| std::env::var_os(name)) {
+        Some(path) => {
+            let config = config::read(&path)?;
+            Ok((Some(path), config))
+        }
+        None => Ok((None, Config::default())),
+    }
+}
+
+/// Fingerprint keys from the file that was named, else from the environment.
+///
+/// # Errors
+/// Where there is a key, but it cannot be read or is not one.
+pub fn keys(file: Option<&Path>) -> Result<KeyRing, SettingsError> {
+    let variable = std::env::var_os(KEY_VARIABLE).filter(|value| !value.is_empty());
+    let text = match (file, &variable) {
+        (None, Some(value)) => Some(value.to_str().ok_or(SettingsError::NotText(KEY_VARIABLE))?),
+        _ => None,
+    };
+    Ok(KeyRing::load(file, text)?)
+}
+
+impl Settings {
+    /// What the options mean. The command line wins over the configuration; lists that exclude add up.
+    ///
+    /// # Errors
+    /// Where a key is broken, a gate contradicts itself or an output is impossible.
+    pub fn resolve(
+        paths: Vec<PathBuf>,
+        scanning: Scanning,
+        governance: Governance,
+        reporting: Reporting,
+        talking: &Talking,
+        config: Config,
+    ) -> Result<Self, SettingsError> {
+        let talk = Talk::resolve(talking, &config);
+        let mut exclude = config.exclude;
+        exclude.extend(scanning.exclude);
+        let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths };
+        let threads = scanning.threads.or(config.threads);
+        let default_report = ReportDefaults {
+            format: config.format,
+            fail_on: config.fail_on,
+            findings: config.findings,
+            sarif_omit_suppressed: config.sarif_omit_suppressed,
+        };
+        Ok(Self {
+            targets: if scanning.env_dump { Vec::new() } else { paths.clone() },
+            dumps: if scanning.env_dump { paths } else { Vec::new() },
+            exclude,
+            force_exclude: scanning.force_exclude,
+            no_ignore: scanning.no_ignore || config.no_ignore,
+            max_file_size: scanning.max_file_size.or(config.max_file_size).map(|size| size.0),
+            min_confidence: scanning.min_confidence.or(config.min_confidence).map_or(Confidence::Medium, Into::into),
+            threads: threads.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
+            inventory: if governance.inventory.is_empty() { config.inventory } else { governance.inventory },
+            policy: governance.policy.or(config.policy),
+            keys: keys(governance.key_file.as_deref())?,
+            now: governance.now.unwrap_or_else(Timestamp::now),
+            reporting: ReportSettings::resolve(reporting, default_report, talk.quiet)?,
+            talk,
+        })
+    }
+}
+
+impl Settings {
+    /// The defaults, for these paths and dumps.
+    #[must_use]
+    pub fn of(targets: Vec<PathBuf>, dumps: Vec<PathBuf>, now: Timestamp, talk: Talk) -> Self {
+        Self {
+            targets,
+            dumps,
+            exclude: Vec::new(),
+            force_exclude: false,
+            no_ignore: false,
+            max_file_size: None,
+            min_confidence: Confidence::Medium,
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            inventory: Vec::new(),
+            policy: None,
+            keys: KeyRing::none(),
+            now,
+            reporting: ReportSettings {
+                stdout: Some(Format::Human),
+                outputs: Vec::new(),
+                fail_on: FailOn::default(),
+                primary_only: false,
+                exit_zero: false,
+                sarif_omit_suppressed: false,
+            },
+            talk,
+        }
+    }
+}
+
+impl Talk {
+    /// What the options and the configuration mean together.
+    #[must_use]
+    pub fn resolve(typed: &Talking, config: &Config) -> Self {
+        Self {
+            color: typed.color.or(config.color).unwrap_or_default(),
+            progress: typed.progress.or(config.progress).unwrap_or_default(),
+            verbose: typed.verbose,
+            quiet: typed.quiet,
+        }
+    }
+}
+
+/// What a configuration says of reports.
+#[derive(Debug, Clone, Default)]
+pub struct ReportDefaults {
+    /// `format`.
+    pub format: Option<Format>,
+    /// `fail-on`.
+    pub fail_on: Vec<Term>,
+    /// `findings`.
+    pub findings: Option<Which>,
+    /// `sarif-omit-suppressed`.
+    pub sarif_omit_suppressed: bool,
+}
+
+impl ReportSettings {
+    /// What the options and the configuration mean together.
+    ///
+    /// # Errors
+    /// Where an output cannot be written.
+    pub fn resolve(typed: Reporting, defaults: ReportDefaults, quiet: bool) -> Result<Self, SettingsError> {
+        outputs_are_possible(&typed.output)?;
+        let default_format = if quiet { None } else { Some(defaults.format.unwrap_or(Format::Human)) };
+        let gates = if typed.fail_on.is_empty() { defaults.fail_on } else { typed.fail_on };
+        Ok(Self {
+            stdout: typed.format.or(default_format),
+            outputs: typed.output,
+            fail_on: gate::gate(&gates)?,
+            primary_only: typed.findings.or(defaults.findings) == Some(Which::Primary),
+            exit_zero: typed.exit_zero,
+            sarif_omit_suppressed: typed.sarif_omit_suppressed || defaults.sarif_omit_suppressed,
+        })
+    }
+}
+
+fn outputs_are_possible(outputs: &[Output]) -> Result<(), SettingsError> {
+    let mut seen = BTreeSet::new();
+    for output in outputs {
+        let shown = output.path.display().to_string();
+        let directory = output.path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if output.path.is_dir() {
+            return Err(SettingsError::OutputIsDirectory(shown));
+        }
+        if !directory.is_dir() {
+            return Err(SettingsError::NoOutputDirectory { path: shown, directory: directory.display().to_string() });
+        }
+        if !seen.insert(&output.path) {
+            return Err(SettingsError::OutputTwice(shown));
+        }
+    }
+    Ok(())
+}
+
+impl From<Config> for ReportDefaults {
+    fn from(config: Config) -> Self {
+        Self {
+            format: config.format,
+            fail_on: config.fail_on,
+            findings: config.findings,
+            sarif_omit_suppressed: config.sarif_omit_suppressed,
+        }
+    }
+}

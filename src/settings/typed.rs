@@ -1,0 +1,174 @@
+//! What was typed: the options that scanning commands share, before anything about them has been checked.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+
+use super::gate::Term;
+use super::output::{self, Output};
+use super::size::Size;
+use super::sources::NamedInventory;
+use crate::detector::Confidence;
+use crate::report::Format;
+
+/// What is looked at and how.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Scanning {
+    /// The paths are env dumps (`env`, `env -0`, `export -p`, /proc/PID/environ), whatever their names.
+    #[arg(long, help_heading = "What is scanned")]
+    pub env_dump: bool,
+
+    /// Pass over what matches this glob, relative to each target; repeatable.
+    #[arg(long, value_name = "GLOB", help_heading = "What is scanned")]
+    pub exclude: Vec<String>,
+
+    /// Let --exclude and ignore rules also apply to files named on the command line (pre-commit passes names).
+    #[arg(long, help_heading = "What is scanned")]
+    pub force_exclude: bool,
+
+    /// Also scan untracked files that .gitignore excludes.
+    #[arg(long, help_heading = "What is scanned")]
+    pub no_ignore: bool,
+
+    /// Read larger files in overlapping windows of this size (`10MB`, `64MiB`) instead of at once; none is skipped.
+    #[arg(long, value_name = "SIZE", help_heading = "What is scanned")]
+    pub max_file_size: Option<Size>,
+
+    /// Leave out what a detector is less sure of than this [default: medium].
+    #[arg(long, value_name = "LEVEL", help_heading = "What is scanned")]
+    pub min_confidence: Option<Level>,
+
+    /// Number of worker threads [default: one a core]. The output does not depend on it.
+    #[arg(long, value_name = "N", help_heading = "What is scanned")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// What found credentials are held against.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Governance {
+    /// Inventory of non-human identities: JSONL, JSON or CSV; repeatable. A sibling table in CSV is named:
+    /// `workloads=FILE`, `people=FILE`, `teams=FILE`, `systems=FILE`.
+    #[arg(long, value_name = "[NAME=]FILE", help_heading = "What it is held against")]
+    pub inventory: Vec<NamedInventory>,
+
+    /// Policy of the identity team (TOML).
+    #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
+    pub policy: Option<PathBuf>,
+
+    /// File that holds the fingerprint key: at least 32 bytes in hex or base64. Also: KEYTRAWL_KEY.
+    #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
+    pub key_file: Option<PathBuf>,
+
+    /// The clock, for reproducible runs: `2026-11-23T00:00:00Z`.
+    #[arg(long, value_name = "RFC3339", help_heading = "What it is held against")]
+    pub now: Option<Timestamp>,
+}
+
+/// What is said, where, and what fails the run.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Reporting {
+    /// Format of standard output: human, json, jsonl or sarif [default: human].
+    #[arg(short, long, value_name = "FORMAT", value_parser = output::format, help_heading = "Output")]
+    pub format: Option<Format>,
+
+    /// Also write a report to this file; repeatable. The format follows the ending when it is not named.
+    #[arg(short, long, value_name = "[FORMAT=]PATH", help_heading = "Output")]
+    pub output: Vec<Output>,
+
+    /// Checks and severities that fail the run (exit code 1), separated by commas [default: medium]. A severity counts
+    /// with all above it.
+    #[arg(long, value_name = "CHECK|SEVERITY,…", value_delimiter = ',', help_heading = "Gate")]
+    pub fail_on: Vec<Term>,
+
+    /// Every finding, or for each place only the one that matters most, the others named in it [default: all].
+    #[arg(long, value_name = "WHICH", help_heading = "Gate")]
+    pub findings: Option<Which>,
+
+    /// Exit with 0 where findings would give 1; errors (2) and gaps (3) stay what they are.
+    #[arg(long, help_heading = "Gate")]
+    pub exit_zero: bool,
+
+    /// Leave suppressed results out of SARIF, for consumers that would show them as open.
+    #[arg(long, help_heading = "Output")]
+    pub sarif_omit_suppressed: bool,
+}
+
+/// A confidence, as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Shaped like a credential, in a place that lowers belief.
+    Low,
+    /// Shaped like a credential.
+    Medium,
+    /// A documented format, a valid checksum, or a slot that holds a credential.
+    High,
+}
+
+impl From<Level> for Confidence {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Low => Self::Low,
+            Level::Medium => Self::Medium,
+            Level::High => Self::High,
+        }
+    }
+}
+
+/// Which findings are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Which {
+    /// For each place the one that matters most.
+    Primary,
+    /// Every finding.
+    All,
+}
+
+/// When something is done that depends on a terminal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Also into a pipe or file.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// How the program talks; shared by all commands.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Talking {
+    /// Colour.
+    #[arg(long, value_name = "WHEN", global = true, help_heading = "Talking")]
+    pub color: Option<When>,
+
+    /// Progress bar on standard error.
+    #[arg(long, value_name = "WHEN", global = true, help_heading = "Talking")]
+    pub progress: Option<When>,
+
+    /// Say more: what was loaded, what was passed over.
+    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Talking")]
+    pub verbose: bool,
+
+    /// Say nothing but errors and the coverage line; a report goes to standard output only where --format asks for it.
+    #[arg(short, long, global = true, help_heading = "Talking")]
+    pub quiet: bool,
+}
+
+/// Where options come from that are not typed.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Configuration {
+    /// Configuration file [default: KEYTRAWL_CONFIG, else keytrawl/config.toml in the user's configuration directory].
+    /// Never looked for in the current directory or in what is scanned.
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "no_config", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+
+    /// Read no configuration file.
+    #[arg(long, global = true, help_heading = "Configuration")]
+    pub no_config: bool,
+}
