@@ -53,10 +53,10 @@ const SETTINGS: &[&str] = &[
     "log",
     "pgpass",
     "editorconfig",
+    "txt",
 ];
 
-const PROSE: &[&str] =
-    &["md", "mdx", "markdown", "rst", "adoc", "txt", "html", "htm", "tex", "org", "svg", "pod", "man"];
+const PROSE: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "html", "htm", "tex", "org", "svg", "pod", "man"];
 
 const DERIVED: &[&str] = &[
     "lock", "sum", "map", "min.js", "min.css", "snap", "po", "pot", "csv", "tsv", "sha256", "sha512", "md5", "asc",
