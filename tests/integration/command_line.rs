@@ -285,3 +285,37 @@ fn help_tells_examples_and_exit_codes() {
     case.run([""; 0]).exits(2);
     case.run(["--version"]).exits(0);
 }
+
+#[test]
+fn a_tracked_file_is_in_the_repository_and_an_ignored_one_on_the_host() {
+    let line = "GITHUB_TOKEN=<<ghp_{alnum:30}{crc32-github}>>\n";
+    let case = Case::new()
+        .raw("repo/.gitignore", ".env\nbuild/\n")
+        .file("repo/.env", line)
+        .file("repo/build/dump.txt", line)
+        .file("repo/deploy/settings.txt", line)
+        .commit("repo");
+    let ran = case.scan(["repo", "-f", "json"]).exits(1);
+    let report = ran.json();
+    let occurrences = report["credentials"][0]["occurrences"].as_array().expect("occurrences");
+    let places: Vec<String> =
+        occurrences.iter().map(|place| format!("{} {}", place["path"], place["place"]).replace('"', "")).collect();
+    assert_eq!(places, ["repo/.env host_config", "repo/deploy/settings.txt repo"]);
+    assert!(ran.coverage().contains("1 ignored"), "{}", ran.coverage());
+    case.scan(["repo", "--no-ignore", "-f", "json"]).exits(1).says("skipped nothing");
+}
+
+#[test]
+fn paths_are_relative_to_where_the_run_is_started() {
+    let case = one_token().raw("elsewhere/x", "");
+    let path = |report: serde_json::Value| report["credentials"][0]["occurrences"][0]["path"].clone();
+    assert_eq!(path(case.scan([".", "-f", "json"]).exits(1).json()), ".mcp.json");
+    assert_eq!(path(case.scan(["..", "-f", "json"]).within("elsewhere").exits(1).json()), ".mcp.json");
+}
+
+#[test]
+fn the_report_for_people_says_what_where_and_what_to_do() {
+    let case = one_token();
+    let ran = case.scan([".", "--color", "never"]).exits(1);
+    insta::assert_snapshot!(ran.scrubbed(&ran.text()), @"");
+}
