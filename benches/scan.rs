@@ -77,10 +77,11 @@ fn prefilter(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("packed", count), |b| {
             b.iter(|| groups.iter().map(|searcher| searcher.find_iter(black_box(&text)).count()).sum::<usize>());
         });
-        let automaton = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&keywords).expect("small enough");
-        group.bench_function(BenchmarkId::new("automaton", count), |b| {
-            b.iter(|| automaton.find_overlapping_iter(black_box(&text)).count());
-        });
+        if let Ok(automaton) = AhoCorasick::builder().kind(Some(AhoCorasickKind::DFA)).build(&keywords) {
+            group.bench_function(BenchmarkId::new("automaton", count), |b| {
+                b.iter(|| automaton.find_overlapping_iter(black_box(&text)).count());
+            });
+        }
     }
     group.finish();
 }

@@ -2,7 +2,7 @@
 
 /// How values are written in a file, as far as its name tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(super) enum Kind {
     /// `NAME=value` without quotes means a value: dotenv, ini, properties, YAML, shell, Dockerfile, Terraform variables.
     Settings,
     /// A program: only a quoted literal is a value.
@@ -15,11 +15,11 @@ pub enum Kind {
 
 /// What is known of an artifact from its path alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Context {
+pub(super) struct Context {
     /// How values are written.
-    pub kind: Kind,
+    pub(super) kind: Kind,
     /// The path speaks of tests, examples, fixtures, documentation or third-party code.
-    pub rehearsal: bool,
+    pub(super) rehearsal: bool,
 }
 
 const SETTINGS: &[&str] = &[
@@ -128,7 +128,7 @@ const REHEARSAL: &[&str] = &[
 impl Context {
     /// Reads a `/`-separated reported path.
     #[must_use]
-    pub fn of(path: &str) -> Self {
+    pub(super) fn of(path: &str) -> Self {
         let lower = path.to_ascii_lowercase();
         let name = lower.rsplit(['/', '!']).next().unwrap_or_default();
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);

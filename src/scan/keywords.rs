@@ -110,9 +110,6 @@ impl Keywords {
         self.filter.span(hit)
     }
 
-    /// Verbs of the shell commands that configure a server.
-    const COMMANDS: &[&str] = &[" mcp add"];
-
     /// What a hit asks for.
     pub(super) fn meaning(&self, hit: Hit) -> Meaning<'_> {
         match self.entries.get(usize::from(hit.keyword)) {

@@ -1,6 +1,7 @@
 //! Judges what stands in the slots of a structured file: there the name decides, and a value needs no known format.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::candidate::{Candidate, Evidence};
 use super::command::Given;
@@ -50,12 +51,18 @@ struct Value<'v> {
 impl Judge<'_> {
     /// The credentials in the values of a config.
     pub(super) fn reading(&self, values: &[SlotValue<'_>], found: &mut Vec<Candidate<'_>>) {
+        // Parts come before the value that holds them: what holds a found part is no secret of its own.
+        let mut parts = BTreeSet::new();
         for (index, value) in values.iter().enumerate() {
-            let from = found.len();
+            let (from, whole) = (found.len(), value.text.span());
+            if parts.range(whole.start..whole.end).next().is_some() {
+                continue;
+            }
             self.value(&Value { text: &value.text, slot: &value.slot, role: value.role, issuer: value.issuer }, found);
             for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
                 candidate.facts.key_id = key_id_beside(values, index);
             }
+            parts.extend(found.iter().skip(from).map(|candidate| candidate.span.start));
         }
     }
 

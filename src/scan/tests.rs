@@ -108,6 +108,16 @@ fn a_uuid_or_password_in_a_slot_that_holds_a_credential_is_one() {
 }
 
 #[test]
+fn the_password_of_a_url_is_the_secret_and_not_the_url() {
+    let secret = made("{alnum:24}", 8);
+    let url = format!("https://user:{secret}@mcp.example.com/mcp");
+    let text = format!("{{\"mcpServers\": {{\"s\": {{\"url\": \"{url}\"}}}}}}");
+    let found = scan(".cursor/mcp.json", &text);
+    assert_eq!(found.len(), 1);
+    assert_eq!((raw(&text, &found[0]), found[0].slot.kind.as_str()), (secret.as_str(), "url-userinfo"));
+}
+
+#[test]
 fn a_command_in_prose_is_told_with_its_server() {
     let secret = made("{uuid}", 6);
     let text = format!("Run `claude mcp add search -e SEARCH_API_KEY={secret} -- npx search`.\n");
