@@ -317,5 +317,32 @@ fn paths_are_relative_to_where_the_run_is_started() {
 fn the_report_for_people_says_what_where_and_what_to_do() {
     let case = one_token();
     let ran = case.scan([".", "--color", "never"]).exits(1);
-    insta::assert_snapshot!(ran.scrubbed(&ran.text()), @"");
+    let text = ran.scrubbed(&ran.text());
+    let credential = text.split("\n\n").next().expect("a block");
+    insta::assert_snapshot!(credential, @r"
+    MEDIUM  ghp_…x6DZ (40)  github · github-pat-classic · high confidence
+      id       e64d4a9d9819fc7bccdc4e22a20f2d31
+      found    .mcp.json:1:57  claude-code › github › env GITHUB_TOKEN
+      owner    unknown: no inventory was given
+      standing unchecked: no inventory was given
+      why      exposed-on-host (medium): `github-pat-classic` credential of server `github` in `claude-code` (env `GITHUB_TOKEN`) stands literally in a file that no repository tracks
+      do       Put a reference in its place (`${VAR}`, `${input:…}`, a secret manager's command), keep the value in the system's key store or the secret manager, and rotate it if anyone else could read the file.
+    ");
+}
+
+#[test]
+fn no_report_holds_an_absolute_path() {
+    let case = Case::new();
+    let root = case.path("").display().to_string();
+    case.run(["demo", &case.path("sample").display().to_string()]).exits(0);
+    for format in ["json", "jsonl", "sarif", "human"] {
+        let absolute = |path: &str| case.path(path).into_os_string();
+        let ran = case
+            .scan([absolute("sample/workspace")])
+            .args(["-f", format, "--inventory"])
+            .args([absolute("sample/inventory.jsonl"), "--key-file".into(), absolute("sample/fingerprint.key")])
+            .within("sample/dumps")
+            .exits(1);
+        assert!(!ran.text().contains(&root), "{format} holds {root}");
+    }
 }
