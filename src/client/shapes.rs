@@ -96,7 +96,7 @@ fn holds_servers(name: &str, value: &Node<'_>, map: &Node<'_>, parent: Option<&s
         {
             any(|node| node.is_map())
         }
-        // Without a client's path or `inputs` beside it, an API description may be meant: those list URLs, or name a protocol.
+        // Alone, it may be an API description: those list URLs, or name a protocol.
         "servers" if known || map.get("inputs").is_some() => any(looks_like_server),
         "servers" => value.is_map() && all(|node| looks_like_server(node) && node.get("protocol").is_none()),
         "mcp" => value.get("servers").is_none() && any(looks_like_server) && all(|node| node.is_map()),

@@ -143,6 +143,33 @@ mod tests {
         assert!(problems.is_empty(), "{}", problems.join("\n"));
     }
 
+    #[test]
+    fn no_rule_file_holds_anything_that_looks_like_a_credential() {
+        for (file, text) in Detectors::embedded().texts() {
+            for detector in Detectors::embedded().all().iter().filter(|detector| !detector.keywords.is_empty()) {
+                assert!(!found(detector, text), "{file}: {}", detector.id);
+            }
+        }
+    }
+
+    #[test]
+    fn every_keyword_is_needed_by_its_detector() {
+        let mut idle = Vec::new();
+        for (_, text) in Detectors::embedded().texts() {
+            let file: RuleFile = toml::from_str(text).unwrap();
+            for rule in &file.detector {
+                let pattern = rule.pattern.replace('\\', "");
+                let begins = |keyword: &String| keyword.get(..2).is_some_and(|head| pattern.contains(head));
+                idle.extend(
+                    rule.keywords.iter().filter(|keyword| !begins(keyword)).map(|word| format!("{}: {word}", rule.id)),
+                );
+            }
+        }
+        // The digit in front of `Q~` is a class in the pattern.
+        idle.retain(|keyword| !keyword.starts_with("azure-client-secret"));
+        assert!(idle.is_empty(), "{idle:?}");
+    }
+
     const GOOD: &str = r#"
 [[detector]]
 id = "acme-key"

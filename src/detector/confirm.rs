@@ -413,7 +413,18 @@ mod tests {
         assert!(find("redis-url", "redis://:{alnum:20}@cache:6379/0").is_some());
         assert!(find("mongodb-url", "mongodb+srv://svc:{alnum:20}@a.b.mongodb.net,c.d/x").is_some());
         assert!(find("postgres-url", "postgresql+asyncpg://svc:{alnum:20}@db/x").is_some());
-        assert_eq!(find("mysql-url", "mysql://root:root@localhost/x"), None);
+        for userinfo in [
+            "root:root",
+            "user:pass",
+            "myuser:mypassword",
+            "<user>:<password>",
+            "$U:${{PW}}",
+            "{{u}}:{{pw}}",
+            "%s:%s",
+            "a:***",
+        ] {
+            assert_eq!(find("mysql-url", &format!("mysql://{userinfo}@localhost/x")), None, "{userinfo}");
+        }
     }
 
     #[test]
