@@ -285,3 +285,64 @@ fn help_tells_examples_and_exit_codes() {
     case.run([""; 0]).exits(2);
     case.run(["--version"]).exits(0);
 }
+
+#[test]
+fn a_tracked_file_is_in_the_repository_and_an_ignored_one_on_the_host() {
+    let line = "GITHUB_TOKEN=<<ghp_{alnum:30}{crc32-github}>>\n";
+    let case = Case::new()
+        .raw("repo/.gitignore", ".env\nbuild/\n")
+        .file("repo/.env", line)
+        .file("repo/build/dump.txt", line)
+        .file("repo/deploy/settings.txt", line)
+        .commit("repo");
+    let ran = case.scan(["repo", "-f", "json"]).exits(1);
+    let report = ran.json();
+    let occurrences = report["credentials"][0]["occurrences"].as_array().expect("occurrences");
+    let places: Vec<String> =
+        occurrences.iter().map(|place| format!("{} {}", place["path"], place["place"]).replace('"', "")).collect();
+    assert_eq!(places, ["repo/.env host_config", "repo/deploy/settings.txt repo"]);
+    assert!(ran.coverage().contains("1 ignored"), "{}", ran.coverage());
+    case.scan(["repo", "--no-ignore", "-f", "json"]).exits(1).says("skipped nothing");
+}
+
+#[test]
+fn paths_are_relative_to_where_the_run_is_started() {
+    let case = one_token().raw("elsewhere/x", "");
+    let path = |report: serde_json::Value| report["credentials"][0]["occurrences"][0]["path"].clone();
+    assert_eq!(path(case.scan([".", "-f", "json"]).exits(1).json()), ".mcp.json");
+    assert_eq!(path(case.scan(["..", "-f", "json"]).within("elsewhere").exits(1).json()), ".mcp.json");
+}
+
+#[test]
+fn the_report_for_people_says_what_where_and_what_to_do() {
+    let case = one_token();
+    let ran = case.scan([".", "--color", "never"]).exits(1);
+    let text = ran.scrubbed(&ran.text());
+    let credential = text.split("\n\n").next().expect("a block");
+    insta::assert_snapshot!(credential, @r"
+    MEDIUM  ghp_…x6DZ (40)  github · github-pat-classic · high confidence
+      id       e64d4a9d9819fc7bccdc4e22a20f2d31
+      found    .mcp.json:1:57  claude-code › github › env GITHUB_TOKEN
+      owner    unknown: no inventory was given
+      standing unchecked: no inventory was given
+      why      exposed-on-host (medium): `github-pat-classic` credential of server `github` in `claude-code` (env `GITHUB_TOKEN`) stands literally in a file that no repository tracks
+      do       Put a reference in its place (`${VAR}`, `${input:…}`, a secret manager's command), keep the value in the system's key store or the secret manager, and rotate it if anyone else could read the file.
+    ");
+}
+
+#[test]
+fn no_report_holds_an_absolute_path() {
+    let case = Case::new();
+    let root = case.path("").display().to_string();
+    case.run(["demo", &case.path("sample").display().to_string()]).exits(0);
+    for format in ["json", "jsonl", "sarif", "human"] {
+        let absolute = |path: &str| case.path(path).into_os_string();
+        let ran = case
+            .scan([absolute("sample/workspace")])
+            .args(["-f", format, "--inventory"])
+            .args([absolute("sample/inventory.jsonl"), "--key-file".into(), absolute("sample/fingerprint.key")])
+            .within("sample/dumps")
+            .exits(1);
+        assert!(!ran.text().contains(&root), "{format} holds {root}");
+    }
+}
