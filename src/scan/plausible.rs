@@ -75,7 +75,19 @@ pub(super) fn looks_generated(value: &str) -> bool {
         && letters >= 2
         && entropy(bytes) >= floor
         && words(bytes) * 2 < bytes.len()
+        && !is_joined(value)
         && !sequential(bytes)
+}
+
+/// `sse_customer_key_base64`: parts of letters in one case, each with a small number behind it at most.
+fn is_joined(value: &str) -> bool {
+    let mut parts = value.split(['_', '-', '.', '/', ':']).filter(|part| !part.is_empty());
+    let plain = |part: &str| {
+        let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        let small = part.len() - letters.len() <= 4;
+        small && (letters.bytes().all(|b| b.is_ascii_lowercase()) || letters.bytes().all(|b| b.is_ascii_uppercase()))
+    };
+    parts.clone().count() > 2 && parts.all(plain)
 }
 
 /// Shannon entropy in bits a character.
@@ -141,7 +153,7 @@ mod tests {
         for recipe in ["{alnum:32}", "{hex:40}", "{b64url:43}"] {
             assert_eq!(judge("API_TOKEN", &made(recipe), Style::Quoted, CODE), Some(Confidence::Medium), "{recipe}");
         }
-        for value in ["my-service-account-token", "getUserAccessToken", "application/json", "AccessTokenExpired2024"] {
+        for value in ["my-service-account-token", "getUserAccessToken", "application/json", "AccessTokenExpired2024", "aws_sse_customer_key_base64"] {
             assert_eq!(judge("API_TOKEN", value, Style::Quoted, CODE), None, "{value}");
         }
     }
