@@ -15,4 +15,5 @@ mod inventory;
 mod runner;
 mod sources;
 mod structure;
+mod structure;
 mod writers;
