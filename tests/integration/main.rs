@@ -15,5 +15,4 @@ mod inventory;
 mod runner;
 mod sources;
 mod structure;
-mod structure;
 mod writers;
