@@ -9,8 +9,8 @@ declare! {
     /// ## What it does
     ///
     /// Reports a credential that two or more workloads of different client or server use, all credentials of one
-    /// inventory row taken together, unless the row's `workload` list declares them. A list that names servers is
-    /// compared by name, any other by number.
+    /// inventory row taken together, beyond the row's `workload` list: more of them than it lists, or, where it names
+    /// servers, one that it does not name.
     ///
     /// ## Why it is bad
     ///
@@ -91,8 +91,11 @@ fn user(server: &str, client: Option<&str>) -> String {
 /// Whether the row's list of workloads declares this sharing.
 fn is_declared(users: &BTreeSet<(&str, Option<&'static str>)>, row: Option<Row<'_>>) -> bool {
     let declared = row.map_or(&[][..], |row| &row.record.workloads);
+    if users.len() > declared.len().max(1) {
+        return false;
+    }
     if declared.iter().all(|workload| workload.server.is_none()) {
-        return users.len() <= declared.len().max(1);
+        return true;
     }
     users.iter().all(|(server, _)| {
         declared.iter().any(|workload| {

@@ -1,7 +1,7 @@
 //! `keytrawl inventory`: is an inventory usable, what are the match keys of a secret, why did a credential match its row.
 
 use std::io::{self, BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
@@ -78,8 +78,8 @@ enum Command {
 impl Inventory {
     pub(super) fn run(self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
         match self.command {
-            Command::Check { files, key_file } => check(&files, key_file, talking),
-            Command::Hash { key_file, hmsl, header } => digest(key_file, hmsl, header),
+            Command::Check { files, key_file } => check(&files, key_file.as_deref(), talking),
+            Command::Hash { key_file, hmsl, header } => digest(key_file.as_deref(), hmsl, header),
             Command::Explain { credential, paths, governance } => {
                 let (_, config) = settings::configuration(configuration)?;
                 let settings =
@@ -90,8 +90,8 @@ impl Inventory {
     }
 }
 
-fn check(files: &[NamedInventory], key_file: Option<PathBuf>, talking: &Talking) -> anyhow::Result<ExitStatus> {
-    let keys = settings::keys(key_file.as_deref())?;
+fn check(files: &[NamedInventory], key_file: Option<&Path>, talking: &Talking) -> anyhow::Result<ExitStatus> {
+    let keys = settings::keys(key_file)?;
     let sources: Vec<InventorySource> = files.iter().map(Into::into).collect();
     let mut coverage = Coverage::default();
     let inventory = Rows::load(&sources, Detectors::embedded(), &keys, &mut coverage)?;
@@ -115,8 +115,8 @@ fn summarise(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     writeln!(out, "without a match key: {}; without an owner: {}", summary.keyless, summary.ownerless)
 }
 
-fn digest(key_file: Option<PathBuf>, hmsl: bool, header: bool) -> anyhow::Result<ExitStatus> {
-    let keys = settings::keys(key_file.as_deref())?;
+fn digest(key_file: Option<&Path>, hmsl: bool, header: bool) -> anyhow::Result<ExitStatus> {
+    let keys = settings::keys(key_file)?;
     let mut out = BufWriter::new(io::stdout().lock());
     if header {
         for fields in hash::header_fields(&keys) {

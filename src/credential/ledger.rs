@@ -98,7 +98,7 @@ fn telling(o: &Occurrence) -> impl Ord {
 
 /// Whether a detector knows no more than that a value stands where secrets stand.
 fn is_generic(detector: &str) -> bool {
-    ["generic", "slot", "structural", "mcp-"].iter().any(|word| detector.starts_with(word))
+    ["generic", "dotenv-", "mcp-"].iter().any(|word| detector.starts_with(word))
 }
 
 /// Total order of credentials that depends on neither arrival nor fold value: by place, then by whatever else is known.

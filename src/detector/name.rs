@@ -31,7 +31,7 @@ pub fn role(name: &str) -> Role {
     if name == GITHUB_PERMISSION || has(EXACT_NOT_SECRET, &normal(name)) || is_client_side(&words) {
         return Role::NotSecret;
     }
-    if words.iter().any(|word| SWITCHES.contains(word)) {
+    if words.iter().any(|word| SWITCHES.contains(word) || DERIVED.contains(word)) {
         return Role::NotSecret;
     }
     if matches!(words[..], [.., "connection" | "conn", "string" | "str"]) {
@@ -66,6 +66,9 @@ const MAX_NAME: usize = 128;
 /// Words that make a name a switch.
 const SWITCHES: &[&str] =
     &["disable", "disabled", "enable", "enabled", "require", "required", "requires", "allow", "skip"];
+
+/// Words that say that what is named was made from a credential and does not give it back.
+const DERIVED: &[&str] = &["hashed", "masked", "redacted"];
 
 /// Lower-case snake.
 fn normal(name: &str) -> String {

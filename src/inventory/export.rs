@@ -57,7 +57,17 @@ impl InventorySource {
         }
     }
 
-    /// Path as it is reported: relative to the current directory where it lies below it, `/`-separated.
+    /// Path as reports name it: relative to the current directory where it lies below it, else the file's name alone.
+    /// Reports leave the machine, so they hold no absolute path.
+    #[must_use]
+    pub fn reported(&self) -> String {
+        let shown = self.shown();
+        let inside = !self.path.starts_with("..") && !Path::new(&shown).is_absolute();
+        let name = || self.path.file_name().map(|name| name.to_string_lossy().into_owned());
+        if inside { shown } else { name().unwrap_or(shown) }
+    }
+
+    /// Path as messages name it: relative to the current directory where it lies below it, `/`-separated.
     #[must_use]
     pub fn shown(&self) -> String {
         let below =

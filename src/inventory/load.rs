@@ -74,7 +74,7 @@ impl Loader<'_> {
         let path = source.shown();
         let bytes = source.read()?;
         let mut export = Export {
-            path: path.clone(),
+            path: source.reported(),
             table: source.table,
             headers: Vec::new(),
             records: 0,

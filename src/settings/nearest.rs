@@ -1,7 +1,6 @@
 //! "Did you mean": the known word that a mistyped one is nearest to.
 
 /// The candidate within two edits, or a third of the word's length if that is more; of equals the first.
-#[must_use]
 pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().count();
     let limit = (length / 3).max(2).min(length.saturating_sub(1));

@@ -268,6 +268,9 @@ fn saved_reports_are_converted_and_merged() {
     let merged = case.run(["report", "one.json", "two.json", "-f", "json"]).exits(1).json();
     assert_eq!(merged["credentials"].as_array().expect("credentials").len(), 2);
     assert_eq!(merged["coverage"]["files"], 2);
+    let other = case.run(["report", "two.json", "one.json", "-f", "json"]).exits(1).json();
+    assert_eq!(merged["credentials"], other["credentials"], "the order in which reports are named decides nothing");
+    assert_eq!(merged["findings"], other["findings"]);
     let same = case.run(["report", "one.json", "one.json", "-f", "json"]).exits(1).json();
     assert_eq!(same["credentials"].as_array().expect("credentials").len(), 1);
     assert_eq!(case.run(["report", "one.json", "-f", "sarif"]).exits(1).json()["version"], "2.1.0");
@@ -284,4 +287,97 @@ fn help_tells_examples_and_exit_codes() {
     }
     case.run([""; 0]).exits(2);
     case.run(["--version"]).exits(0);
+}
+
+#[test]
+fn a_tracked_file_is_in_the_repository_and_an_ignored_one_on_the_host() {
+    let line = "GITHUB_TOKEN=<<ghp_{alnum:30}{crc32-github}>>\n";
+    let case = Case::new()
+        .raw("repo/.gitignore", ".env\nbuild/\n")
+        .file("repo/.env", line)
+        .file("repo/build/dump.txt", line)
+        .file("repo/deploy/settings.txt", line)
+        .commit("repo");
+    let ran = case.scan(["repo", "-f", "json"]).exits(1);
+    let report = ran.json();
+    let occurrences = report["credentials"][0]["occurrences"].as_array().expect("occurrences");
+    let places: Vec<String> =
+        occurrences.iter().map(|place| format!("{} {}", place["path"], place["place"]).replace('"', "")).collect();
+    assert_eq!(places, ["repo/.env host_config", "repo/deploy/settings.txt repo"]);
+    assert!(ran.coverage().contains("1 ignored"), "{}", ran.coverage());
+    case.scan(["repo", "--no-ignore", "-f", "json"]).exits(1).says("skipped nothing");
+}
+
+#[test]
+fn paths_are_relative_to_where_the_run_is_started() {
+    let case = one_token().raw("elsewhere/x", "");
+    let path = |report: serde_json::Value| report["credentials"][0]["occurrences"][0]["path"].clone();
+    assert_eq!(path(case.scan([".", "-f", "json"]).exits(1).json()), ".mcp.json");
+    assert_eq!(path(case.scan(["..", "-f", "json"]).within("elsewhere").exits(1).json()), ".mcp.json");
+}
+
+#[test]
+fn the_report_for_people_says_what_where_and_what_to_do() {
+    let case = one_token();
+    let ran = case.scan([".", "--color", "never"]).exits(1);
+    let text = ran.scrubbed(&ran.text());
+    let credential = text.split("\n\n").next().expect("a block");
+    insta::assert_snapshot!(credential, @r"
+    MEDIUM  ghp_…x6DZ (40)  github · github-pat-classic · high confidence
+      id       e64d4a9d9819fc7bccdc4e22a20f2d31
+      found    .mcp.json:1:57  claude-code › github › env GITHUB_TOKEN
+      owner    unknown: no inventory was given
+      standing unchecked: no inventory was given
+      why      exposed-on-host (medium): `github-pat-classic` credential of server `github` in `claude-code` (env `GITHUB_TOKEN`) stands literally in a file that no repository tracks
+      do       Put a reference in its place (`${VAR}`, `${input:…}`, a secret manager's command), keep the value in the system's key store or the secret manager, and rotate it if anyone else could read the file.
+    ");
+}
+
+#[test]
+fn no_report_holds_an_absolute_path() {
+    let case = Case::new();
+    let root = case.path("").display().to_string();
+    case.run(["demo", &case.path("sample").display().to_string()]).exits(0);
+    for format in ["json", "jsonl", "sarif", "human"] {
+        let absolute = |path: &str| case.path(path).into_os_string();
+        let ran = case
+            .scan([absolute("sample/workspace")])
+            .args(["-f", format, "--inventory"])
+            .args([absolute("sample/inventory.jsonl"), "--key-file".into(), absolute("sample/fingerprint.key")])
+            .within("sample/dumps")
+            .exits(1);
+        assert!(!ran.text().contains(&root), "{format} holds {root}");
+    }
+}
+
+#[test]
+fn progress_is_shown_where_it_is_asked_for_and_never_in_the_report() {
+    let case = one_token();
+    let silent = case.scan(["."]).exits(1);
+    let shown = case.scan([".", "--progress", "always"]).exits(1).says("scanning: ");
+    assert!(!silent.stderr.contains("scanning: ") && silent.stdout == shown.stdout);
+}
+
+#[test]
+fn inventory_hash_never_echoes_a_secret_and_its_keys_match() {
+    let case = one_token();
+    let secret = case.secret(TOKEN);
+    let hashed = case.run(["inventory", "hash"]).stdin(format!("{secret}\n")).exits(0).never_shows(&secret);
+    let keys = hashed.json()["match"].clone();
+    let row = serde_json::json!({
+        "id": "nhi-1", "state": "active", "kind": "api_token", "issuer": "github",
+        "owner": { "kind": "team", "id": "iam" }, "match": keys,
+    });
+    let case = case.raw("nhi.jsonl", format!("{row}\n"));
+    let report = case.scan([".mcp.json", "--inventory", "nhi.jsonl", "-f", "json"]).exits(1).json();
+    assert_eq!(report["credentials"][0]["standing"]["status"], "exact");
+    let id = report["credentials"][0]["id"].as_str().expect("an id").to_owned();
+    let explain = ["inventory", "explain", &id, ".mcp.json", "--inventory", "nhi.jsonl"];
+    let text = case.run(explain).exits(0).never_shows(&secret).text();
+    assert!(text.contains("standing: exact") && text.contains("nhi-1 (nhi.jsonl:1)"), "{text}");
+    let explain = ["inventory", "explain", "-", "--inventory", "nhi.jsonl"];
+    let text = case.run(explain).stdin(secret.clone()).exits(0).never_shows(&secret).text();
+    assert!(text.contains("standing: exact"), "{text}");
+    case.run(["inventory", "explain", "zz", "--inventory", "nhi.jsonl"]).exits(2).says("hint: ");
+    case.run(["inventory", "hash"]).stdin("hunter2\n").exits(2).never_shows("hunter2");
 }

@@ -1,5 +1,8 @@
 //! Behaviour of keytrawl, seen from outside: every test runs the binary.
 
+// A test says what it expects by failing.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
 mod checks;
 mod command_line;
 mod corpus;
