@@ -1,5 +1,6 @@
 //! What an MCP client config looks like: syntaxes with byte spans, the shapes of server maps, and the slots in them.
 
+pub mod deep_link;
 pub mod dotenv;
 pub mod env_dump;
 pub mod json;
@@ -10,6 +11,7 @@ pub mod toml;
 pub mod yaml;
 
 mod align;
+mod entry;
 mod known;
 mod reading;
 mod shapes;
@@ -22,4 +24,6 @@ pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, read}
 pub use slot::{Slot, SlotKind};
 pub use table::{Client, Syntax, clients, recognise};
 
+pub(crate) use entry::{of_json, of_toml, of_words};
 pub(crate) use reading::position;
+pub(crate) use slots::words_of;

@@ -62,6 +62,28 @@ impl<'a> Node<'a> {
         matches!(self, Self::Map(_))
     }
 
+    /// The same tree with every text mapped to the raw bytes of `outer`, from whose decoded text it was read.
+    #[must_use]
+    pub fn lifted(&self, outer: &Text<'_>) -> Option<Node<'static>> {
+        let lift = |inner: &Text<'_>| {
+            let table: Vec<usize> = (0..=inner.as_str().len()).map(|at| inner.raw(at..at).start).collect();
+            outer.layer(inner.as_str().to_owned(), &table)
+        };
+        Some(match self {
+            Self::Map(entries) => Node::Map(
+                entries
+                    .iter()
+                    .map(|entry| Some(Entry { key: lift(&entry.key)?, node: entry.node.lifted(outer)? }))
+                    .collect::<Option<_>>()?,
+            ),
+            Self::List(items) => Node::List(items.iter().map(|item| item.lifted(outer)).collect::<Option<_>>()?),
+            Self::Text(text) => Node::Text(lift(text)?),
+            Self::Number(text) => Node::Number(lift(text)?),
+            Self::Flag(flag) => Node::Flag(*flag),
+            Self::Other => Node::Other,
+        })
+    }
+
     /// Calls `visit` with the span of every key, text and number.
     pub fn each_span(&self, visit: &mut dyn FnMut(Span)) {
         match self {

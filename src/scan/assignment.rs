@@ -56,7 +56,9 @@ pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assign
     if let Some(value) = inside_string(text, &name, before) {
         return Some(Assignment { name, value, style: Style::Quoted });
     }
-    if matches!(before, Some(b'?' | b'&')) && text.get(at) == Some(&b'=') {
+    let parameter =
+        matches!(before, Some(b'?' | b'&')) || text.get(..name.start).is_some_and(|before| before.ends_with(b"&amp;"));
+    if parameter && text.get(at) == Some(&b'=') {
         let value = until(text, at + 1, |byte| is_stop(byte) || byte == b'&' || byte == b'#')?;
         return Some(Assignment { name, value, style: Style::Bare });
     }

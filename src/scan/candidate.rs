@@ -61,6 +61,7 @@ impl Candidate<'_> {
             self.span.len(),
             self.confidence,
             self.slot.client.is_some() || self.slot.server.is_some() || self.slot.pointer.is_some(),
+            self.slot.pointer.is_some(),
             self.issuer.is_some(),
             self.slot.variable.is_some(),
             std::cmp::Reverse(self.detector),

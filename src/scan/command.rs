@@ -1,14 +1,12 @@
 //! Reads shell commands that configure a server (`claude mcp add …`), wherever they are written: histories, scripts, prose.
 
 use std::ops::Range;
-use std::sync::Arc;
 
-use crate::client::{Slot, SlotKind};
-use crate::detector::name::{self, Role};
-use crate::span::Text;
+use crate::client::{self, Reading, SlotKind};
+use crate::span::{Text, decode};
 
 /// Most bytes of a command, its continued lines included.
-const LONGEST: usize = 8 * 1024;
+const LONGEST: usize = 16 * 1024;
 /// Most bytes before the verb in which the program stands.
 const BEFORE: usize = 256;
 
@@ -19,98 +17,153 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("gemini", "gemini-cli"),
     ("qwen", "qwen-code"),
     ("code", "vscode"),
+    ("code-insiders", "vscode"),
     ("cursor-agent", "cursor"),
+    ("cursor", "cursor"),
+    ("windsurf", "windsurf"),
+    ("amp", "amp"),
+    ("q", "amazon-q"),
+    ("kiro-cli", "kiro"),
+    ("copilot", "copilot-cli"),
+    ("droid", "factory"),
+    ("auggie", "augment"),
 ];
 
 /// Options that take a value which is no credential.
-const PLAIN: &[&str] =
-    &["-s", "--scope", "-t", "--transport", "--type", "--url", "--client-id", "--callback-port", "--timeout"];
+const PLAIN: &[&str] = &[
+    "-s",
+    "--scope",
+    "-t",
+    "--transport",
+    "--type",
+    "--client-id",
+    "--callback-port",
+    "--timeout",
+    "--bearer-token-env-var",
+    "--description",
+];
 
-/// A value in a command, and the slot it fills.
-pub(super) struct Given<'t> {
-    pub(super) text: Text<'t>,
-    pub(super) slot: Slot,
-    pub(super) role: Role,
+/// The end of the command around `verb` (` mcp add`, `--add-mcp`), and the values that it gives to a server.
+pub(super) fn read(text: &[u8], verb: Range<usize>) -> (usize, Option<Reading<'_>>) {
+    (end_of(text, verb.end), reading(text, verb))
 }
 
-/// The values that the command around `verb` (` mcp add`, `--add-mcp`) gives to a server.
-pub(super) fn read(text: &[u8], verb: Range<usize>) -> Vec<Given<'_>> {
-    let words = words(text, verb.end, end_of(text, verb.end));
-    let mut reader = Reader { client: program(text, verb.start), server: None, given: Vec::new() };
-    let mut at = 0;
-    while let Some(&(word, start)) = words.get(at) {
-        at += 1;
-        if word == "-e" || word == "--env" {
+fn reading(text: &[u8], verb: Range<usize>) -> Option<Reading<'_>> {
+    let client = program(text, verb.start);
+    let mut reading = match text.get(verb.clone())? {
+        b"--add-mcp" => json(arguments(text, verb.end)?.into_iter().next()?, client, None),
+        b"mcp secret set" => secret(arguments(text, verb.end)?),
+        b"mcp-remote" => remote(text, verb),
+        b"mcp_servers." => setting(text, verb),
+        _ => add(text, verb.end, client),
+    }?;
+    for value in &mut reading.values {
+        value.slot.kind = SlotKind::CommandLine;
+    }
+    Some(reading)
+}
+
+/// `claude mcp add NAME -e K=V -- COMMAND`, `claude mcp add-json NAME '{…}'`.
+fn add<'t>(text: &'t [u8], start: usize, client: Option<&'static str>) -> Option<Reading<'t>> {
+    let as_json = text.get(start..)?.starts_with(b"-json");
+    let start = start + if as_json { "-json".len() } else { 0 };
+    if text.get(start).is_some_and(|byte| !byte.is_ascii_whitespace()) {
+        return None;
+    }
+    let mut server: Option<Text<'_>> = None;
+    let (mut variables, mut headers, mut words) = (Vec::new(), Vec::new(), Vec::new());
+    let mut list = arguments(text, start)?.into_iter().peekable();
+    while let Some(word) = list.next() {
+        let shown = word.as_str();
+        let rest_of = |from: usize| word.slice(from..shown.len());
+        match shown {
+            "--" => {
+                words.extend(list.by_ref());
+            }
             // Several may follow one option.
-            while let Some(&(next, start)) =
-                words.get(at).filter(|(next, _)| !next.starts_with('-') && next.contains('='))
-            {
-                reader.pair(next, start, '=');
-                at += 1;
-            }
-        } else if word == "-H" || word == "--header" {
-            if let Some(&(next, start)) = words.get(at) {
-                reader.pair(next, start, if next.contains(':') { ':' } else { '=' });
-                at += 1;
-            }
-        } else if PLAIN.contains(&word) {
-            at += 1;
-        } else if word.starts_with('-') && word.contains('=') {
-            match word.split_once('=') {
-                Some(("--env" | "--header", pair)) => {
-                    reader.pair(
-                        pair,
-                        start + word.len() - pair.len(),
-                        if word.starts_with("--env") { '=' } else { ':' },
-                    );
+            "-e" | "--env" => {
+                while let Some(next) =
+                    list.next_if(|next| !next.as_str().starts_with('-') && next.as_str().contains('='))
+                {
+                    variables.push(next);
                 }
-                _ => reader.pair(word, start, '='),
             }
-        } else if word.starts_with("--") && name::role(word) == Role::Secret {
-            if let Some(&(next, start)) = words.get(at).filter(|(next, _)| !next.starts_with('-')) {
-                reader.give(word, next, start);
-                at += 1;
-            }
-        } else if !word.starts_with('-') && reader.server.is_none() && !word.starts_with('{') {
-            reader.server = Some(word.into());
-        } else if word.contains('=') && !word.contains("://") {
-            reader.pair(word, start, '=');
-        }
-    }
-    reader.given
-}
-
-struct Reader<'t> {
-    client: Option<&'static str>,
-    server: Option<Arc<str>>,
-    given: Vec<Given<'t>>,
-}
-
-impl<'t> Reader<'t> {
-    /// `NAME=value`, `Name: value`.
-    fn pair(&mut self, word: &'t str, start: usize, mark: char) {
-        if let Some((name, value)) = word.split_once(mark) {
-            let lead = value.len() - value.trim_start_matches(['"', '\'', ' ', '\\']).len();
-            let value = value.trim_matches(['"', '\'', ' ', '\\']);
-            self.give(name, value, start + name.len() + mark.len_utf8() + lead);
-        }
-    }
-
-    fn give(&mut self, name: &'t str, value: &'t str, start: usize) {
-        let scheme = ["Bearer ", "bearer ", "token "].iter().find_map(|scheme| value.strip_prefix(scheme));
-        let value_start = start + scheme.map_or(0, |rest| value.len() - rest.len());
-        let name = name.trim_start_matches(['-', '"', '\'']);
-        self.given.push(Given {
-            text: Text::verbatim(scheme.unwrap_or(value), value_start),
-            slot: Slot {
-                client: self.client,
-                server: self.server.clone(),
-                variable: Some(name.to_owned()),
-                ..Slot::bare(SlotKind::CommandLine)
+            "-H" | "--header" => match list.next() {
+                Some(next) if next.as_str().contains(':') => headers.push(next),
+                Some(next) => variables.push(next),
+                None => {}
             },
-            role: name::role(name),
-        });
+            "--name" => server = server.or(list.next()),
+            plain if PLAIN.contains(&plain) => {
+                list.next();
+            }
+            pair if pair.starts_with("--env=") => variables.extend(rest_of("--env=".len())),
+            pair if pair.starts_with("--header=") => headers.extend(rest_of("--header=".len())),
+            flag if flag.starts_with('-') => {
+                words.push(word);
+                words.extend(list.next_if(|next| !next.as_str().starts_with('-')));
+            }
+            body if as_json && body.trim_start().starts_with('{') => {
+                return json(word, client, server.as_ref().map(Text::as_str));
+            }
+            _ if server.is_none() => server = Some(word),
+            pair if pair.contains('=') && !pair.contains("://") => variables.push(word),
+            _ => words.push(word),
+        }
     }
+    if as_json {
+        return None;
+    }
+    client::of_words(server.as_ref().map(Text::as_str), client, variables, headers, words)
+}
+
+/// A config in one word. Some shells want its quotes escaped, others leave the backslashes in.
+fn json(word: Text<'_>, client: Option<&'static str>, name: Option<&str>) -> Option<Reading<'static>> {
+    client::of_json(&word, client, name).or_else(|| client::of_json(&word.through(decode::escapes)?, client, name))
+}
+
+/// `docker mcp secret set SERVER.NAME=VALUE`.
+fn secret(words: Vec<Text<'_>>) -> Option<Reading<'_>> {
+    let pair = words.into_iter().find(|word| !word.as_str().starts_with('-') && word.as_str().contains('='))?;
+    let name = pair.as_str().split(['.', '=']).next()?.to_owned();
+    let server = pair.as_str().split('=').next()?.contains('.').then_some(name);
+    client::of_words(server.as_deref(), None, vec![pair], Vec::new(), Vec::new())
+}
+
+/// `npx mcp-remote URL --header "Name: value"`.
+fn remote(text: &[u8], verb: Range<usize>) -> Option<Reading<'_>> {
+    let line = text.get(verb.start.saturating_sub(BEFORE)..verb.start)?;
+    let line = line.rsplit(|&byte| byte == b'\n').next()?;
+    let runs =
+        ["npx", "bunx", "pnpx", "dlx"].iter().any(|runner| memchr::memmem::find(line, runner.as_bytes()).is_some());
+    if !runs || !line.last()?.is_ascii_whitespace() {
+        return None;
+    }
+    let version = text.get(verb.end..)?.iter().take(32).take_while(|byte| !byte.is_ascii_whitespace()).count();
+    if version > 0 && text.get(verb.end) != Some(&b'@') {
+        return None;
+    }
+    client::of_words(None, None, Vec::new(), Vec::new(), arguments(text, verb.end + version)?)
+}
+
+/// `codex -c mcp_servers.NAME.env.K=V`.
+fn setting(text: &[u8], verb: Range<usize>) -> Option<Reading<'_>> {
+    let before = text.get(verb.start.saturating_sub(BEFORE)..verb.start)?;
+    let quote = before.last().copied().filter(|byte| matches!(byte, b'"' | b'\''));
+    let option = before.get(..before.len() - usize::from(quote.is_some()))?;
+    if ![&b"-c "[..], b"--config ", b"--config="].iter().any(|known| option.ends_with(known)) {
+        return None;
+    }
+    let word = arguments(text, verb.start - usize::from(quote.is_some()))?.into_iter().next()?;
+    if let Some(reading) = client::of_toml(&word, Some("codex")) {
+        return Some(reading);
+    }
+    // A value that is no TOML is taken as it stands.
+    let (path, _) = word.as_str().split_once('=')?;
+    let server = path.split('.').nth(1)?.to_owned();
+    let last = path.rfind('.')? + 1;
+    let pair = word.slice(last..word.as_str().len())?;
+    client::of_words(Some(&server), Some("codex"), vec![pair], Vec::new(), Vec::new())
 }
 
 /// The client whose program stands in front of the verb.
@@ -120,51 +173,46 @@ fn program(text: &[u8], verb: usize) -> Option<&'static str> {
     PROGRAMS.iter().find(|(program, _)| program.as_bytes() == word).map(|(_, client)| *client)
 }
 
+/// The words of the command from `start` to its end.
+fn arguments(text: &[u8], start: usize) -> Option<Vec<Text<'_>>> {
+    let bytes = text.get(start..end_of(text, start))?;
+    let line = bytes.utf8_chunks().next().map(|chunk| chunk.valid())?;
+    let mut words = client::words_of(&Text::verbatim(line, start));
+    // An option and its value may be one word.
+    if let Some(first) = words.first_mut().filter(|word| word.as_str().starts_with('='))
+        && let Some(value) = first.slice(1..first.as_str().len())
+    {
+        *first = value;
+    }
+    Some(words)
+}
+
 /// The end of the command: a line end that is not continued, or what joins it to another.
 fn end_of(text: &[u8], start: usize) -> usize {
     let bound = text.len().min(start.saturating_add(LONGEST));
-    let mut at = start;
-    while let Some(found) = text.get(at..bound).and_then(|rest| memchr::memchr(b'\n', rest)) {
-        let end = at + found;
-        let line = text.get(at..end).unwrap_or_default().trim_ascii_end();
-        if !line.ends_with(b"\\") && !line.ends_with(b"`") {
-            return end;
-        }
-        at = end + 1;
-    }
-    bound
-}
-
-/// The words of a command with their places, without the quotes around a whole word.
-fn words(text: &[u8], start: usize, end: usize) -> Vec<(&str, usize)> {
-    let mut words = Vec::new();
-    let mut at = start;
-    while at < end {
+    let (mut at, mut quote, mut line) = (start, None, None);
+    while at < bound {
         let Some(&byte) = text.get(at) else { break };
-        if byte.is_ascii_whitespace() || byte == b'\\' || byte == b'`' {
-            at += 1;
-            continue;
-        }
-        if matches!(byte, b';' | b'|' | b'<' | b'>') {
-            break;
-        }
-        let from = at;
-        let mut quote = None;
-        while let Some(&byte) = text.get(at).filter(|_| at < end) {
-            match quote {
-                Some(mark) if byte == mark => quote = None,
-                None if matches!(byte, b'"' | b'\'') => quote = Some(byte),
-                None if byte.is_ascii_whitespace() || byte == b'`' => break,
-                _ => {}
+        match (quote, byte) {
+            (_, b'\n') if quote.is_some() => {
+                line.get_or_insert(at);
             }
-            at += 1;
+            (Some(mark), _) if byte == mark => quote = None,
+            (Some(b'"') | None, b'\\') => {
+                let cr = text.get(at + 1) == Some(&b'\r');
+                at += 1 + usize::from(cr);
+            }
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            // PowerShell goes on behind a grave accent, Markdown ends code with one.
+            (None, b'`') if text.get(at + 1).is_some_and(|next| matches!(next, b'\n' | b'\r')) => at += 1,
+            (None, b'\n' | b'`' | b';' | b'|' | b'<' | b'>') => return at,
+            (None, _) => {}
         }
-        let Some(word) = text.get(from..at).and_then(|word| std::str::from_utf8(word).ok()) else { continue };
-        let inner = word.trim_start_matches(['"', '\'']);
-        let lead = word.len() - inner.len();
-        words.push((inner.trim_end_matches(['"', '\'', '\\']), from + lead));
+        at += 1;
     }
-    words
+    // A quote that nothing closes is an apostrophe.
+    line.filter(|_| quote.is_some()).unwrap_or(bound)
 }
 
 #[cfg(test)]
@@ -173,34 +221,69 @@ mod tests {
 
     use super::*;
 
+    fn told(text: &str, verb: &str) -> Vec<(Option<String>, Option<&'static str>, Option<String>, String)> {
+        let at = text.find(verb).unwrap();
+        let reading = read(text.as_bytes(), at..at + verb.len()).1.unwrap();
+        let of = |value: &client::SlotValue<'_>| {
+            assert_eq!(value.slot.kind, SlotKind::CommandLine);
+            let span = value.text.span();
+            assert_eq!(&text[span.start..span.end], value.text.as_str());
+            let server = value.slot.server.as_deref().map(str::to_owned);
+            (server, value.slot.client, value.slot.variable.clone(), value.text.as_str().to_owned())
+        };
+        reading.values.iter().map(of).collect()
+    }
+
     #[test]
     fn a_command_gives_its_server_variables_and_headers() {
         let text = "$ claude mcp add -s user github -e A_TOKEN=v1 B=v2 \\\n  --header \"X-Api-Key: Bearer v3\" -- npx pkg --api-key v4\nnext";
-        let verb = text.find(" mcp add").unwrap();
-        let given = read(text.as_bytes(), verb..verb + " mcp add".len());
-        let told: Vec<_> = given
-            .iter()
-            .map(|it| {
-                (
-                    it.slot.variable.as_deref().unwrap(),
-                    it.text.as_str(),
-                    &text[it.text.span().start..it.text.span().end],
-                )
-            })
-            .collect();
-        let expected = [("A_TOKEN", "v1"), ("B", "v2"), ("X-Api-Key", "v3"), ("api-key", "v4")];
-        assert_eq!(told, expected.map(|(name, value)| (name, value, value)));
-        assert_eq!(given[0].slot.server.as_deref(), Some("github"));
-        assert_eq!(given[0].slot.client, Some("claude-code"));
+        let told = told(text, " mcp add");
+        for (name, value) in [("A_TOKEN", "v1"), ("B", "v2"), ("X-Api-Key", "v3"), ("--api-key", "v4")] {
+            let found = told.iter().find(|it| it.3 == value).unwrap();
+            let expected = (Some("github".to_owned()), Some("claude-code"), Some(name.to_owned()), value.to_owned());
+            assert_eq!(*found, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn configs_and_settings_on_the_command_line_are_read() {
+        for (text, verb, server, client) in [
+            (
+                "claude mcp add-json db '{\"command\":\"x\",\"env\":{\"K\":\"v1\"}}'",
+                " mcp add",
+                "db",
+                Some("claude-code"),
+            ),
+            (
+                "code --add-mcp '{\"name\":\"db\",\"command\":\"x\",\"env\":{\"K\":\"v1\"}}'",
+                "--add-mcp",
+                "db",
+                Some("vscode"),
+            ),
+            ("docker mcp secret set db.key=v1", "mcp secret set", "db", None),
+            ("codex -c mcp_servers.db.env.K=v1 exec", "mcp_servers.", "db", Some("codex")),
+            ("codex -c 'mcp_servers.db.env={K=\"v1\"}'", "mcp_servers.", "db", Some("codex")),
+            ("codex mcp add db --env K=v1 -- npx x", " mcp add", "db", Some("codex")),
+            ("gemini mcp add -e K=v1 db npx x", " mcp add", "db", Some("gemini-cli")),
+        ] {
+            let told = told(text, verb);
+            let found = told.iter().find(|it| it.3 == "v1").unwrap_or_else(|| panic!("{text}"));
+            assert_eq!((found.0.as_deref(), found.1), (Some(server), client), "{text}");
+        }
+        let told = told("npx -y mcp-remote@latest https://h.example/sse --header \"X-Key: v1\"", "mcp-remote");
+        assert!(told.iter().any(|it| it.3 == "v1" && it.2.as_deref() == Some("X-Key")));
     }
 
     proptest! {
         #[test]
-        fn any_command_is_read_without_panic_and_to_the_byte(tail in "[-a-zA=:\"' \\\\\n{}λ]{0,80}") {
-            let text = format!("claude mcp add{tail}");
-            for given in read(text.as_bytes(), 6..14) {
-                let span = given.text.span();
-                prop_assert_eq!(&text[span.start..span.end], given.text.as_str());
+        fn any_command_is_read_without_panic_and_within_bounds(tail in "[-a-zA=:\"'` \\\\\n{}λ]{0,80}") {
+            for (verb, lead) in [(" mcp add", "claude"), ("--add-mcp", "code "), ("mcp-remote", "npx "), ("mcp_servers.", "codex -c ")] {
+                let text = format!("{lead}{verb}{tail}");
+                let values = read(text.as_bytes(), lead.len()..lead.len() + verb.len()).1.map(|it| it.values);
+                for value in values.into_iter().flatten() {
+                    let span = value.text.span();
+                    prop_assert!(text.as_bytes().get(span.start..span.end).is_some());
+                }
             }
         }
     }

@@ -159,9 +159,73 @@ impl Context {
     }
 }
 
+/// Whether a path is that of an agent's transcript: what was said to it, what it did and what came back.
+pub(super) fn is_transcript(path: &str) -> bool {
+    const FOLDERS: &[(&str, &[&str])] = &[
+        (".claude/projects/", &["jsonl", "txt"]),
+        (".claude/debug/", &["txt", "log"]),
+        (".codex/sessions/", &["jsonl", "json"]),
+        (".codex/archived_sessions/", &["jsonl", "json"]),
+        (".codex/log/", &["log"]),
+        (".cursor/projects/", &["jsonl", "json", "txt"]),
+        (".cursor/chats/", &["jsonl", "json"]),
+        (".gemini/tmp/", &["json", "jsonl"]),
+        (".qwen/tmp/", &["json", "jsonl"]),
+        (".qwen/projects/", &["json", "jsonl"]),
+        (".copilot/session-state/", &["json", "jsonl"]),
+        (".copilot/history-session-state/", &["json", "jsonl"]),
+        (".continue/sessions/", &["json"]),
+        (".factory/sessions/", &["json", "jsonl"]),
+        ("amp/threads/", &["json"]),
+        ("opencode/storage/", &["json"]),
+        ("goose/sessions/", &["json", "jsonl"]),
+        ("/chatsessions/", &["json", "jsonl"]),
+        ("/chateditingsessions/", &["json"]),
+    ];
+    const NAMES: &[&str] = &[
+        "history.jsonl",
+        "api_conversation_history.json",
+        "ui_messages.json",
+        "claude_messages.json",
+        ".aider.chat.history.md",
+        ".aider.llm.history",
+    ];
+    let lower = path.replace('\\', "/").to_ascii_lowercase();
+    let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    NAMES.contains(&name)
+        || FOLDERS.iter().any(|(folder, extensions)| {
+            let within = match folder.strip_prefix('/') {
+                Some(_) => lower.contains(folder),
+                None => {
+                    lower.starts_with(folder) || lower.match_indices(folder).any(|(at, _)| lower[..at].ends_with('/'))
+                }
+            };
+            !folders.is_empty() && within && extensions.contains(&extension)
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn transcripts_are_known_by_their_place() {
+        for path in [
+            ".claude/projects/-work-app/0a.jsonl",
+            "home/u/.claude/projects/-w/sub/agents/1.jsonl",
+            ".codex/sessions/2026/01/02/rollout-1.jsonl",
+            "x/.codex/history.jsonl",
+            "u/globalStorage/saoudrizwan.claude-dev/tasks/1/api_conversation_history.json",
+        ] {
+            assert!(is_transcript(path), "{path}");
+        }
+        for path in
+            [".claude/settings.json", "src/history.rs", "claude/projects/x.jsonl", "a.jsonl", ".codex/config.toml"]
+        {
+            assert!(!is_transcript(path), "{path}");
+        }
+    }
 
     #[test]
     fn paths_tell_how_values_are_written() {

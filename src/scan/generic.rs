@@ -8,7 +8,7 @@ use super::context::{Context, Kind};
 use super::{decode, plausible};
 use crate::client::{Slot, SlotKind};
 use crate::detector::{Anatomy, Detectors, Facts, strength};
-use crate::span::Span;
+use crate::span::{Span, Text};
 
 /// Id of the detector for a credential that only its name gives away.
 pub(super) const GENERIC: &str = "generic-credential";
@@ -37,9 +37,9 @@ fn judged<'t>(
     let name = std::str::from_utf8(text.get(found.name.clone())?).ok()?;
     let secret = text.get(found.value.clone())?;
     let value = std::str::from_utf8(secret).ok()?;
-    // A Kubernetes secret holds its values in base64: the credential is what they decode to.
-    let decoded = decode::base64(text, found.value.clone())
-        .filter(|inner| value.len() % 4 == 0 && inner.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
+    // A Kubernetes secret holds its values in base64, a URL its parameters in percent escapes: the credential is what
+    // they decode to.
+    let decoded = decode::keyed(text, &found.name, &found.value);
     let (value, secret) = match &decoded {
         Some(inner) => (inner.as_str(), Cow::Owned(inner.as_str().as_bytes().to_vec())),
         None => (value, Cow::Borrowed(secret)),
@@ -47,7 +47,7 @@ fn judged<'t>(
     let confidence = plausible::judge(name, value, found.style, context)?;
     let known = detectors.by_variable(name);
     Some(Candidate {
-        span: Span::new(found.value.start, found.value.end),
+        span: decoded.as_ref().map_or(Span::new(found.value.start, found.value.end), Text::span),
         bits: strength::bits(&secret),
         secret,
         evidence: Evidence::Generic,

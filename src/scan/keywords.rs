@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::prefilter::{Case, Hit, Prefilter};
+use crate::client::deep_link;
 use crate::detector::Detectors;
 
 /// Words that stand in the names of credentials. The name around one is judged later; these only say where to look.
@@ -12,14 +13,21 @@ const WORDS: &[&str] = &["token", "key", "secret", "passw", "passphrase", "pwd",
 /// Escapes that may hide a byte of a prefix: `ghp\u005f…`, `ghp%5F…`.
 const ESCAPES: &[&str] = &["\\u00", "\\x5f", "\\x2d", "%5F", "%5f", "%2D", "%2d", "%22", "%25"];
 
-/// How base64 text begins that holds a JSON object: `{"`, `{ "`, `{⏎`.
-const BASE64: &[&str] = &["eyJ", "eyAi", "ewog", "ewoJ", "ew0K"];
+/// Entities that may hide a byte of a prefix, or the quotes of a config.
+const ENTITIES: &[&str] =
+    &["&#95;", "&#x5f;", "&#x5F;", "&lowbar;", "&#45;", "&#x2d;", "&#x2D;", "&quot;", "&#34;", "&#x22;"];
+
+/// How base64 text begins that holds a JSON object: `{"`, `{ "`, `{⏎`, and how that begins in base64 once more.
+const BASE64: &[&str] = &["eyJ", "eyAi", "ewog", "ewoJ", "ew0K", "ZXlK"];
+
+/// Ends of names of variables that are looked for in base64 too, where env files and scripts stand in it.
+const VARIABLES: &[&str] = &["_KEY=", "TOKEN=", "SECRET=", "PASSWORD="];
 
 /// The authentication scheme of RFC 7617, whose credential is written in base64.
 const BASIC: &[&str] = &["Basic ", "basic "];
 
 /// Verbs of the shell commands that configure a server.
-const COMMANDS: &[&str] = &[" mcp add"];
+const COMMANDS: &[&str] = &[" mcp add", "--add-mcp", "mcp secret set", "mcp-remote", "mcp_servers."];
 
 /// What a hit asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +38,10 @@ pub(super) enum Meaning<'k> {
     Word,
     /// Decode the escapes around it.
     Escape,
+    /// Decode the entities around it.
+    Entity,
+    /// Read the link that installs a server around it.
+    Link,
     /// Decode the run of base64 around it. The distance from the start of the run to the hit leaves this rest when
     /// divided by four.
     Base64(u8),
@@ -54,6 +66,8 @@ enum Entry {
     Detectors(Vec<u16>),
     Word,
     Escape,
+    Entity,
+    Link,
     Base64(u8),
     Basic,
     Command,
@@ -72,7 +86,8 @@ impl Keywords {
         let encoded: Vec<(String, u8)> = by_keyword
             .chunk_by(|a, b| a.0 == b.0)
             .filter_map(|group| group.first())
-            .flat_map(|(keyword, _)| alignments(keyword))
+            .flat_map(|(keyword, _)| alignments(keyword).into_iter().chain(twice(keyword)))
+            .chain(VARIABLES.iter().flat_map(|name| alignments(name)))
             .collect();
         let mut texts: Vec<(&str, Case)> = Vec::new();
         let mut entries = Vec::new();
@@ -93,6 +108,8 @@ impl Keywords {
         };
         add(WORDS, Case::Word, || Entry::Word);
         add(ESCAPES, Case::Exact, || Entry::Escape);
+        add(ENTITIES, Case::Exact, || Entry::Entity);
+        add(deep_link::MARKS, Case::Exact, || Entry::Link);
         add(BASE64, Case::Exact, || Entry::Base64(0));
         add(BASIC, Case::Exact, || Entry::Basic);
         add(COMMANDS, Case::Exact, || Entry::Command);
@@ -115,6 +132,8 @@ impl Keywords {
         match self.entries.get(usize::from(hit.keyword)) {
             Some(Entry::Detectors(ordinals)) => Meaning::Detectors(ordinals),
             Some(Entry::Escape) => Meaning::Escape,
+            Some(Entry::Entity) => Meaning::Entity,
+            Some(Entry::Link) => Meaning::Link,
             Some(Entry::Base64(rest)) => Meaning::Base64(*rest),
             Some(Entry::Basic) => Meaning::Basic,
             Some(Entry::Command) => Meaning::Command,
@@ -156,6 +175,12 @@ fn alignments(keyword: &str) -> Vec<(String, u8)> {
             Some((encoded.get(first..last)?.to_owned(), (first % 4) as u8))
         })
         .collect()
+}
+
+/// How base64 of base64 of a token begins.
+fn twice(keyword: &str) -> Option<(String, u8)> {
+    let (once, _) = alignments(keyword).into_iter().next()?;
+    alignments(&once).into_iter().next()
 }
 
 #[cfg(test)]

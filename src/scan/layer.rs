@@ -1,17 +1,50 @@
 //! Reads one layer of text: the artifact itself, or what was decoded from a part of it.
 
+use std::cell::Cell;
+use std::ops::Range;
+
 use super::candidate::{Candidate, Evidence};
-use super::context::{Context, Kind};
+use super::context::{self, Context, Kind};
 use super::keywords::{Keywords, Meaning};
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
 use super::{command, confirm, decode, generic, plausible};
-use crate::client::{self, SlotKind, SyntaxError, dotenv, env_dump};
+use crate::client::{self, SlotKind, SyntaxError, deep_link, dotenv, env_dump};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
-use crate::span::{Span, Text};
+use crate::span::{Span, Text, decode as unescape};
 
 /// How often decoded text is decoded again.
-const DEEPEST: u8 = 3;
+const DEEPEST: u8 = 8;
+/// Longest decoded text that is looked into for what is decoded further, beside the size of the artifact itself.
+const FLOOR: usize = 1 << 20;
+/// Most bytes that are decoded from an artifact, as a multiple of its size.
+const GROWTH: usize = 6;
+
+/// Shortest string of a transcript that is looked into though it holds no escape.
+const TOLD: usize = 24;
+
+/// Longest string that is decoded: the map of its bytes takes a multiple of it.
+const LITERAL: usize = 4 << 20;
+/// How often a run of base64 that turns out to be none is tried.
+const TRIES: u8 = 4;
+
+/// How many bytes may still be decoded. What is nested is decoded again at each level, so that the depth alone bounds
+/// neither time nor memory.
+pub(super) struct Budget(Cell<usize>);
+
+impl Budget {
+    /// The budget of an artifact of `len` bytes.
+    pub(super) const fn of(len: usize) -> Self {
+        Self(Cell::new(len.saturating_mul(GROWTH).saturating_add(FLOOR)))
+    }
+
+    /// Takes `len` bytes, if they are left.
+    fn take(&self, len: usize) -> bool {
+        let left = self.0.get().checked_sub(len);
+        self.0.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
 
 /// One layer and what is known of the text in it.
 #[derive(Clone, Copy)]
@@ -22,6 +55,9 @@ pub(super) struct Layer<'s> {
     env_dump: bool,
     context: Context,
     depth: u8,
+    /// Any string may hold other text, escaped or not.
+    transcript: bool,
+    budget: &'s Budget,
 }
 
 /// What a layer holds.
@@ -36,16 +72,32 @@ pub(super) struct Outcome<'t> {
 
 impl<'s> Layer<'s> {
     /// The outermost layer of the artifact at `path`.
-    pub(super) fn new(keywords: &'s Keywords, detectors: &'static Detectors, path: &'s str, env_dump: bool) -> Self {
-        Self { keywords, detectors, path, env_dump, context: Context::of(path), depth: 0 }
+    pub(super) fn new(
+        keywords: &'s Keywords,
+        detectors: &'static Detectors,
+        budget: &'s Budget,
+        path: &'s str,
+        env_dump: bool,
+    ) -> Self {
+        let context = Context::of(path);
+        Self {
+            keywords,
+            detectors,
+            path,
+            env_dump,
+            context,
+            depth: 0,
+            transcript: context::is_transcript(path),
+            budget,
+        }
     }
 
-    /// A layer decoded from this one. What stands in it is written as its beginning tells.
-    fn inner(&self, text: &str) -> Self {
+    /// A layer decoded from this one. What stands in it is written as its beginning tells, or else as `kind`.
+    fn inner(&self, text: &str, kind: Kind) -> Self {
         let kind = match self.context.kind {
             Kind::Derived => Kind::Derived,
             _ if text.trim_ascii_start().starts_with(['{', '[']) => Kind::Code,
-            _ => Kind::Settings,
+            _ => kind,
         };
         Self { path: "", env_dump: false, context: Context { kind, ..self.context }, depth: self.depth + 1, ..*self }
     }
@@ -56,14 +108,40 @@ impl<'s> Layer<'s> {
         hits.clear();
         self.keywords.find(text, hits);
         let mut structured = false;
-        // Where the last name, and the last decoded run, ended: nothing is looked at twice.
-        let (mut named, mut decoded) = (0, 0);
+        // Where the last name, the last decoded run and the last text that only decoded makes sense ended: nothing is
+        // looked at twice.
+        let (mut named, mut decoded, mut covered) = (0, 0, 0);
+        let (mut commanded, mut linked, mut tried) = (0, 0, (0, 0));
         let mut tests = None;
+        let mut strings = decode::Strings::new(text);
+        let data = self.is_data(text);
         for hit in &*hits {
             let span = self.keywords.span(*hit);
-            match self.keywords.meaning(*hit) {
+            let meaning = self.keywords.meaning(*hit);
+            if span.start < covered {
+                structured |= meaning == Meaning::Structure;
+                continue;
+            }
+            let deeper = self.depth < DEEPEST && self.context.kind != Kind::Derived;
+            if deeper
+                && (data || !matches!(meaning, Meaning::Word | Meaning::Escape | Meaning::Base64(_)))
+                && let Some((run, inner)) = self.literal(text, &mut strings, span.start, data)
+            {
+                covered = run.end;
+                structured |= meaning == Meaning::Structure;
+                self.descend(&inner, Kind::Plain, &mut outcome);
+                continue;
+            }
+            match meaning {
                 Meaning::Detectors(ordinals) => {
                     confirm::confirm(self.detectors, ordinals, text, &span, &mut outcome.candidates);
+                    if deeper
+                        && span.start >= decoded
+                        && let Some(inner) = decode::joined(text, span.end)
+                    {
+                        decoded = inner.span().end;
+                        self.descend(&inner, self.context.kind, &mut outcome);
+                    }
                 }
                 Meaning::Word => {
                     if self.context.kind != Kind::Derived && span.start >= named {
@@ -78,34 +156,74 @@ impl<'s> Layer<'s> {
                     }
                 }
                 Meaning::Structure => structured = true,
-                Meaning::Command => self.command(text, span, &mut outcome),
+                Meaning::Command => {
+                    if span.start >= commanded {
+                        let (end, reading) = command::read(text, span);
+                        commanded = end;
+                        if let Some(reading) = reading {
+                            self.take_in(&reading, &mut outcome);
+                        }
+                    }
+                }
                 _ if self.depth >= DEEPEST || span.start < decoded => {}
+                Meaning::Link => {
+                    if span.start >= linked
+                        && let Some(link) = deep_link::read(text, span)
+                    {
+                        linked = link.run.end;
+                        if let Some(reading) = link.reading {
+                            covered = linked;
+                            self.take_in(&reading, &mut outcome);
+                        }
+                    }
+                }
                 Meaning::Escape => {
                     if let Some((run, inner)) = decode::escapes(text, span.start, decoded) {
                         decoded = run.end;
-                        self.descend(&inner, &mut outcome);
+                        if let Some(inner) = inner {
+                            self.descend(&inner, Kind::Settings, &mut outcome);
+                        }
+                    }
+                }
+                Meaning::Entity => {
+                    if let Some((run, inner)) = decode::entities(text, span.start, decoded) {
+                        covered = run.end;
+                        if let Some(inner) = inner {
+                            self.descend(&inner, self.context.kind, &mut outcome);
+                        }
                     }
                 }
                 Meaning::Base64(rest) => {
-                    let begin = decode::base64_start(text, span.start, decoded);
-                    let shift = (span.start - begin + 4 - usize::from(rest)) % 4;
-                    let run = decode::base64_run(text, begin + shift);
-                    decoded = run.end.max(span.end);
-                    if let Some(inner) = decode::base64(text, run) {
-                        self.descend(&inner, &mut outcome);
+                    if span.start < tried.0 && tried.1 >= TRIES {
+                        continue;
+                    }
+                    let (end, inner) = decode::base64(text, span.start, rest, decoded);
+                    match inner {
+                        Some(inner) => {
+                            decoded = end.max(span.end);
+                            self.descend(&inner, Kind::Settings, &mut outcome);
+                        }
+                        // By chance a keyword's letters may stand in it at a wrong place too.
+                        None if span.start < tried.0 => tried.1 += 1,
+                        None => tried = (end, 1),
                     }
                 }
                 Meaning::Basic => {
-                    if let Some(inner) = decode::base64(text, decode::base64_run(text, span.end)) {
+                    if let Some(inner) = decode::base64_behind(text, span.end) {
                         outcome.candidates.extend(basic(&inner));
                     }
                 }
             }
         }
         self.structure(text, structured, &mut outcome);
-        if structured && self.depth == 0 && self.context.kind == Kind::Prose {
+        if structured && matches!(self.context.kind, Kind::Prose | Kind::Plain) && self.depth < DEEPEST {
             for block in fenced(text) {
-                self.descend(&block, &mut outcome);
+                self.descend(&block, Kind::Settings, &mut outcome);
+            }
+        }
+        if structured && self.context.kind != Kind::Derived && self.depth < DEEPEST && outcome.places.is_empty() {
+            for document in embedded(text) {
+                self.descend(&document, Kind::Code, &mut outcome);
             }
         }
         outcome
@@ -118,15 +236,43 @@ impl<'s> Layer<'s> {
         first.filter(|_| self.context.kind == Kind::Code).unwrap_or(text.len())
     }
 
-    /// Reads a shell command that configures a server.
-    fn command(&self, text: &[u8], verb: std::ops::Range<usize>, outcome: &mut Outcome<'_>) {
-        let given = command::read(text, verb);
-        self.judge().command(&given, &mut outcome.candidates);
-        outcome.places.extend(given.into_iter().map(|given| Place {
-            span: given.text.span(),
-            slot: given.slot,
-            issuer: None,
-        }));
+    /// Whether strings in this text are data, and not parts of a program.
+    fn is_data(&self, text: &[u8]) -> bool {
+        let extension = self.path.rsplit_once('.').map_or("", |(_, extension)| extension);
+        self.transcript
+            || matches!(extension, "json" | "jsonl" | "ndjson" | "ipynb" | "har")
+            || matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
+    }
+
+    /// The string literal around `place`, where it holds other text: escaped in data, a JSON document in a program, and
+    /// any in a transcript.
+    fn literal<'t>(
+        &self,
+        text: &'t [u8],
+        strings: &mut decode::Strings<'t>,
+        place: usize,
+        data: bool,
+    ) -> Option<(Range<usize>, Text<'t>)> {
+        let (run, escaped) = strings.around(place)?;
+        let content = text.get(run.clone()).filter(|content| content.len() <= LITERAL)?;
+        let document = matches!(content.first(), Some(b'{' | b'['));
+        if !(escaped && (data || document)) && !(self.transcript && run.len() >= TOLD) {
+            return None;
+        }
+        let raw = Text::verbatim(std::str::from_utf8(content).ok()?, run.start);
+        let inner = match raw.through(unescape::escapes) {
+            Some(inner) => inner,
+            None if self.transcript => raw,
+            None => return None,
+        };
+        let inner = inner.through(unescape::unnumbered).unwrap_or(inner);
+        Some((run, inner))
+    }
+
+    /// Judges the values of a reading and takes over their places.
+    fn take_in(&self, reading: &client::Reading<'_>, outcome: &mut Outcome<'_>) {
+        self.judge().reading(&reading.values, &mut outcome.candidates);
+        outcome.places.extend(slots::places(&reading.values));
     }
 
     fn judge(&self) -> Judge<'s> {
@@ -144,10 +290,7 @@ impl<'s> Layer<'s> {
         let judge = self.judge();
         if config {
             match client::read(self.path, text) {
-                Ok(Some(reading)) => {
-                    judge.reading(&reading.values, &mut outcome.candidates);
-                    outcome.places.extend(slots::places(&reading.values));
-                }
+                Ok(Some(reading)) => self.take_in(&reading, outcome),
                 Ok(None) => {}
                 Err(mistake) => outcome.mistake = Some(mistake),
             }
@@ -168,8 +311,11 @@ impl<'s> Layer<'s> {
     }
 
     /// Reads decoded text and takes over what is found in it, with the places mapped back.
-    fn descend(&self, inner: &Text<'_>, outcome: &mut Outcome<'_>) {
-        let found = self.inner(inner.as_str()).read(inner.as_str().as_bytes(), &mut Vec::new());
+    fn descend(&self, inner: &Text<'_>, kind: Kind, outcome: &mut Outcome<'_>) {
+        if !self.budget.take(inner.as_str().len()) {
+            return;
+        }
+        let found = self.inner(inner.as_str(), kind).read(inner.as_str().as_bytes(), &mut Vec::new());
         let raw = |span: Span| inner.raw(span.start..span.end);
         outcome.candidates.extend(found.candidates.into_iter().map(|candidate| {
             let span = raw(candidate.span);
@@ -200,6 +346,30 @@ fn fenced(text: &[u8]) -> Vec<Text<'_>> {
         }
     }
     blocks
+}
+
+/// The JSON documents with a server map that stand in other text: messages, heredocs, programs.
+fn embedded(text: &[u8]) -> Vec<Text<'_>> {
+    const MAP: &[u8] = b"\"mcpServers\"";
+    let mut documents = Vec::new();
+    let mut floor = 0;
+    for at in memchr::memmem::find_iter(text, MAP) {
+        let Some(before) = text.get(floor..at) else { continue };
+        let open = floor + before.trim_ascii_end().len();
+        let (Some(start), Some(rest)) = (open.checked_sub(1), text.get(at..text.len().min(at + LITERAL))) else {
+            continue;
+        };
+        if before.trim_ascii_end().last() != Some(&b'{') || start == 0 {
+            continue;
+        }
+        // The brace before the name, and what it opens.
+        let len = deep_link::braces(text.get(start..at + rest.len()).unwrap_or_default());
+        floor = start + len.unwrap_or(rest.len());
+        if let Some(document) = len.and_then(|len| std::str::from_utf8(text.get(start..start + len)?).ok()) {
+            documents.push(Text::verbatim(document, start));
+        }
+    }
+    documents
 }
 
 /// The password of the `Basic` scheme, or the token that some services take in the place of the user.

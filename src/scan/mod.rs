@@ -16,14 +16,17 @@ mod plausible;
 mod slots;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_decoders;
 
 use std::sync::Arc;
 
 use candidate::Candidate;
 use keywords::Keywords;
-use layer::{Layer, Outcome};
+use layer::{Budget, Layer, Outcome};
 use prefilter::Hit;
 
+use crate::client::{Slot, SlotKind};
 use crate::coverage::{Notice, NoticeKind};
 use crate::credential::{Fingerprinter, Location, Occurrence, Preview};
 use crate::detector::{Confidence, Detectors};
@@ -87,7 +90,8 @@ impl Scanner {
     pub fn scan(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Scanned {
         let view = encoding::view(artifact.bytes, &mut scratch.decoded);
         let origin = artifact.origin;
-        let layer = Layer::new(&self.keywords, self.detectors, &origin.path, origin.env_dump);
+        let budget = Budget::of(view.bytes.len());
+        let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
         let Outcome { candidates, places, mistake } = layer.read(view.bytes, &mut scratch.hits);
         let mut scanned = Scanned::default();
         if let Some(mistake) = mistake {
@@ -108,12 +112,16 @@ impl Scanner {
             return scanned;
         }
         layer::place(&mut believed, places);
+        let transcript = context::is_transcript(&origin.path);
         let lines = LineIndex::new(view.bytes, artifact.first_line);
         scanned.occurrences.extend(candidate::fold(believed).into_iter().map(|found| Occurrence {
             location: Location { origin: Arc::clone(origin), region: view.region(&lines, found.span, artifact.base) },
             preview: Preview::of(&found.secret, found.public, found.bits),
             identity: Arc::new(self.fingerprinter.identify(&found.secret, found.public, found.bits, found.facts)),
-            slot: found.slot,
+            slot: match found.slot {
+                slot if transcript && slot.kind == SlotKind::Text => Slot { kind: SlotKind::Transcript, ..slot },
+                slot => slot,
+            },
             detector: found.detector,
             issuer: found.issuer,
             kind: found.kind,

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::candidate::{Candidate, Evidence};
-use super::command::Given;
 use super::context::Context;
 use super::generic::{GENERIC, kind_of};
 use super::keywords::{Keywords, Meaning};
@@ -77,13 +76,6 @@ impl Judge<'_> {
             for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
                 candidate.facts.key_id = key_id.map(str::to_owned);
             }
-        }
-    }
-
-    /// The credentials that a shell command gives to a server.
-    pub(super) fn command(&self, given: &[Given<'_>], found: &mut Vec<Candidate<'_>>) {
-        for given in given {
-            self.value(&Value { text: &given.text, slot: &given.slot, role: given.role, issuer: None }, found);
         }
     }
 

@@ -11,16 +11,16 @@ use crate::credential::KeyRing;
 use crate::detector::recipe;
 use crate::source::{Asset, Origin, Place};
 
-fn made(recipe: &str, seed: u64) -> String {
+pub(super) fn made(recipe: &str, seed: u64) -> String {
     recipe::expand(recipe, seed).unwrap()
 }
 
-fn github() -> String {
+pub(super) fn github() -> String {
     made("ghp_{alnum:30}{crc32-github}", 3)
 }
 
 /// One scanner for all tests of a confidence: identities of one secret are equal within a run of one.
-fn scanner(min_confidence: Confidence) -> &'static Scanner {
+pub(super) fn scanner(min_confidence: Confidence) -> &'static Scanner {
     static MEDIUM: LazyLock<Scanner> = LazyLock::new(|| made_for(Confidence::Medium));
     static LOW: LazyLock<Scanner> = LazyLock::new(|| made_for(Confidence::Low));
     if min_confidence == Confidence::Low { &LOW } else { &MEDIUM }
@@ -30,13 +30,13 @@ fn made_for(min_confidence: Confidence) -> Scanner {
     Scanner::new(Detectors::embedded(), Fingerprinter::new(KeyRing::none(), false), Options { min_confidence })
 }
 
-fn scan_as(scanner: &Scanner, path: &str, bytes: &[u8], env_dump: bool) -> Scanned {
+pub(super) fn scan_as(scanner: &Scanner, path: &str, bytes: &[u8], env_dump: bool) -> Scanned {
     let origin =
         Arc::new(Origin { path: path.to_owned(), place: Place::HostConfig, asset: Arc::new(Asset::host()), env_dump });
     scanner.scan(&Artifact { origin: &origin, bytes, base: 0, first_line: 1 }, &mut Scratch::default())
 }
 
-fn scan(path: &str, text: &str) -> Vec<Occurrence> {
+pub(super) fn scan(path: &str, text: &str) -> Vec<Occurrence> {
     scan_as(scanner(Confidence::Medium), path, text.as_bytes(), false).occurrences
 }
 
@@ -177,7 +177,7 @@ fn an_env_dump_is_read_as_one_whatever_its_name() {
     let text = format!("HOME=/root\0SERVICE_API_KEY={secret}\0");
     let found = scan_as(scanner(Confidence::Medium), "dump.txt", text.as_bytes(), true).occurrences;
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].slot.kind, crate::client::SlotKind::EnvDump);
+    assert_eq!(found[0].slot.kind, SlotKind::EnvDump);
 }
 
 #[test]

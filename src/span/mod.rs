@@ -1,5 +1,6 @@
 //! Where bytes stand: spans, text whose every byte knows the raw byte it came from, and lines.
 
+pub mod decode;
 pub mod lines;
 pub mod text;
 

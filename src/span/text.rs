@@ -76,6 +76,12 @@ impl<'a> Text<'a> {
         Some(Text { value, offsets })
     }
 
+    /// The same text without a borrow.
+    #[must_use]
+    pub fn owned(self) -> Text<'static> {
+        Text { value: Cow::Owned(self.value.into_owned()), offsets: self.offsets }
+    }
+
     /// Decodes this text one layer further. `table[i]` names the byte of *this* text at which byte `i` of `value`
     /// begins, and its last entry the end; `None` where the table does not fit.
     #[must_use]

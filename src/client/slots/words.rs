@@ -6,7 +6,7 @@ use crate::span::Text;
 const MAX_WORDS: usize = 4096;
 
 /// The words of a command line; a text without blanks or quotes is its own only word.
-pub(super) fn of<'a>(text: &Text<'a>) -> Vec<Text<'a>> {
+pub(crate) fn of<'a>(text: &Text<'a>) -> Vec<Text<'a>> {
     let line = text.as_str();
     if !line.contains(char::is_whitespace) {
         return vec![text.clone()];
