@@ -86,6 +86,37 @@ fn prefilter(c: &mut Criterion) {
     group.finish();
 }
 
+/// The cost of the keywords alone on real source text, this program's own: it must not grow by half from 20 to 150.
+fn growth(c: &mut Criterion) {
+    const SOURCES: &[&str] = &[
+        include_str!("../src/scan/layer.rs"),
+        include_str!("../src/scan/assignment.rs"),
+        include_str!("../src/scan/prefilter.rs"),
+        include_str!("../src/client/json.rs"),
+        include_str!("../src/client/yaml.rs"),
+        include_str!("../src/inventory/load.rs"),
+        include_str!("../src/report/freeze.rs"),
+        include_str!("../src/source/tree.rs"),
+        include_str!("../src/cli/speak.rs"),
+    ];
+    let text = SOURCES.concat().repeat(32).into_bytes();
+    let mut group = c.benchmark_group("growth");
+    group.throughput(Throughput::Bytes(text.len() as u64)).sample_size(10).measurement_time(Duration::from_secs(2));
+    for count in [20, 150] {
+        let keywords = keywords(count);
+        let runs = Prefilter::new(keywords.iter().map(|keyword| (keyword.as_str(), Case::Exact)));
+        let mut hits = Vec::new();
+        group.bench_function(BenchmarkId::new("source", count), |b| {
+            b.iter(|| {
+                hits.clear();
+                runs.find(black_box(&text), &mut hits);
+                hits.len()
+            });
+        });
+    }
+    group.finish();
+}
+
 fn whole(c: &mut Criterion) {
     let text = text(4 << 20);
     let scanner = Scanner::new(Detectors::embedded(), Fingerprinter::new(KeyRing::none(), false), Options::default());
@@ -110,5 +141,5 @@ fn whole(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, prefilter, whole);
+criterion_group!(benches, prefilter, growth, whole);
 criterion_main!(benches);

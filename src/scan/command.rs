@@ -178,6 +178,14 @@ fn arguments(text: &[u8], start: usize) -> Option<Vec<Text<'_>>> {
     let bytes = text.get(start..end_of(text, start))?;
     let line = bytes.utf8_chunks().next().map(|chunk| chunk.valid())?;
     let mut words = client::words_of(&Text::verbatim(line, start));
+    // A lone word comes as it is written.
+    if let [word] = words.as_mut_slice() {
+        let text = word.as_str();
+        let inner = ['"', '\''].iter().find_map(|mark| text.strip_prefix(*mark)?.strip_suffix(*mark));
+        if let Some(inner) = inner.and_then(|inner| word.slice(1..1 + inner.len())) {
+            *word = inner;
+        }
+    }
     // An option and its value may be one word.
     if let Some(first) = words.first_mut().filter(|word| word.as_str().starts_with('='))
         && let Some(value) = first.slice(1..first.as_str().len())

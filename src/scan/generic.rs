@@ -44,7 +44,9 @@ fn judged<'t>(
         Some(inner) => (inner.as_str(), Cow::Owned(inner.as_str().as_bytes().to_vec())),
         None => (value, Cow::Borrowed(secret)),
     };
-    let confidence = plausible::judge(name, value, found.style, context)?;
+    // `TOKEN_HEX` says how the token is written.
+    let told = decoded.as_ref().and_then(|_| unwritten(name)).unwrap_or(name);
+    let confidence = plausible::judge(told, value, found.style, context)?;
     let known = detectors.by_variable(name);
     Some(Candidate {
         span: decoded.as_ref().map_or(Span::new(found.value.start, found.value.end), Text::span),
@@ -59,6 +61,12 @@ fn judged<'t>(
         facts: Facts::default(),
         slot: Slot { variable: Some(name.to_owned()), ..Slot::bare(SlotKind::Text) },
     })
+}
+
+/// A name without the word at its end that says how its value is written.
+fn unwritten(name: &str) -> Option<&str> {
+    let (head, tail) = name.rsplit_once(['_', '-', '.'])?;
+    ["hex", "b64", "base64", "encoded"].iter().any(|word| tail.eq_ignore_ascii_case(word)).then_some(head)
 }
 
 /// The kind of credential that a name speaks of.

@@ -6,6 +6,7 @@
 mod checks;
 mod command_line;
 mod corpus;
+mod decoders;
 mod demo;
 mod detectors;
 mod examples;

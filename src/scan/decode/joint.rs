@@ -59,18 +59,22 @@ fn joint(bytes: &[u8]) -> Option<(usize, Option<char>)> {
     let blanks = |from: usize| {
         bytes.get(from..).unwrap_or_default().iter().take(BLANKS).take_while(|byte| byte.is_ascii_whitespace()).count()
     };
+    // Two strings side by side may be two arguments: only what is glued or joined by an operator is one.
     let mut len = 1 + blanks(1);
     let operator = match bytes.get(len..)? {
         [b'.', b'.', ..] => 2,
-        [b'+' | b'.' | b'&' | b'\\', ..] => 1,
-        _ => 0,
+        [b'+' | b'.', ..] => 1,
+        _ if len == 1 => 0,
+        _ => return None,
     };
-    let adjacent = len == 1 && operator == 0;
+    let glued = operator == 0;
     len += operator;
-    len += blanks(len);
+    if !glued {
+        len += blanks(len);
+    }
     match bytes.get(len)? {
         next if quote(next) => goes_on(len + 1),
-        next if adjacent && next.is_ascii_alphanumeric() => Some((1, None)),
+        next if glued && next.is_ascii_alphanumeric() => Some((1, None)),
         _ => None,
     }
 }
@@ -88,15 +92,7 @@ mod tests {
 
     #[test]
     fn pieces_are_joined_and_point_at_their_bytes() {
-        for text in [
-            "x=\"ab_\"'cd'",
-            "x='ab_'\"cd\"",
-            "x=ab_\\\ncd",
-            "\"ab_\" + \"cd\"",
-            "\"ab_\"\n  \"cd\"",
-            "ab_\"cd\"",
-            "'ab_' . 'cd'",
-        ] {
+        for text in ["x=\"ab_\"'cd'", "x='ab_'\"cd\"", "x=ab_\\\ncd", "\"ab_\" + \"cd\"", "ab_\"cd\"", "'ab_' . 'cd'"] {
             let joined = joined(text.as_bytes(), text.find("ab_").unwrap()).unwrap();
             let from = joined.as_str().find("ab_").unwrap();
             assert_eq!(&joined.as_str()[from..], "ab_cd", "{text}");
@@ -105,7 +101,7 @@ mod tests {
         }
         let quoted = joined(b"'ab'\\''cd'", 1).unwrap();
         assert_eq!((quoted.as_str(), quoted.raw(2..3)), ("ab'cd", Span::new(3, 7)));
-        for text in ["\"ab_\", \"cd\"", "ab_ cd", "ab_\" cd", "[\"ab_\"]"] {
+        for text in ["\"ab_\" \"cd\"", "\"ab_\", \"cd\"", "ab_ cd", "ab_\" cd", "[\"ab_\"]"] {
             assert_eq!(joined(text.as_bytes(), text.find("ab_").unwrap()).map(|it| it.as_str().len()), None, "{text}");
         }
     }
