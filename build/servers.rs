@@ -138,7 +138,9 @@ fn tables(servers: &[Server]) -> Result<String, Box<dyn Error>> {
             }
         }
         if let Some(name) = unused.first() {
-            return Err(format!("rules/servers: `{id}` names an issuer for `{name}`, which is none of its secrets").into());
+            return Err(
+                format!("rules/servers: `{id}` names an issuer for `{name}`, which is none of its secrets").into()
+            );
         }
         let not_secrets: Vec<String> = not_secrets.iter().map(|name| normal(name)).collect();
         writeln!(code, "], not_secrets: &{not_secrets:?} }},")?;

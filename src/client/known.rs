@@ -59,8 +59,8 @@ mod generated {
 }
 
 /// All known servers, sorted by id.
-#[must_use]
-pub fn servers() -> &'static [Server] {
+#[cfg(test)]
+fn servers() -> &'static [Server] {
     generated::SERVERS
 }
 
@@ -94,7 +94,8 @@ impl Server {
     /// Servers take the same settings from flags and variables, under the same names.
     fn secret(&self, place: Where, name: &str) -> Option<&'static Secret> {
         let fits = |of: Where| {
-            let settings = matches!((of, place), (Where::Variable, Where::Argument) | (Where::Argument, Where::Variable));
+            let settings =
+                matches!((of, place), (Where::Variable, Where::Argument) | (Where::Argument, Where::Variable));
             of == place || settings
         };
         self.secrets.iter().find(|secret| fits(secret.place) && same(secret.name, name))
@@ -106,17 +107,12 @@ fn slug(issuer: &'static str) -> Option<&'static str> {
 }
 
 /// The server that an entry runs or calls: by package or image, by host, and only then by its name.
-pub(super) fn of_entry(
-    name: Option<&str>,
-    target: Option<&str>,
-    words: &[&str],
-    host: Option<&str>,
-) -> Option<Known> {
+pub(super) fn of_entry(name: Option<&str>, target: Option<&str>, words: &[&str], host: Option<&str>) -> Option<Known> {
     let sure = |server| Known { server, by_name: false };
     target
         .and_then(of_word)
         // A plain word among the arguments is a word, though some package may have it for its name.
-        .or_else(|| words.iter().filter(|word| word.contains(['-', '/', '@'])).find_map(|word| of_word(word)))
+        .or_else(|| words.iter().filter(|word| word.contains(['-', '_', '/', '@'])).find_map(|word| of_word(word)))
         .or_else(|| host.and_then(of_host))
         .map(sure)
         .or_else(|| Some(Known { server: find(generated::NAMES, &name?.to_ascii_lowercase())?, by_name: true }))
@@ -249,7 +245,9 @@ mod tests {
 
     #[test]
     fn an_entry_is_known_by_package_then_host_then_name() {
-        let of = |name, words: &[&str], host| of_entry(name, None, words, host).map(|known| (known.server.id, known.by_name));
+        let of = |name, words: &[&str], host| {
+            of_entry(name, None, words, host).map(|known| (known.server.id, known.by_name))
+        };
         for words in [
             &["npx", "-y", "@modelcontextprotocol/server-github@2"][..],
             &["docker", "run", "-i", "ghcr.io/github/github-mcp-server:v1"],

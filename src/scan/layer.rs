@@ -126,6 +126,7 @@ impl<'s> Layer<'s> {
             span: given.text.span(),
             slot: given.slot,
             issuer: None,
+            innocent: false,
         }));
     }
 
@@ -163,6 +164,7 @@ impl<'s> Layer<'s> {
                 span: assignment.text.span(),
                 slot: slots::variable_slot(assignment, kind),
                 issuer: None,
+                innocent: false,
             }));
         }
     }
@@ -237,18 +239,27 @@ fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
 }
 
 /// Gives candidates that were found in text the slot in whose value they stand.
-pub(super) fn place(candidates: &mut [Candidate<'_>], mut places: Vec<Place>) {
+///
+/// One that only its name speaks for is dropped where the server is known and the name means nothing there.
+pub(super) fn place(candidates: &mut Vec<Candidate<'_>>, mut places: Vec<Place>) {
     if places.is_empty() {
         return;
     }
     places.sort_by(|a, b| (a.span.start, b.span.end).cmp(&(b.span.start, a.span.end)));
-    for candidate in candidates.iter_mut().filter(|candidate| candidate.slot.kind == SlotKind::Text) {
+    candidates.retain_mut(|candidate| {
+        if candidate.slot.kind != SlotKind::Text {
+            return true;
+        }
         let before = places.partition_point(|place| place.span.start <= candidate.span.start);
         // The innermost value that holds it; values nest a few levels only (a URL in an argument).
         let holder = places.iter().take(before).rev().take(16).find(|place| place.span.contains(candidate.span));
-        if let Some(place) = holder {
-            candidate.slot = place.slot.clone();
-            candidate.issuer = candidate.issuer.or(place.issuer);
+        let Some(place) = holder else { return true };
+        let named_alike = candidate.slot.variable.is_none() || candidate.slot.variable == place.slot.variable;
+        if place.innocent && named_alike && candidate.evidence == Evidence::Generic {
+            return false;
         }
-    }
+        candidate.slot = place.slot.clone();
+        candidate.issuer = candidate.issuer.or(place.issuer);
+        true
+    });
 }

@@ -78,7 +78,7 @@ fn program(words: &[&str]) -> Option<String> {
     let positional = |words: &[&str], skip: usize| {
         words
             .iter()
-            .filter(|word| !word.starts_with('-') && !word.contains(['=', ' ']) && is_plain(word))
+            .filter(|word| !word.starts_with('-') && !unversioned(word).contains(['=', ' ']) && is_plain(word))
             .nth(skip)
             .map(|word| unversioned(word).to_owned())
     };

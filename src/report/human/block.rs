@@ -23,6 +23,12 @@ pub(super) fn credential(layout: &Layout, out: &mut String, credential: &Credent
     if let Some(more @ 1..) = credential.occurrences.len().checked_sub(PLACES) {
         layout.field(out, "", &format!("and {more} more {}", if more == 1 { "place" } else { "places" }));
     }
+    let mut odd: Vec<String> = credential.occurrences.iter().filter_map(|at| credential.misplaced(at)).collect();
+    odd.sort();
+    odd.dedup();
+    for (at, odd) in odd.iter().enumerate() {
+        layout.field(out, if at == 0 { "note" } else { "" }, odd);
+    }
     layout.field(out, "owner", &owner(&credential.standing));
     layout.field(out, "standing", &standing(&credential.standing));
     whys(layout, out, findings, credential.occurrences.len() > 1);

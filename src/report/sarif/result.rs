@@ -83,6 +83,10 @@ fn message(finding: &Finding, credential: Option<&Credential>) -> (String, Vec<L
     }
     let occurrences = credential.map_or(&[][..], |found| &found.occurrences);
     let here = finding.occurrence.filter(|at| *at < occurrences.len());
+    let odd = here.and_then(|at| credential.zip(occurrences.get(at))).and_then(|(found, at)| found.misplaced(at));
+    if let Some(odd) = odd {
+        text.push_str(&format!(" It {}.", message_text(&odd)));
+    }
     let others = occurrences.iter().enumerate().filter(|(index, _)| Some(*index) != here).map(|(_, other)| other);
     let mut links = Vec::new();
     let mut places = Vec::new();
@@ -148,6 +152,7 @@ fn properties(finding: &Finding, credential: Option<&Credential>, occurrence: Op
         put("place", Some(&at.place));
         put("asset", Some(&at.asset));
         put("environment", at.environment.as_deref());
+        put("expectedIssuer", at.expected_issuer.as_deref());
     }
     if credential.is_some_and(|found| found.transient) {
         bag.insert("transient".to_owned(), Value::from(true));
