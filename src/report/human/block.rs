@@ -154,3 +154,25 @@ fn todo(layout: &Layout, out: &mut String, open: &[&&Finding]) {
         layout.field(out, if at == 0 { "do" } else { "" }, line);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Style, canned};
+
+    #[test]
+    fn a_credential_in_slots_of_another_services_server_is_noted_once() {
+        let mut found = canned::report().credentials.swap_remove(0);
+        let shown = |found: &Credential| {
+            let mut out = String::new();
+            credential(&Layout::new(&Style::default()), &mut out, found, &[]);
+            out
+        };
+        assert!(!shown(&found).contains("note"));
+        for at in &mut found.occurrences[..2] {
+            at.expected_issuer = Some("airtable".to_owned());
+        }
+        let out = shown(&found);
+        assert_eq!(out.matches("is a github credential in a slot of an airtable server").count(), 1, "{out}");
+    }
+}

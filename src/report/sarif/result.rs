@@ -236,4 +236,16 @@ mod tests {
         assert_eq!(all[2]["properties"]["matchedBy"], "sha256");
         assert_eq!(all[3]["properties"]["record"], "NHI-0042");
     }
+
+    #[test]
+    fn a_credential_in_a_slot_of_another_services_server_says_so() {
+        let mut report = canned::report();
+        let plain = results(&report, false);
+        report.credentials[0].occurrences[0].expected_issuer = Some("notion".to_owned());
+        let odd = results(&report, false);
+        assert_eq!(odd[0]["properties"]["expectedIssuer"], "notion");
+        let text = odd[0]["message"]["text"].as_str().unwrap();
+        assert!(text.contains(" It is a github credential in a slot of a notion server."), "{text}");
+        assert_eq!(odd[1..], plain[1..], "the other places are as expected");
+    }
 }

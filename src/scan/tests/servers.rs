@@ -180,6 +180,14 @@ fn what_is_listed_as_no_secret_is_not_reported() {
 }
 
 #[test]
+fn the_documentation_counts_them_right() {
+    let servers = known();
+    let with = servers.iter().filter(|server| server.secrets.values().any(|names| !names.is_empty())).count();
+    let counts = format!("`rules/servers/` knows {} MCP servers, {with} of them", servers.len());
+    assert!(include_str!("../../../docs/servers.md").contains(&counts), "docs/servers.md should say: {counts}");
+}
+
+#[test]
 fn a_credential_of_another_issuer_says_so() {
     let config = |variable: &str| {
         let entry =
