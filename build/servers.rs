@@ -58,13 +58,12 @@ struct Index(BTreeMap<String, usize>);
 
 impl Index {
     fn add(&mut self, key: String, server: usize, servers: &[Server]) -> Result<(), Box<dyn Error>> {
-        match self.0.insert(key.clone(), server) {
-            Some(other) if other != server => {
-                Err(format!("rules/servers: `{key}` means both `{}` and `{}`", servers[other].id, servers[server].id)
-                    .into())
-            }
-            _ => Ok(()),
+        if let Some(other) = self.0.get(&key).filter(|other| **other != server) {
+            let (one, two) = (&servers[*other].id, &servers[server].id);
+            return Err(format!("rules/servers: `{key}` means both `{one}` and `{two}`").into());
         }
+        self.0.insert(key, server);
+        Ok(())
     }
 
     fn write(&self, name: &str, code: &mut String) -> std::fmt::Result {
