@@ -29,12 +29,8 @@ fn found(report: &Value) -> BTreeMap<String, Found> {
     for occurrence in credentials.iter().flat_map(|one| one["occurrences"].as_array().expect("occurrences")) {
         let word = |key: &str| occurrence[key].as_str().expect("text").to_owned();
         let number = |key: &str| occurrence["region"][key].as_u64().expect("a number");
-        let found = Found {
-            line: number("startLine"),
-            byte: number("byteOffset"),
-            place: word("place"),
-            asset: word("asset"),
-        };
+        let found =
+            Found { line: number("startLine"), byte: number("byteOffset"), place: word("place"), asset: word("asset") };
         let before = all.insert(word("path"), found);
         assert_eq!(before, None, "{} has two occurrences", word("path"));
     }
@@ -78,8 +74,7 @@ fn hidden_files_count_and_dot_git_does_not() {
 #[test]
 fn ignore_files_of_other_tools_are_not_honoured() {
     let case = lines(&["a", "b"]).raw(".ignore", "a\n").raw(".rgignore", "b\n").raw(".dockerignore", "*\n").commit(".");
-    fs::write(case.path(".git/info/exclude"), "c\n").expect("file");
-    let case = case.file("c", LINE);
+    let case = case.raw(".git/info/exclude", "c\n").file("c", LINE);
     assert_eq!(paths(&case, &["."]), ["a", "b", "c"]);
 }
 
