@@ -238,6 +238,16 @@ fn linked_worktrees_and_submodules_are_repositories_and_a_missing_one_is_named()
 }
 
 #[test]
+fn a_file_that_a_sparse_checkout_left_behind_is_still_tracked() {
+    let case = lines(&["near/a", "far/deep/b"]).raw(".gitignore", "").commit(".");
+    git(&case, ".", &["sparse-checkout", "set", "--cone", "--sparse-index", "near"]);
+    let case = case.file("far/deep/b", LINE).raw(".gitignore", "far/\n");
+    let found = found(&report(case.scan(["."]), 0).json());
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["far/deep/b", "near/a"]);
+    assert_eq!(found["far/deep/b"].place, "repo");
+}
+
+#[test]
 fn a_repository_that_cannot_be_understood_is_incomplete_and_scanned_whole() {
     for (file, damage) in [(".git/index", "DIRCgarbage"), (".git/config", "[core\n")] {
         let case = lines(&["kept", "junk.log"]).raw(".gitignore", "*.log\n").commit(".").raw(file, damage);
