@@ -7,6 +7,7 @@ mod confirm;
 mod decode;
 mod entropy;
 pub mod facts;
+pub mod language;
 mod load;
 pub mod name;
 pub mod placeholder;
