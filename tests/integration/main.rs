@@ -16,4 +16,5 @@ mod precision;
 mod runner;
 mod sources;
 mod structure;
+mod structure;
 mod writers;
