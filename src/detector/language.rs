@@ -65,16 +65,21 @@ mod tests {
 
     #[test]
     fn names_are_words() {
-        for name in
-            ["getUserAccessToken", "application/json", "us-east-1", "aws_sse_customer_key_base64", "AccessTokenExpired2024"]
-        {
+        for name in [
+            "getUserAccessToken",
+            "application/json",
+            "us-east-1",
+            "aws_sse_customer_key_base64",
+            "AccessTokenExpired2024",
+        ] {
             assert!(wordiness(name) > 0.0, "{name}: {}", wordiness(name));
         }
     }
 
     #[test]
     fn random_text_is_not() {
-        for recipe in ["{alnum:20}", "{alnum:40}", "{lowernum:28}", "{base32:26}", "{b64:43}", "{lower:32}", "{hex:32}"] {
+        for recipe in ["{alnum:20}", "{alnum:40}", "{lowernum:28}", "{base32:26}", "{b64:43}", "{lower:32}", "{hex:32}"]
+        {
             let wordy = (0..1000).filter(|&seed| wordiness(&expand(recipe, seed).unwrap()) > -8.0).count();
             assert!(wordy <= 10, "{recipe}: {wordy} of 1000");
         }

@@ -15,6 +15,7 @@ pub mod placeholder;
 mod properties;
 pub mod recipe;
 pub mod rule;
+mod sequence;
 pub mod shape;
 pub mod strength;
 mod table;

@@ -1,5 +1,6 @@
 //! Whether a value is plainly something else than a credential: a path, a URL, a version, a date, a word, a number.
 
+use super::language::wordiness;
 use super::words;
 
 /// Whether `value` has a shape that credentials do not have. Says nothing about placeholders.
@@ -196,6 +197,10 @@ fn is_lock_hash(value: &str) -> bool {
 fn is_identifier(value: &str) -> bool {
     if value.len() > 64 || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/@ ".contains(&byte)) {
         return false;
+    }
+    let joins = value.bytes().filter(|byte| !byte.is_ascii_alphanumeric()).count();
+    if joins >= 2 && wordiness(value) > 0.0 {
+        return true;
     }
     let mut pieces = 0;
     let mut words = 0;

@@ -7,7 +7,10 @@ use super::prefilter::{Case, Hit, Prefilter};
 use crate::detector::Detectors;
 
 /// Words that stand in the names of credentials. The name around one is judged later; these only say where to look.
-const WORDS: &[&str] = &["token", "key", "secret", "passw", "passphrase", "pwd", "auth", "cred", "cookie", "bearer"];
+const WORDS: &[&str] = &["token", "key", "secret", "pass", "pwd", "auth", "cred", "cookie", "bearer"];
+
+/// Words that are too short to look for in any spelling: only as the end of a longer name.
+const ENDS: &[&str] = &["_DSN", "_dsn", "Dsn", "_PAT"];
 
 /// Escapes that may hide a byte of a prefix: `ghp\u005f…`, `ghp%5F…`.
 const ESCAPES: &[&str] = &["\\u00", "\\x5f", "\\x2d", "%5F", "%5f", "%2D", "%2d", "%22", "%25"];
@@ -92,6 +95,7 @@ impl Keywords {
             }
         };
         add(WORDS, Case::Word, || Entry::Word);
+        add(ENDS, Case::Exact, || Entry::Word);
         add(ESCAPES, Case::Exact, || Entry::Escape);
         add(BASE64, Case::Exact, || Entry::Base64(0));
         add(BASIC, Case::Exact, || Entry::Basic);

@@ -63,7 +63,9 @@ impl<'s> Layer<'s> {
             let span = self.keywords.span(*hit);
             match self.keywords.meaning(*hit) {
                 Meaning::Detectors(ordinals) => {
+                    let from = outcome.candidates.len();
                     confirm::confirm(self.detectors, ordinals, text, &span, &mut outcome.candidates);
+                    outcome.candidates.iter_mut().skip(from).for_each(|found| self.doubt(text, found));
                 }
                 Meaning::Word => {
                     if self.context.kind != Kind::Derived && span.start >= named {
@@ -105,10 +107,33 @@ impl<'s> Layer<'s> {
         self.structure(text, structured, &mut outcome);
         if structured && self.depth == 0 && self.context.kind == Kind::Prose {
             for block in fenced(text) {
-                self.descend(&block, &mut outcome);
+                // A value that only its name makes a secret is an example here as in the rest of the text.
+                let layer = Self { path: "", depth: self.depth + 1, ..*self };
+                layer.adopt(&block, &mut outcome);
             }
         }
         outcome
+    }
+
+    /// Lowers belief in a format that no provider issues, such as a JWT or the password of a URL, where it is rehearsed.
+    fn doubt(&self, text: &[u8], found: &mut Candidate<'_>) {
+        /// Passwords that are easier to guess than this many bits are most often made up on the spot.
+        const WEAK: u32 = 45;
+        const LOCAL: &[&[u8]] = &[b"@localhost", b"@127.", b"@[::1]", b"@0.0.0.0", b"@example.", b"@host"];
+        if found.issuer.is_some() && found.kind != "password" {
+            return;
+        }
+        let Context { kind, rehearsal } = self.context;
+        let behind = text.get(found.span.end..).unwrap_or_default();
+        let local = LOCAL.iter().any(|host| behind.starts_with(host));
+        if found.kind == "password" && found.bits < WEAK && (rehearsal || local || kind == Kind::Prose) {
+            found.confidence = Confidence::Low;
+        } else if rehearsal {
+            found.confidence = match found.confidence {
+                Confidence::High => Confidence::Medium,
+                Confidence::Medium | Confidence::Low => Confidence::Low,
+            };
+        }
     }
 
     /// Where the tests begin that programs keep beside the code; the end of the text where there are none.
@@ -169,7 +194,12 @@ impl<'s> Layer<'s> {
 
     /// Reads decoded text and takes over what is found in it, with the places mapped back.
     fn descend(&self, inner: &Text<'_>, outcome: &mut Outcome<'_>) {
-        let found = self.inner(inner.as_str()).read(inner.as_str().as_bytes(), &mut Vec::new());
+        self.inner(inner.as_str()).adopt(inner, outcome);
+    }
+
+    /// Reads `inner` as this layer and hands what is found to the one around it.
+    fn adopt(&self, inner: &Text<'_>, outcome: &mut Outcome<'_>) {
+        let found = self.read(inner.as_str().as_bytes(), &mut Vec::new());
         let raw = |span: Span| inner.raw(span.start..span.end);
         outcome.candidates.extend(found.candidates.into_iter().map(|candidate| {
             let span = raw(candidate.span);

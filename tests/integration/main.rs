@@ -16,5 +16,4 @@ mod precision;
 mod runner;
 mod sources;
 mod structure;
-mod structure;
 mod writers;

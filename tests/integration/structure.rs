@@ -7,11 +7,8 @@ fn reported(environment: &[(&str, &str)]) -> Vec<String> {
     let environment: serde_json::Map<_, _> =
         environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
     let config = serde_json::json!({ "mcpServers": { "acme": { "command": "acme-mcp", "env": environment } } });
-    let report = Case::new()
-        .raw(".mcp.json", config.to_string())
-        .scan([".", "--format", "json", "--exit-zero"])
-        .exits(0)
-        .json();
+    let report =
+        Case::new().raw(".mcp.json", config.to_string()).scan([".", "--format", "json", "--exit-zero"]).exits(0).json();
     let mut variables: Vec<String> = report["credentials"]
         .as_array()
         .expect("credentials")
