@@ -22,7 +22,8 @@ pub(super) fn look<'t>(
     context: Context,
     detectors: &Detectors,
 ) -> (usize, Option<Candidate<'t>>) {
-    let name = assignment::name_around(text, word);
+    let behind = text.get(word.clone()).is_some_and(|word| !word.last().is_some_and(u8::is_ascii_alphanumeric));
+    let name = assignment::name_around(text, word.start..word.end - usize::from(behind));
     let end = name.end;
     (end, judged(text, name, context, detectors))
 }

@@ -98,6 +98,7 @@ fn is_random_password(value: &str) -> bool {
     const FARTHER: f64 = -6.0;
     (SHORTEST..=32).contains(&value.len())
         && kinds(value) == 4
+        && !value.bytes().any(|byte| b"{}()[]<>\"'`|\\".contains(&byte))
         && wordiness(value) <= if value.bytes().any(|byte| b"!@#$%^&*~+?".contains(&byte)) { FAR } else { FARTHER }
         && entropy(value.as_bytes()) >= 3.0
         && !sequential(value.as_bytes())
@@ -190,6 +191,28 @@ mod tests {
             "aws_sse_customer_key_base64",
         ] {
             assert_eq!(judge("API_TOKEN", value, Style::Quoted, CODE), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn nearly_every_generated_secret_is_believed() {
+        for (name, recipe, least) in [
+            ("API_TOKEN", "{hex:16}", 990),
+            ("API_TOKEN", "{alnum:20}", 990),
+            ("API_TOKEN", "{password:12}", 960),
+            ("DB_PASSWORD", "{password:12}", 990),
+        ] {
+            let values = (0..1000).map(|seed| recipe::expand(recipe, seed).unwrap());
+            let believed = values.filter(|value| judge(name, value, Style::Quoted, CODE) == Some(Confidence::Medium));
+            let believed = believed.count();
+            assert!(believed >= least, "{name} {recipe}: {believed} of 1000");
+        }
+    }
+
+    #[test]
+    fn passwords_that_everybody_uses_on_his_own_machine_are_doubted() {
+        for value in ["Forge123", "Welcome1234", "verYs3cret", "i18n.auth.password2", "Users.Show42"] {
+            assert_ne!(judge("SA_PASSWORD", value, Style::Bare, SETTINGS), Some(Confidence::Medium), "{value}");
         }
     }
 
