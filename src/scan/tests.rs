@@ -189,6 +189,9 @@ fn a_generic_secret_in_code_is_told_with_the_name_it_is_given_to() {
     assert_eq!((raw(&text, &found[0]), found[0].detector), (secret.as_str(), "generic-credential"));
     assert_eq!(found[0].slot.variable.as_deref(), Some("api_token"));
     assert_eq!(scan("tests/main.rs", &text), []);
+    let header = format!("X-Amz-Security-Token:{secret}\n");
+    assert_eq!(scan("signing-test-suite/request.txt", &header), []);
+    assert_eq!(scan("notes/request.txt", &header).len(), 1);
 }
 
 #[test]
