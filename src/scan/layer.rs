@@ -119,13 +119,11 @@ impl<'s> Layer<'s> {
     fn doubt(&self, text: &[u8], found: &mut Candidate<'_>) {
         /// Passwords that are easier to guess than this many bits are most often made up on the spot.
         const WEAK: u32 = 45;
-        const LOCAL: &[&[u8]] = &[b"@localhost", b"@127.", b"@[::1]", b"@0.0.0.0", b"@example.", b"@host"];
         if found.issuer.is_some() && found.kind != "password" {
             return;
         }
         let Context { kind, rehearsal } = self.context;
-        let behind = text.get(found.span.end..).unwrap_or_default();
-        let local = LOCAL.iter().any(|host| behind.starts_with(host));
+        let local = host_behind(text, found.span.end).is_some_and(is_local);
         if found.kind == "password" && found.bits < WEAK && (rehearsal || local || kind == Kind::Prose) {
             found.confidence = Confidence::Low;
         } else if rehearsal {
@@ -207,6 +205,24 @@ impl<'s> Layer<'s> {
         }));
         outcome.places.extend(found.places.into_iter().map(|place| Place { span: raw(place.span), ..place }));
     }
+}
+
+/// The host that follows the password of a URL.
+fn host_behind(text: &[u8], at: usize) -> Option<&[u8]> {
+    const LONGEST: usize = 128;
+    let rest = text.get(at..text.len().min(at.saturating_add(LONGEST)))?.strip_prefix(b"@")?;
+    rest.split(|byte| !(byte.is_ascii_alphanumeric() || b".-_".contains(byte))).next()
+}
+
+/// Hosts that are nobody's but the reader's: his own machine, and the domains kept for examples (RFC 2606, RFC 6761).
+fn is_local(host: &[u8]) -> bool {
+    let host = host.to_ascii_lowercase();
+    host == b"localhost"
+        || host.ends_with(b".localhost")
+        || host.starts_with(b"127.")
+        || host == b"0.0.0.0"
+        || host == b"host"
+        || [&b"example.com"[..], b"example.org", b"example.net", b".example"].iter().any(|end| host.ends_with(end))
 }
 
 /// The fenced code blocks of a Markdown text: where prose on servers shows their configs.
