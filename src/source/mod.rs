@@ -3,6 +3,7 @@
 //! A source walks and names; it yields [`Item`]s, and a worker opens each into one or more [`Artifact`]s over a buffer it
 //! reuses. Nothing here looks for credentials.
 
+pub mod archive;
 pub mod encoding;
 pub mod exclude;
 pub mod git_config;

@@ -1,0 +1,1 @@
+//! Archives made by other libraries and by hand, whole and hostile.
