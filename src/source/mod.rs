@@ -9,11 +9,14 @@ pub mod exclude;
 pub mod git_config;
 pub mod git_index;
 pub mod ignored;
+pub mod joined;
 pub mod known;
 pub mod map;
+pub mod notebook;
 pub mod origin;
 pub mod read;
 pub mod repository;
+pub mod sqlite;
 pub mod stdin;
 pub mod target;
 pub mod tree;
@@ -22,6 +25,7 @@ pub mod window;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use joined::Standing;
 pub use origin::{Asset, Origin, Place};
 pub use target::{Options, Plan, TargetError};
 
@@ -36,6 +40,8 @@ pub struct Artifact<'b> {
     pub base: u64,
     /// Line of the first byte, 1-based.
     pub first_line: u32,
+    /// How the bytes stand in the file, where they do not stand there in one piece.
+    pub joined: Option<&'b dyn Standing>,
 }
 
 /// One thing to open and scan, named but not yet read.

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::archive::{self, Limits};
 use super::encoding::Encoding;
+use super::joined::{Piece, Whole};
 use super::map::{Mapping, is_settled};
 use super::window::{self, SMALLEST};
-use super::{Artifact, Bytes, Item, Origin, stdin};
+use super::{Artifact, Bytes, Item, Origin, notebook, sqlite, stdin};
 use crate::coverage::{Coverage, Notice, NoticeKind};
 
 /// Files from this size on are mapped where they may be: below it, reading into a reused buffer is faster.
@@ -319,7 +320,25 @@ impl<'o, 'v> Windows<'o, 'v> {
 
     /// Shows the last window, or the only one.
     fn show(&mut self, bytes: &[u8]) {
-        (self.visit)(&Artifact { origin: self.origin, bytes, base: self.base, first_line: self.line });
+        let artifact = Artifact { origin: self.origin, bytes, base: self.base, first_line: self.line, joined: None };
+        (self.visit)(&artifact);
+        if self.base == 0 {
+            self.show_joined(&artifact);
+        }
+    }
+
+    /// Shows the texts of notebooks and databases that do not stand in one piece.
+    fn show_joined(&mut self, whole: &Artifact<'_>) {
+        let place = Whole::new(whole.bytes, whole.base, whole.first_line);
+        let mut show = |bytes: &[u8], pieces: &[Piece]| {
+            (self.visit)(&Artifact { bytes, base: 0, joined: Some(&place.joined(pieces)), ..*whole });
+        };
+        if sqlite::is_sqlite(whole.bytes) {
+            sqlite::join(whole.bytes, &mut show);
+        } else if notebook::is_notebook(&whole.origin.path) {
+            let (text, pieces) = notebook::join(whole.bytes);
+            show(&text, &pieces);
+        }
     }
 
     /// Shows a window that is not the last and moves on. Returns how many of the bytes are done with.

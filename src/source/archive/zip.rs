@@ -4,7 +4,7 @@
 //! the others from being read. Format: PKWARE's APPNOTE, with the 64-bit records.
 
 use std::cell::Cell;
-use std::io::{BufRead, Read, SeekFrom};
+use std::io::{BufRead, Read};
 
 use memchr::memmem;
 
@@ -63,13 +63,13 @@ pub(super) fn read(
     let Some(directory) = find(input, length) else { return headers(walk, path, level, input) };
     if directory.before > 0 {
         // A program or a signed header, which may hold text too.
-        input.seek(SeekFrom::Start(0)).map_err(|_| Refusal::Corrupt)?;
+        go(input, 0)?;
         walk.text(path, &mut Read::take(&mut *input, directory.before))?;
     }
     let mut piece = Vec::new();
     let mut at = directory.at;
     while at < directory.end {
-        input.seek(SeekFrom::Start(at)).map_err(|_| Refusal::Corrupt)?;
+        go(input, at)?;
         piece.clear();
         let held = (directory.end - at).min(PIECE);
         Read::take(&mut *input, held).read_to_end(&mut piece).map_err(|error| Refusal::of(&error))?;
@@ -99,10 +99,9 @@ fn find(input: &mut dyn Input, length: u64) -> Option<Directory> {
         let record = tail.get(at..at + 22)?;
         let here = begin + at as u64;
         let (mut size, mut offset, mut end) = (u64::from(u32_at(record, 12)?), u64::from(u32_at(record, 16)?), here);
-        if size == u64::from(u32::MAX) || offset == u64::from(u32::MAX) || u16_at(record, 10)? == u16::MAX {
-            if let Some((wide, wide_size, wide_offset)) = find_wide(input, here) {
-                (size, offset, end) = (wide_size, wide_offset, wide);
-            }
+        let wide = size == u64::from(u32::MAX) || offset == u64::from(u32::MAX) || u16_at(record, 10)? == u16::MAX;
+        if let Some(found) = wide.then(|| find_wide(input, here)).flatten() {
+            (end, size, offset) = found;
         }
         let before = end.checked_sub(size)?.checked_sub(offset)?;
         let empty = size == 0;
@@ -127,9 +126,16 @@ fn find_wide(input: &mut dyn Input, end: u64) -> Option<(u64, u64, u64)> {
     })
 }
 
+/// Moves to a place. What is near costs nothing: a buffer is only thrown away where the place is not in it.
+fn go(input: &mut dyn Input, at: u64) -> Result<(), Refusal> {
+    let here = input.stream_position().map_err(|_| Refusal::Corrupt)?;
+    let (at, here) = (i64::try_from(at).map_err(|_| Refusal::Corrupt)?, here.cast_signed());
+    input.seek_relative(at.saturating_sub(here)).map_err(|_| Refusal::Corrupt)
+}
+
 /// `length` bytes from `at`, all of them.
 fn piece(input: &mut dyn Input, at: u64, length: u64) -> Option<Vec<u8>> {
-    input.seek(SeekFrom::Start(at)).ok()?;
+    go(input, at).ok()?;
     let mut bytes = Vec::new();
     Read::take(input, length).read_to_end(&mut bytes).ok()?;
     (bytes.len() as u64 == length).then_some(bytes)
@@ -186,16 +192,15 @@ impl Entry {
         input: &mut dyn Input,
         before: u64,
     ) -> Result<(), Refusal> {
-        match self.mode & 0o170_000 {
-            0o120_000 => {
-                walk.skip(Skip::Symlink);
-                return Ok(());
-            }
-            0o010_000 | 0o020_000 | 0o060_000 | 0o140_000 => {
-                walk.skip(Skip::Special);
-                return Ok(());
-            }
-            _ => {}
+        let skip = match self.mode & 0o170_000 {
+            0o120_000 => Some(Skip::Symlink),
+            // What `zip` was given through a pipe is marked as one, and has content all the same.
+            0o010_000 | 0o020_000 | 0o060_000 | 0o140_000 if self.size == 0 => Some(Skip::Special),
+            _ => None,
+        };
+        if let Some(reason) = skip {
+            walk.skip(reason);
+            return Ok(());
         }
         if self.size == 0 || (self.name.ends_with(b"/") && self.size <= 2) {
             return Ok(());
@@ -204,7 +209,7 @@ impl Entry {
             return Err(Refusal::Encrypted);
         }
         let start = before.checked_add(self.offset).ok_or(Refusal::Corrupt)?;
-        input.seek(SeekFrom::Start(start)).map_err(|_| Refusal::Corrupt)?;
+        go(input, start)?;
         let mut header = [0; LOCAL];
         input.read_exact(&mut header).map_err(|error| Refusal::of(&error))?;
         if !header.starts_with(b"PK\x03\x04") {
@@ -213,7 +218,7 @@ impl Entry {
         // Name and fields are passed over; they may differ from those of the directory, which count.
         let names = u64::from(u16_at(&header, 26).unwrap_or(0)) + u64::from(u16_at(&header, 28).unwrap_or(0));
         let data = start.checked_add(LOCAL as u64 + names).ok_or(Refusal::Corrupt)?;
-        input.seek(SeekFrom::Start(data)).map_err(|_| Refusal::Corrupt)?;
+        go(input, data)?;
         let mut packed = Read::take(&mut *input, self.size);
         inflate(walk, label, level, self.method, &mut packed)?;
         // A stored member that the file ends within would else look whole.
@@ -238,7 +243,7 @@ fn inflate(
 
 /// Reads a zip without a directory: one that was cut off. What its headers tell is shown, and that it is damaged is told.
 fn headers(walk: &mut Walk<'_, '_>, path: &str, level: u8, input: &mut dyn Input) -> Result<(), Refusal> {
-    input.seek(SeekFrom::Start(0)).map_err(|_| Refusal::Corrupt)?;
+    go(input, 0)?;
     loop {
         // Whatever ends this loop, the zip is not whole.
         let mut header = [0; LOCAL];
@@ -266,11 +271,11 @@ fn headers(walk: &mut Walk<'_, '_>, path: &str, level: u8, input: &mut dyn Input
             Err(refusal) if open || refusal.is_final() => return Err(refusal),
             _ => size,
         };
-        input.seek(SeekFrom::Start(start.saturating_add(used))).map_err(|_| Refusal::Corrupt)?;
+        go(input, start.saturating_add(used))?;
         if open {
             let next = piece(input, start + used, DESCRIPTOR as u64 + 4).ok_or(Refusal::Corrupt)?;
             let gap = memmem::find(&next, b"PK\x03\x04").ok_or(Refusal::Corrupt)?;
-            input.seek(SeekFrom::Start(start + used + gap as u64)).map_err(|_| Refusal::Corrupt)?;
+            go(input, start + used + gap as u64)?;
         }
     }
 }
