@@ -6,8 +6,19 @@ use super::words;
 #[must_use]
 pub fn is_innocent(value: &str) -> bool {
     let value = value.trim();
-    value.is_empty()
-        || is_literal(value)
+    value.is_empty() || is_structured(value) || is_identifier(value) || is_prose(value)
+}
+
+/// Whether a person may have chosen `value` as a password: words, but more than one plain word. For slots that are said
+/// to hold a password, where [`is_innocent`] would take a passphrase for prose and `amber-falcon-42` for an identifier.
+#[must_use]
+pub fn may_be_password(value: &str) -> bool {
+    value.len() >= 8 && !is_structured(value) && value.bytes().any(|byte| !byte.is_ascii_alphabetic())
+}
+
+/// Values of a grammar of their own.
+fn is_structured(value: &str) -> bool {
+    is_literal(value)
         || is_number(value)
         || is_version(value)
         || is_date(value)
@@ -16,9 +27,7 @@ pub fn is_innocent(value: &str) -> bool {
         || is_plain_url(value)
         || is_path(value)
         || is_lock_hash(value)
-        || is_identifier(value)
         || is_code(value)
-        || is_prose(value)
 }
 
 fn is_literal(value: &str) -> bool {

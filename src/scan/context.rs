@@ -5,6 +5,8 @@
 pub(super) enum Kind {
     /// `NAME=value` without quotes means a value: dotenv, ini, properties, YAML, shell, Dockerfile, Terraform variables.
     Settings,
+    /// Text without a syntax, such as logs and notes: values stand bare as in settings, but nothing says that they count.
+    Plain,
     /// A program: only a quoted literal is a value.
     Code,
     /// Markup and prose: values are mostly examples.
@@ -50,13 +52,11 @@ const SETTINGS: &[&str] = &[
     "profile",
     "bashrc",
     "zshrc",
-    "log",
     "pgpass",
     "editorconfig",
 ];
 
-const PROSE: &[&str] =
-    &["md", "mdx", "markdown", "rst", "adoc", "txt", "html", "htm", "tex", "org", "svg", "pod", "man"];
+const PROSE: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "html", "htm", "tex", "org", "svg", "pod", "man"];
 
 const DERIVED: &[&str] = &[
     "lock", "sum", "map", "min.js", "min.css", "snap", "po", "pot", "csv", "tsv", "sha256", "sha512", "md5", "asc",
@@ -138,6 +138,8 @@ impl Context {
                 Kind::Derived
             } else if ends(PROSE) {
                 Kind::Prose
+            } else if ends(&["txt", "log", "out"]) {
+                Kind::Plain
             } else if ends(SETTINGS)
                 || !name.contains('.')
                 || name.starts_with(".env")
@@ -170,6 +172,7 @@ mod tests {
             ("src/main.rs", Kind::Code, false),
             ("src/tests/data.rs", Kind::Code, true),
             ("README.md", Kind::Prose, false),
+            ("server.log", Kind::Plain, false),
             ("web/package-lock.json", Kind::Derived, false),
             ("web/app.min.js", Kind::Derived, false),
             ("src/latest.py", Kind::Code, false),

@@ -33,7 +33,7 @@ fn judged<'t>(
     context: Context,
     detectors: &Detectors,
 ) -> Option<Candidate<'t>> {
-    let found = assignment::read(text, name, context.kind == Kind::Settings)?;
+    let found = assignment::read(text, name, matches!(context.kind, Kind::Settings | Kind::Plain))?;
     let name = std::str::from_utf8(text.get(found.name.clone())?).ok()?;
     let secret = text.get(found.value.clone())?;
     let value = std::str::from_utf8(secret).ok()?;

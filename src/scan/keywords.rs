@@ -10,7 +10,7 @@ use crate::detector::Detectors;
 const WORDS: &[&str] = &["token", "key", "secret", "passw", "passphrase", "pwd", "auth", "cred", "cookie", "bearer"];
 
 /// Escapes that may hide a byte of a prefix: `ghp\u005f…`, `ghp%5F…`.
-const ESCAPES: &[&str] = &["\\u00", "\\x5f", "\\x2d", "%5F", "%5f", "%2D", "%2d", "%22"];
+const ESCAPES: &[&str] = &["\\u00", "\\x5f", "\\x2d", "%5F", "%5f", "%2D", "%2d", "%22", "%25"];
 
 /// How base64 text begins that holds a JSON object: `{"`, `{ "`, `{⏎`.
 const BASE64: &[&str] = &["eyJ", "eyAi", "ewog", "ewoJ", "ew0K"];

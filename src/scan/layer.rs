@@ -103,6 +103,11 @@ impl<'s> Layer<'s> {
             }
         }
         self.structure(text, structured, &mut outcome);
+        if structured && self.depth == 0 && self.context.kind == Kind::Prose {
+            for block in fenced(text) {
+                self.descend(&block, &mut outcome);
+            }
+        }
         outcome
     }
 
@@ -172,6 +177,29 @@ impl<'s> Layer<'s> {
         }));
         outcome.places.extend(found.places.into_iter().map(|place| Place { span: raw(place.span), ..place }));
     }
+}
+
+/// The fenced code blocks of a Markdown text: where prose on servers shows their configs.
+fn fenced(text: &[u8]) -> Vec<Text<'_>> {
+    const FENCE: &str = "```";
+    let mut blocks = Vec::new();
+    let Ok(text) = std::str::from_utf8(text) else { return blocks };
+    let mut open: Option<usize> = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if line.trim_start().starts_with(FENCE) {
+            open = match open {
+                None => Some(at),
+                Some(begin) => {
+                    blocks.extend(text.get(begin..start).map(|block| Text::verbatim(block, begin)));
+                    None
+                }
+            };
+        }
+    }
+    blocks
 }
 
 /// The password of the `Basic` scheme, or the token that some services take in the place of the user.

@@ -141,7 +141,7 @@ impl Judge<'_> {
         }
         let confidence = match value.role {
             Role::NotSecret => return None,
-            Role::Secret if is_identifier_shaped(secret) || !shape::is_innocent(secret) => {
+            Role::Secret if is_identifier_shaped(secret) || !is_innocent(secret, variable, server) => {
                 if !server && plausible::is_code(secret) {
                     return None;
                 }
@@ -201,6 +201,12 @@ fn may_hold_key(kind: SlotKind) -> bool {
 fn is_identifier_shaped(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_hexdigit).count();
     digits >= 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+/// Whether the value is something else than a credential. A server's password may be words, for a person chose it.
+fn is_innocent(value: &str, variable: Option<&str>, server: bool) -> bool {
+    let password = server && variable.is_some_and(plausible::is_password);
+    shape::is_innocent(value) && !(password && shape::may_be_password(value))
 }
 
 /// Long, mixed and wordless: no name, path or identifier looks like this.

@@ -155,7 +155,7 @@ pub struct Talking {
     #[arg(long, value_name = "WHEN", global = true, help_heading = "Talking")]
     pub progress: Option<When>,
 
-    /// Say more: what was loaded, what was passed over.
+    /// Say more: what was loaded, and every notice where otherwise only the first of a kind are told.
     #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Talking")]
     pub verbose: bool,
 

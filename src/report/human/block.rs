@@ -123,7 +123,9 @@ fn why(finding: &Finding) -> String {
     }
     if let Some(reason) = &finding.suppressed {
         let id = reason.id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
-        words.push_str(&format!(" [covered by {}{id}: {}]", reason.kind, reason.justification));
+        // An exception's justification begins with its id, for SARIF has no other place for it.
+        let why = reason.justification.strip_prefix(&format!("{}: ", id.trim_start())).unwrap_or(&reason.justification);
+        words.push_str(&format!(" [covered by {}{id}: {why}]", reason.kind));
     }
     words
 }
