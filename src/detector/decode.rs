@@ -5,20 +5,30 @@ use super::{Confidence, Facts, Hit, claims, strength};
 /// A reader of embedded ids; named in rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decoder {
+    /// Airtable OAuth: a JSON object in base64 between the id and the secret.
+    AirtableOauth,
     /// AWS: the account is written in the access key id.
     AwsAccount,
     /// AWS Bedrock: base64 of `<user>-at-<account>:<secret>`.
     Bedrock,
     /// Discord: the first segment is the bot's id in base64.
     Discord,
+    /// Elasticsearch: base64 of `<id>:<secret>`.
+    Elastic,
+    /// No id: only refuses what is not mixed of letters and digits, as a generated secret is.
+    Generated,
     /// GitLab: routing lines in base64.
     GitlabRoutable,
     /// GitHub: `ghs_<app>_<JWT>`.
     GithubApp,
     /// Grafana Cloud: a JSON object in base64.
     GrafanaCloud,
+    /// Grafana before service accounts: a JSON object in base64, and nothing else.
+    GrafanaLegacy,
     /// Any JSON Web Token that no other decoder knows better.
     Jwt,
+    /// Mapbox: a JSON object in base64 behind the first dot.
+    Mapbox,
     /// 1Password: a JSON object in base64.
     Onepassword,
     /// PEM: an encrypted key is believed less.
@@ -36,13 +46,18 @@ impl Decoder {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
+            "airtable-oauth" => Self::AirtableOauth,
             "aws-account" => Self::AwsAccount,
             "bedrock" => Self::Bedrock,
             "discord" => Self::Discord,
+            "elastic" => Self::Elastic,
+            "generated" => Self::Generated,
             "gitlab-routable" => Self::GitlabRoutable,
             "github-app" => Self::GithubApp,
             "grafana-cloud" => Self::GrafanaCloud,
+            "grafana-legacy" => Self::GrafanaLegacy,
             "jwt" => Self::Jwt,
+            "mapbox" => Self::Mapbox,
             "onepassword" => Self::Onepassword,
             "pem" => Self::Pem,
             "sentry" => Self::Sentry,
@@ -56,6 +71,17 @@ impl Decoder {
     pub(super) fn read(self, secret: &[u8], whole: &[u8], hit: &mut Hit) -> Option<()> {
         let facts = &mut hit.facts;
         match self {
+            Self::AirtableOauth => {
+                let object = secret.split(|&byte| byte == b'.').nth(2).and_then(claims::object);
+                if let Some(object) = object {
+                    insert(facts, "user", object.get("userId"));
+                    insert(facts, "client_id", object.get("oauthApplicationId"));
+                    let until = object.get("expiresAt").and_then(serde_json::Value::as_str);
+                    let until = until.and_then(|until| until.parse::<jiff::Timestamp>().ok());
+                    facts.expires_at = until.map(jiff::Timestamp::as_second);
+                }
+                hit.bits = strength::bits(signature(secret));
+            }
             Self::AwsAccount => {
                 let has = |class: fn(&u8) -> bool| secret.iter().any(class);
                 // A path, a digest or a constant may be forty characters long too.
@@ -75,6 +101,22 @@ impl Decoder {
                 let id = String::from_utf8(id).ok().filter(|id| id.bytes().all(|byte| byte.is_ascii_digit()))?;
                 facts.principals.insert("bot", id);
             }
+            Self::Elastic => {
+                let text = claims::base64(secret).and_then(|bytes| String::from_utf8(bytes).ok())?;
+                let (id, key) = text.split_once(':')?;
+                let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+                if !(16..=32).contains(&id.len()) || !(16..=32).contains(&key.len()) || !plain(id) || !plain(key) {
+                    return None;
+                }
+                hit.bits = strength::bits(key.as_bytes());
+                facts.key_id = Some(id.to_owned());
+            }
+            Self::Generated => {
+                let count = |class: fn(&u8) -> bool| secret.iter().filter(|&byte| class(byte)).count();
+                if count(u8::is_ascii_digit) * 20 < secret.len() || count(u8::is_ascii_alphabetic) < 3 {
+                    return None;
+                }
+            }
             Self::GitlabRoutable => gitlab(secret, facts),
             Self::GithubApp => {
                 let start = secret.windows(3).position(|window| window == b"eyJ").unwrap_or_default();
@@ -89,6 +131,13 @@ impl Decoder {
                 facts.key_id = object.get("n").and_then(claims::scalar);
                 hit.bits = object.get("k").and_then(claims::scalar).map_or(0, |key| strength::bits(key.as_bytes()));
             }
+            Self::GrafanaLegacy => {
+                let object = claims::object(secret)?;
+                let key = object.get("k").and_then(claims::scalar)?;
+                insert(facts, "organization", Some(object.get("id")?));
+                facts.key_id = Some(object.get("n").and_then(claims::scalar)?);
+                hit.bits = strength::bits(key.as_bytes());
+            }
             Self::Jwt => {
                 let (header, claims) = claims::of(secret)?;
                 let issuer = claims.get("iss").and_then(claims::scalar).unwrap_or_default();
@@ -99,6 +148,12 @@ impl Decoder {
                     return None;
                 }
                 claims::facts(&header, &claims, facts);
+                hit.bits = strength::bits(signature(secret));
+            }
+            Self::Mapbox => {
+                let object = secret.split(|&byte| byte == b'.').nth(1).and_then(claims::object)?;
+                insert(facts, "user", object.get("u"));
+                facts.key_id = object.get("a").and_then(claims::scalar);
                 hit.bits = strength::bits(signature(secret));
             }
             Self::Supabase => {
