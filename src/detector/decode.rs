@@ -67,6 +67,28 @@ impl Decoder {
         })
     }
 
+    /// Names of what it reads, as far as the token holds them.
+    #[must_use]
+    pub const fn ids(self) -> &'static [&'static str] {
+        const JWT: &[&str] =
+            &["aud", "client_id", "email", "expiry", "iss", "key_id", "project", "role", "scope", "sub", "tenant"];
+        match self {
+            Self::AirtableOauth => &["client_id", "expiry", "user"],
+            Self::AwsAccount => &["account"],
+            Self::Bedrock => &["account", "user"],
+            Self::Discord => &["bot"],
+            Self::Elastic => &["key_id"],
+            Self::GitlabRoutable => &["cell", "group", "organization", "project", "user"],
+            Self::GithubApp | Self::Jwt => JWT,
+            Self::Supabase => &["iss", "expiry", "project", "role"],
+            Self::GrafanaCloud | Self::GrafanaLegacy => &["key_id", "organization"],
+            Self::Mapbox => &["key_id", "user"],
+            Self::Onepassword => &["email", "host", "key_id"],
+            Self::Sentry => &["host", "organization"],
+            Self::Generated | Self::Pem | Self::Url => &[],
+        }
+    }
+
     /// Adds what `secret` tells to `hit`. `None`: it is no credential after all. `whole` is all that the pattern matched.
     pub(super) fn read(self, secret: &[u8], whole: &[u8], hit: &mut Hit) -> Option<()> {
         let facts = &mut hit.facts;
@@ -271,4 +293,113 @@ fn url(secret: &[u8], whole: &[u8], facts: &Facts) -> Option<()> {
         || contains(whole, b"@HOST")
         || contains(whole, b"@<");
     (!public).then_some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::detector::recipe::expand;
+    use crate::detector::{Detectors, Facts};
+
+    /// Facts that the detector reads from the expanded recipe, and the text that was searched.
+    fn facts(id: &str, recipe: &str) -> (Facts, String) {
+        let text = expand(recipe, 3).unwrap();
+        let detector = Detectors::embedded().get(id).unwrap();
+        let hit = detector.keywords.iter().find_map(|keyword| {
+            let at = text.match_indices(keyword).map(|(at, _)| at);
+            at.filter_map(|at| detector.confirm(text.as_bytes(), at..at + keyword.len())).next()
+        });
+        (hit.or_else(|| detector.examine(text.as_bytes())).unwrap().facts, text)
+    }
+
+    fn principal(id: &str, recipe: &str, name: &str) -> String {
+        facts(id, recipe).0.principals.remove(name).unwrap_or_default()
+    }
+
+    #[test]
+    fn tokens_tell_whose_they_are() {
+        let airtable = r#"oaa{alnum:14}.v1.{b64json:{"userId":"usrQ1","oauthApplicationId":"oapX7","expiresAt":"2027-01-01T00:00:00Z"}}.{hex:64}"#;
+        let (read, _) = facts("airtable-oauth-token", airtable);
+        assert_eq!(read.expires_at, Some(1_798_761_600));
+        assert_eq!(read.principals.get("client_id").map(String::as_str), Some("oapX7"));
+        let grafana = r#"{b64json:{"k":"T2xkS2V5T2ZHcmFmYW5hMTdiNGQ5YzNm","n":"ci","id":23}}"#;
+        assert_eq!(principal("grafana-legacy-api-key", grafana, "organization"), "23");
+        assert_eq!(facts("grafana-legacy-api-key", grafana).0.key_id.as_deref(), Some("ci"));
+        let cloud =
+            r#"glc_{b64json:{"o":"123456","n":"reader","k":"T2xkS2V5T2ZHcmFmYW5hMTdiNGQ5YzNm","m":{"r":"us"}}}"#;
+        assert_eq!(principal("grafana-cloud-token", cloud, "organization"), "123456");
+        assert_eq!(
+            principal("mapbox-secret-token", r#"sk.{b64json:{"u":"acme","a":"cm1"}}.{b64url:22}"#, "user"),
+            "acme"
+        );
+        assert_eq!(
+            principal("discord-bot-token", "MTA5ODc2NTQzMjEwOTg3NjU0.{b64url:6}.{b64url:38}", "bot"),
+            "109876543210987654"
+        );
+        let onepassword = r#"ops_{b64json:{"signInAddress":"acme.1password.com","email":"svc@1passwordserviceaccounts.com","deviceUuid":"d7","muk":"T2xkS2V5T2ZHcmFmYW5hMTdiNGQ5YzNmT2xkS2V5T2ZHcmFmYW5hMTdiNGQ5YzNmT2xkS2V5T2ZHcmFmYW5hMTdiNGQ5YzNmT2xkS2V5"}}"#;
+        assert_eq!(principal("onepassword-service-account-token", onepassword, "host"), "acme.1password.com");
+        let supabase =
+            r#"{jwt:{"iss":"supabase","ref":"abcdefghijklmnopqrst","role":"service_role","exp":2000000000}}"#;
+        assert_eq!(principal("supabase-service-role-key", supabase, "project"), "abcdefghijklmnopqrst");
+        let oauth = r#"{jwt:{"iss":"https://as.acme.dev","sub":"svc","aud":["mcp"],"client_id":"c7","scope":"tools:read","jti":"j1","exp":2000000000}}"#;
+        for (name, value) in [
+            ("iss", "https://as.acme.dev"),
+            ("sub", "svc"),
+            ("aud", "mcp"),
+            ("client_id", "c7"),
+            ("scope", "tools:read"),
+        ] {
+            assert_eq!(principal("jwt", oauth, name), value);
+        }
+    }
+
+    #[test]
+    fn ids_beside_a_secret_are_its_ids() {
+        for (id, recipe, name, length) in [
+            ("twilio-auth-token", "TWILIO_ACCOUNT_SID=AC{hex:32}\nTWILIO_AUTH_TOKEN={hex:32}\n", "account", 34),
+            ("spotify-client-secret", "SPOTIFY_CLIENT_ID={hex:32}\nSPOTIFY_CLIENT_SECRET={hex:32}\n", "client_id", 32),
+            ("slack-session-cookie", "xoxd-{b64:110}%3D xoxc-{digit:12}-{digit:12}-{digit:13}-{hex:64}", "team", 12),
+            ("mongodb-atlas-client-secret", "mdb_sa_id_{hex:24} mdb_sa_sk_{alnum:40}", "client_id", 34),
+            ("langfuse-secret-key", "pk-lf-{uuid} sk-lf-{uuid}", "client_id", 42),
+            ("stripe-secret-key", "sk_live_51{alnum:97}", "account", 14),
+            ("oauth-client-secret", r#"{{"client_id": "mcp-7", "client_secret": "{alnum:40}"}}"#, "client_id", 5),
+            ("terraform-token", "{alnum:14}.atlasv1.{alnum:67}", "", 14),
+            ("elasticsearch-api-key", "ES_API_KEY={b64pair}", "", 20),
+            ("postman-api-key", "PMAK-{hex:24}-{hex:34}", "", 24),
+            ("alibaba-access-key", "LTAI{alnum:20} {alnum:30}", "", 24),
+        ] {
+            let (read, text) = facts(id, recipe);
+            let value = if name.is_empty() { read.key_id } else { read.principals.get(name).cloned() };
+            let value = value.unwrap_or_default();
+            assert_eq!(value.len(), length, "{id}");
+            assert!(id == "elasticsearch-api-key" || text.contains(&value), "{id}");
+        }
+    }
+
+    #[test]
+    fn no_fact_holds_the_secret() {
+        for detector in Detectors::embedded().all() {
+            let file = Detectors::embedded()
+                .texts()
+                .iter()
+                .find(|(_, text)| text.contains(&format!("id = \"{}\"", detector.id)));
+            let file: crate::detector::rule::RuleFile = toml::from_str(file.unwrap().1).unwrap();
+            for rule in file.detector.iter().filter(|rule| rule.id == detector.id) {
+                for sample in &rule.samples.positive {
+                    let text = expand(sample, 9).unwrap();
+                    let mut hits: Vec<_> = detector.examine(text.as_bytes()).into_iter().collect();
+                    for keyword in detector.keywords {
+                        hits.extend(
+                            text.match_indices(keyword)
+                                .filter_map(|(at, _)| detector.confirm(text.as_bytes(), at..at + keyword.len())),
+                        );
+                    }
+                    for hit in hits {
+                        let secret = &text[hit.secret.clone()];
+                        let values = hit.facts.principals.values().chain(&hit.facts.key_id);
+                        assert!(values.clone().all(|value| !value.contains(secret)), "{}", detector.id);
+                    }
+                }
+            }
+        }
+    }
 }

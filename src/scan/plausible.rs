@@ -153,7 +153,13 @@ mod tests {
         for recipe in ["{alnum:32}", "{hex:40}", "{b64url:43}"] {
             assert_eq!(judge("API_TOKEN", &made(recipe), Style::Quoted, CODE), Some(Confidence::Medium), "{recipe}");
         }
-        for value in ["my-service-account-token", "getUserAccessToken", "application/json", "AccessTokenExpired2024", "aws_sse_customer_key_base64"] {
+        for value in [
+            "my-service-account-token",
+            "getUserAccessToken",
+            "application/json",
+            "AccessTokenExpired2024",
+            "aws_sse_customer_key_base64",
+        ] {
             assert_eq!(judge("API_TOKEN", value, Style::Quoted, CODE), None, "{value}");
         }
     }
