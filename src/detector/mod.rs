@@ -7,6 +7,7 @@ mod confirm;
 mod decode;
 mod entropy;
 pub mod facts;
+mod join;
 mod load;
 pub mod name;
 pub mod placeholder;
@@ -17,6 +18,7 @@ pub mod rule;
 pub mod shape;
 pub mod strength;
 mod table;
+mod trial;
 mod vocabulary;
 mod words;
 
@@ -124,6 +126,8 @@ pub struct Detectors {
     all: &'static [Detector],
     names: &'static [(&'static str, usize)],
     texts: &'static [(&'static str, &'static str)],
+    replaced: &'static [&'static str],
+    added: usize,
 }
 
 impl Detectors {
@@ -148,11 +152,7 @@ impl Detectors {
     /// The detector of what a variable or header of this name holds. Case, `-` and `_` make no difference.
     #[must_use]
     pub fn by_variable(&self, name: &str) -> Option<&'static Detector> {
-        let normal: String = name
-            .trim_start_matches('-')
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
-            .collect();
+        let normal = normal_name(name.trim_start_matches('-'));
         let found = self.names.binary_search_by(|(known, _)| known.cmp(&normal.as_str())).ok()?;
         self.all.get(self.names[found].1)
     }
@@ -176,6 +176,11 @@ impl Detectors {
         }
         hash.finalize().into()
     }
+}
+
+/// How the name of a variable or header is compared.
+fn normal_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 
 #[cfg(test)]

@@ -1,0 +1,94 @@
+//! `keytrawl rules check`: whether rules hold, and what they cost.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::{Format, profile};
+use crate::cli::ExitStatus;
+use crate::detector::Detectors;
+use crate::detector::check::{Checked, Depth, Gravity, check as hold};
+use crate::settings::rules;
+use crate::settings::typed::Talking;
+
+pub(super) fn check(
+    out: &mut impl Write,
+    paths: &[PathBuf],
+    profiled: &[PathBuf],
+    format: Format,
+    talking: &Talking,
+) -> anyhow::Result<ExitStatus> {
+    let checked = if paths.is_empty() {
+        let texts = Detectors::embedded().texts().iter();
+        let files: Vec<(String, String)> =
+            texts.map(|(name, text)| (format!("rules/detectors/{name}"), (*text).to_owned())).collect();
+        hold(&files, None, Depth::Hostile)
+    } else {
+        hold(&rules::read(paths)?, Some(Detectors::embedded()), Depth::Hostile)
+    };
+    // Broken rules are not measured: their figures would mean nothing.
+    let measured = match checked.holds() && !profiled.is_empty() {
+        true => Some(profile::measure(rules::load(paths)?, profiled, talking)?),
+        false => None,
+    };
+    match format {
+        Format::Human => {
+            human(out, &checked)?;
+            if let Some(measured) = &measured {
+                measured.human(out)?;
+            }
+        }
+        Format::Json => {
+            let mut document = document(&checked);
+            if let (Some(fields), Some(measured)) = (document.as_object_mut(), &measured) {
+                fields.insert("profile".to_owned(), measured.document());
+            }
+            serde_json::to_writer_pretty(&mut *out, &document)?;
+            writeln!(out)?;
+        }
+    }
+    Ok(match measured {
+        _ if !checked.holds() => ExitStatus::Error,
+        Some(measured) if !measured.is_complete() => ExitStatus::Incomplete,
+        _ => ExitStatus::Clean,
+    })
+}
+
+fn human(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
+    for problem in &checked.problems {
+        let kind = if problem.gravity == Gravity::Note { "note" } else { "problem" };
+        writeln!(out, "{kind}: {problem}")?;
+    }
+    let grave = checked.problems.iter().filter(|problem| problem.gravity == Gravity::Problem).count();
+    match grave {
+        0 => {
+            writeln!(out, "{} detectors hold against {} samples", checked.summary.detectors, checked.summary.samples)
+        }
+        1 => writeln!(out, "1 problem"),
+        _ => writeln!(out, "{grave} problems"),
+    }
+}
+
+fn document(checked: &Checked) -> Value {
+    let problems: Vec<Value> = checked
+        .problems
+        .iter()
+        .map(|problem| {
+            json!({
+                "file": problem.file,
+                "line": problem.line,
+                "detector": problem.detector,
+                "level": if problem.gravity == Gravity::Note { "note" } else { "problem" },
+                "message": problem.message,
+                "hint": problem.hint,
+            })
+        })
+        .collect();
+    json!({
+        "holds": checked.holds(),
+        "detectors": checked.summary.detectors,
+        "samples": checked.summary.samples,
+        "problems": problems,
+    })
+}
