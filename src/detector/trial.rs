@@ -94,12 +94,14 @@ pub(super) fn samples(rule: &Rule, detector: &Detector, report: &mut Report<'_>)
     count
 }
 
-/// A keyword that no match can hold only costs time: it must begin in the pattern or stand in a sample.
+/// A keyword that no match can hold only costs time: its head or tail must stand in the pattern, or all of it in a sample.
 fn keywords(rule: &Rule, samples: &[String], report: &mut Report<'_>) {
     let pattern = rule.pattern.replace('\\', "");
     for (index, keyword) in rule.keywords.iter().enumerate() {
-        let begins = keyword.get(..2).is_some_and(|head| pattern.contains(head));
-        if !begins && !samples.iter().any(|sample| sample.contains(keyword.as_str())) {
+        let ends = [keyword.get(..2), keyword.get(keyword.len().saturating_sub(2)..)];
+        if !ends.into_iter().flatten().any(|end| pattern.contains(end))
+            && !samples.iter().any(|sample| sample.contains(keyword.as_str()))
+        {
             report(
                 "keywords",
                 Some(index),

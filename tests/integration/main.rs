@@ -12,6 +12,8 @@ mod examples;
 mod hygiene;
 mod identity;
 mod inventory;
+mod network;
+mod rules;
 mod runner;
 mod sources;
 mod structure;

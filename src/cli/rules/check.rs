@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Format, profile};
 use crate::cli::ExitStatus;
 use crate::detector::Detectors;
-use crate::detector::check::{Checked, Depth, Gravity, check as hold};
+use crate::detector::check::{Checked, Depth, Gravity, Summary, check as hold};
 use crate::settings::rules;
 use crate::settings::typed::Talking;
 
@@ -61,10 +61,10 @@ fn human(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
         writeln!(out, "{kind}: {problem}")?;
     }
     let grave = checked.problems.iter().filter(|problem| problem.gravity == Gravity::Problem).count();
+    let Summary { detectors, samples } = checked.summary;
     match grave {
-        0 => {
-            writeln!(out, "{} detectors hold against {} samples", checked.summary.detectors, checked.summary.samples)
-        }
+        0 if detectors == 1 => writeln!(out, "1 detector holds against {samples} samples"),
+        0 => writeln!(out, "{detectors} detectors hold against {samples} samples"),
         1 => writeln!(out, "1 problem"),
         _ => writeln!(out, "{grave} problems"),
     }
