@@ -40,7 +40,7 @@ fn a_rule_of_one_s_own_is_found_with_its_issuer_and_ids() {
     let credential = &report["credentials"][0];
     assert_eq!((&credential["detector"], &credential["issuer"]), (&"acme-service-key".into(), &"acme".into()));
     assert_eq!(credential["facts"]["account"].as_str().expect("an account").len(), 4);
-    assert_eq!(case.scan(["app", "--rules", "rules/acme.toml"]).exits(1).stdout.is_empty(), false);
+    case.scan(["app", "--rules", "rules/acme.toml"]).exits(1);
 }
 
 #[test]
