@@ -266,9 +266,12 @@ fn judged(rule: &Rule, place: Place<'_>, depth: Depth, book: &mut Book<'_>, chec
     }
     for (index, keyword) in rule.keywords.iter().enumerate() {
         let line = place.line("keywords", Some(index));
-        let lower = keyword.to_ascii_lowercase();
-        if COMMON.contains(&lower.as_str()) || (lower.len() <= 5 && lower.bytes().all(|b| b.is_ascii_lowercase())) {
-            let message = format!("the keyword `{keyword}` is common in ordinary text, so the pattern is tried often");
+        // Prefixes in capitals are rare in text, words are not.
+        let word = keyword.len() <= 5 && keyword.bytes().all(|byte| byte.is_ascii_lowercase());
+        let common = word || COMMON.contains(&keyword.to_ascii_lowercase().as_str());
+        if common || keyword.len() == 3 {
+            let why = if common { "common in ordinary text" } else { "only three bytes long" };
+            let message = format!("the keyword `{keyword}` is {why}, so the pattern is tried often");
             let hint = "take a longer literal if there is one; `rules check --profile PATH` shows what it costs";
             say(Gravity::Note, line, message, hint);
         }
@@ -432,5 +435,18 @@ negative = [
         let checked = alone("[[detector]]\nid = 7\n[detector.samples]\npositive = \"hunter2\"\n");
         assert!(!checked.holds());
         assert!(checked.problems.iter().all(|problem| !problem.to_string().contains("hunter2")));
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_text_breaks_the_reader(noise in "[\\[\\]{}()\"'=.,*+?|<>a-z0-9\n\\\\-]{0,40}", from in 0..GOOD.len(), cut in 0..40_usize) {
+            let until = (from + cut).min(GOOD.len());
+            let text = format!("{}{noise}{}", &GOOD[..from], &GOOD[until..]);
+            let checked = check(&[("my.toml".to_owned(), text.clone())], None, Depth::Samples);
+            let lines = text.matches('\n').count() as u32 + 1;
+            proptest::prop_assert!(checked.problems.iter().all(|problem| (1..=lines).contains(&problem.line)));
+        }
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn check(
     };
     match format {
         Format::Human => {
-            human(out, &checked)?;
+            human(out, &checked, !paths.is_empty() || talking.verbose)?;
             if let Some(measured) = &measured {
                 measured.human(out)?;
             }
@@ -55,8 +55,10 @@ pub(super) fn check(
     })
 }
 
-fn human(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
-    for problem in &checked.problems {
+/// Notes on the embedded rules are for those who write them, so they are told only where more is asked for.
+fn human(out: &mut impl Write, checked: &Checked, notes: bool) -> io::Result<()> {
+    let told = |gravity| notes || gravity == Gravity::Problem;
+    for problem in checked.problems.iter().filter(|problem| told(problem.gravity)) {
         let kind = if problem.gravity == Gravity::Note { "note" } else { "problem" };
         writeln!(out, "{kind}: {problem}")?;
     }
