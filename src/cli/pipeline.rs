@@ -46,7 +46,7 @@ pub(super) struct Gathered {
 /// Where a target is missing, or inventory or policy cannot be used: nothing has been scanned then. Or where keytrawl
 /// itself failed.
 pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
-    let detectors = Detectors::embedded();
+    let detectors = settings.detectors;
     let plan = Plan::prepare(settings, cwd, detectors)?;
     let mut coverage = plan.coverage;
     let mut ledger = Ledger::default();

@@ -1,6 +1,7 @@
 //! Stage 2: prefilter, confirm, decode, slot. The only stage that ever holds a secret, and only as a borrowed slice.
 
 pub mod prefilter;
+pub mod profile;
 pub mod workers;
 
 mod assignment;

@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-use super::nearest::nearest;
 use crate::check;
+use crate::mistyped::nearest;
 use crate::report::{FailOn, FailOnError};
 
 /// Words beside the ids of checks.
