@@ -64,6 +64,11 @@ impl Complaint {
             Some((head, _)) if message.starts_with("unknown field") => head.replace("unknown field", "unknown key"),
             _ => message.replace("missing field", "missing key"),
         };
+        // Nobody misspells a key at that length; it may be a secret of the wrong file.
+        let message = match message.split('`').nth(1) {
+            Some(key) if key.len() > LONGEST_KEY => message.replace(key, "…"),
+            _ => message,
+        };
         // The first line is what is wrong; the reader's further lines describe the syntax.
         Self { at, message: message.lines().next().unwrap_or_default().to_owned(), hint }
     }
@@ -73,6 +78,9 @@ impl Complaint {
         PolicyError::Invalid { path: path.to_owned(), line, message: self.message, hint: self.hint }
     }
 }
+
+/// Longest key that a message quotes, in bytes; the known ones are shorter.
+const LONGEST_KEY: usize = 24;
 
 /// 1-based line of a byte.
 pub(super) fn line_of(text: &str, at: usize) -> u32 {
