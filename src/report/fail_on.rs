@@ -45,7 +45,7 @@ impl FailOn {
         for term in terms.iter().copied().filter(|term| !term.is_empty()) {
             match severity(term) {
                 Some(named) => read.severity = Some(read.severity.map_or(named, |lowest| lowest.min(named))),
-                None if term.eq_ignore_ascii_case("none") => none = true,
+                None if term == "none" => none = true,
                 None if known(term) => _ = read.checks.insert(term.to_owned()),
                 None => return Err(FailOnError::Unknown(super::escape(term))),
             }
@@ -83,7 +83,7 @@ impl FailOn {
 pub(super) fn severity(word: &str) -> Option<Severity> {
     [Severity::Low, Severity::Medium, Severity::High, Severity::Critical]
         .into_iter()
-        .find(|severity| severity.as_str().eq_ignore_ascii_case(word))
+        .find(|severity| severity.as_str() == word)
 }
 
 #[cfg(test)]
