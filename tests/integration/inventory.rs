@@ -28,7 +28,8 @@ fn sha256(case: &Case) -> String {
 }
 
 /// A row that nothing is wrong with.
-fn row(id: &str, keys: Value) -> Value {
+fn row(id: &str, keys: impl Into<Value>) -> Value {
+    let keys = keys.into();
     json!({"id": id, "state": "active", "kind": "api_token", "issuer": "github",
         "owner": {"kind": "team", "id": "iam"}, "match": keys})
 }

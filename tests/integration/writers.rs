@@ -379,6 +379,15 @@ fn several_reports_come_out_of_one_run() {
     case.scan(["in", "-o", "absent/out.json"]).exits(2).says("absent");
 }
 
+#[test]
+fn reports_that_lie_in_what_is_scanned_raise_nothing() {
+    let case = at(&["in/.mcp.json"]);
+    let outputs = ["-o", "in/a.sarif", "-o", "in/b.json", "-o", "in/c.jsonl", "-o", "in/d.txt"];
+    let first = case.scan(["in"]).args(outputs).exits(1);
+    let second = case.scan(["in"]).args(outputs).exits(1);
+    assert_eq!(first.text(), second.text());
+}
+
 /// A secret as it is, backwards, percent-encoded, in hex and in base64 at each of the three alignments.
 fn forms(secret: &str) -> Vec<String> {
     let every: String = secret.bytes().map(|byte| format!("%{byte:02X}")).collect();
