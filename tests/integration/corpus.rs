@@ -3,6 +3,8 @@
 //! Each file is a template with markers; a marker is replaced by a generated credential only when the file is written,
 //! so the line that is expected is the marker's line and nothing credential-shaped stands in this source.
 
+#![allow(clippy::needless_pass_by_value)] // `json!` values read best where they are made.
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
