@@ -68,11 +68,19 @@ impl Mistake {
             Some((head, _)) if unknown => head.replace("unknown field", "unknown key"),
             _ => message.replace("missing field", "missing key"),
         };
+        // Nobody misspells a key at that length; it may be a secret of the wrong file.
+        let message = match message.split('`').nth(1) {
+            Some(key) if key.len() > LONGEST_KEY => message.replace(key, "…"),
+            _ => message,
+        };
         // The first line is what is wrong; the reader's further lines describe the syntax.
         let message = message.lines().next().unwrap_or_default().to_owned();
         Self { at: error.span().map_or(0, |span| span.start), message, hint }
     }
 }
+
+/// Longest key that a message quotes, in bytes; the known ones are shorter.
+const LONGEST_KEY: usize = 24;
 
 /// 1-based line of a byte.
 pub(crate) fn line_of(text: &str, at: usize) -> u32 {

@@ -118,7 +118,8 @@ fn check(
 
 fn summarise(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     for (path, taken, refused, plaintext) in &summary.files {
-        writeln!(out, "{path}: {taken} rows used, {refused} refused, {plaintext} with a credential in the clear")?;
+        let rows = if *taken == 1 { "row" } else { "rows" };
+        writeln!(out, "{path}: {taken} {rows} used, {refused} refused, {plaintext} with a credential in the clear")?;
     }
     let list = |pairs: Vec<String>| if pairs.is_empty() { "none".to_owned() } else { pairs.join(", ") };
     let pair = |count: &usize, what: &str| format!("{count} {what}");
@@ -142,6 +143,10 @@ fn digest(key_file: Option<&Path>, rules: &[PathBuf], hmsl: bool, header: bool) 
     let hashed = hash::hash(&mut input, &mut out, detectors, &keys, hmsl)
         .context("could not read secrets or write their match keys")?;
     out.flush()?;
+    anyhow::ensure!(
+        hashed.written + hashed.refused > 0,
+        "standard input holds no secret\nhint: pipe in one secret a line, as in `op read op://vault/item | keytrawl inventory hash`"
+    );
     Ok(if hashed.refused > 0 { ExitStatus::Error } else { ExitStatus::Clean })
 }
 
@@ -165,7 +170,7 @@ fn explain(credential: &str, settings: &Settings) -> anyhow::Result<ExitStatus> 
     let found: Vec<_> = gathered.credentials.iter().filter(|found| found.id.hex.starts_with(&id)).collect();
     match found.as_slice() {
         [found] => {
-            writeln!(out, "{} {} at {} places", found.id.hex, found.preview, found.occurrences.len())?;
+            writeln!(out, "{} {}, places: {}", found.id.hex, found.preview, found.occurrences.len())?;
             tell(&mut out, inventory, &inventory.explain(&Subject::of(found, gathered.circumstances(found))))?;
         }
         [] => {

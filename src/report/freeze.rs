@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::veil::Veil;
 use super::{
     Asset, Coverage, Credential, FailOn, Finding, Notice, Occurrence, Region, Report, SCHEMA, Settings, Standing,
     Suppression, Tool, severity_of,
@@ -10,6 +11,7 @@ use super::{
 use crate::check::{self, Evidence, Outcome, Severity, Subject, fingerprint, primary};
 use crate::coverage::Notice as Trouble;
 use crate::credential;
+use crate::detector::Detectors;
 use crate::inventory::{self, Record};
 use crate::policy::Policy;
 use crate::source;
@@ -40,7 +42,7 @@ impl Report {
         let order = order(evidence, &outcome.findings);
         let findings = findings(evidence, &outcome.findings, &order, primary_only);
         let credentials = order.iter().map(|&index| credential(evidence, index)).collect();
-        Self {
+        let mut report = Self {
             schema: SCHEMA.to_owned(),
             tool: Tool { name: "keytrawl".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
             mode: evidence.mode.as_str().to_owned(),
@@ -62,7 +64,9 @@ impl Report {
                 .iter()
                 .map(|notice| (notice.kind.id().to_owned(), notice.kind.description().to_owned()))
                 .collect(),
-        }
+        };
+        Veil::new(Detectors::embedded()).cover(&mut report);
+        report
     }
 }
 

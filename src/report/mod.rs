@@ -13,6 +13,7 @@ mod human;
 mod json;
 mod jsonl;
 mod sarif;
+mod veil;
 
 #[cfg(test)]
 mod canned;

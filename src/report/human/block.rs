@@ -102,7 +102,7 @@ fn standing(standing: &Standing) -> String {
     words
 }
 
-/// One line for each check and reason, however many places it fired at.
+/// One line for each check, however many places it fired at: what differs between them stands under `found`.
 fn whys(layout: &Layout, out: &mut String, findings: &[&Finding], scattered: bool) {
     let mut sorted = findings.to_vec();
     let key = |finding: &Finding| {
@@ -110,12 +110,19 @@ fn whys(layout: &Layout, out: &mut String, findings: &[&Finding], scattered: boo
         (covered, std::cmp::Reverse(severity_of(&finding.severity)), finding.check.clone(), finding.message.clone())
     };
     sorted.sort_by_cached_key(|finding| key(finding));
-    for (at, group) in sorted.chunk_by(|a, b| key(a) == key(b)).enumerate() {
+    let alike = |a: &&Finding, b: &&Finding| {
+        let justification = |finding: &Finding| finding.suppressed.as_ref().map(|reason| reason.justification.clone());
+        a.check == b.check && justification(a) == justification(b)
+    };
+    for (at, group) in sorted.chunk_by(alike).enumerate() {
         let Some(first) = group.first() else { continue };
+        let same = group.iter().all(|finding| finding.message == first.message);
         let times = match group.len() {
             1 if scattered => format!(" (at {}:{})", first.path, first.region.start_line),
             1 => String::new(),
-            many => format!(" (at {many} places)"),
+            many if same => format!(" (at {many} places)"),
+            2 => format!(" (at {}:{}, likewise at 1 more place)", first.path, first.region.start_line),
+            many => format!(" (at {}:{}, likewise at {} more places)", first.path, first.region.start_line, many - 1),
         };
         let line = format!("{} ({}): {}{times}", first.check, first.severity, why(first));
         layout.field(out, if at == 0 { "why" } else { "" }, &line);
