@@ -140,7 +140,8 @@ mod tests {
             place: Place::HostConfig,
             env_dump: false,
         });
-        let artifact = Artifact { origin: &origin, bytes: text.as_bytes(), base: 0, first_line: 1 };
+        let artifact =
+            Artifact { origin: &origin, bytes: text.as_bytes(), base: 0, first_line: 1, first_column: 1, joined: None };
         let profiler = Profiler::new(Detectors::embedded());
         let mut sum = profiler.measure(&artifact, &mut Bench::default());
         let cost = sum.detectors["github-pat-classic"];
