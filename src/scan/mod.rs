@@ -108,7 +108,7 @@ impl Scanner {
             return scanned;
         }
         layer::place(&mut believed, places);
-        let lines = LineIndex::new(view.bytes, artifact.first_line);
+        let lines = LineIndex::new(view.bytes, artifact.first_line).from_column(artifact.first_column);
         scanned.occurrences.extend(candidate::fold(believed).into_iter().map(|found| Occurrence {
             location: Location { origin: Arc::clone(origin), region: view.region(&lines, found.span, artifact.base) },
             preview: Preview::of(&found.secret, found.public, found.bits),

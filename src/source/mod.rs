@@ -35,6 +35,8 @@ pub struct Artifact<'b> {
     pub base: u64,
     /// Line of the first byte, 1-based.
     pub first_line: u32,
+    /// Column of the first byte, 1-based; 1 unless this window begins within a line.
+    pub first_column: u32,
 }
 
 /// One thing to open and scan, named but not yet read.

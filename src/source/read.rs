@@ -90,6 +90,7 @@ pub struct Windows<'o, 'v> {
     visit: &'v mut dyn FnMut(&Artifact<'_>),
     base: u64,
     line: u32,
+    column: u32,
     encoding: Encoding,
 }
 
@@ -105,7 +106,8 @@ pub fn read(
     visit: &mut dyn FnMut(&Artifact<'_>),
 ) -> Result<u64, ReadError> {
     let size = usize::try_from(max_file_size).unwrap_or(usize::MAX).max(SMALLEST);
-    let mut windows = Windows { origin: &item.origin, size, visit, base: 0, line: 1, encoding: Encoding::Bytes };
+    let mut windows =
+        Windows { origin: &item.origin, size, visit, base: 0, line: 1, column: 1, encoding: Encoding::Bytes };
     match &item.bytes {
         Bytes::Stdin => stdin::read(&mut windows, buffer),
         Bytes::File(path) => {
@@ -201,7 +203,8 @@ impl Windows<'_, '_> {
 
     /// Shows the last window, or the only one.
     fn show(&mut self, bytes: &[u8]) {
-        (self.visit)(&Artifact { origin: self.origin, bytes, base: self.base, first_line: self.line });
+        let (base, first_line, first_column) = (self.base, self.line, self.column);
+        (self.visit)(&Artifact { origin: self.origin, bytes, base, first_line, first_column });
     }
 
     /// Shows a window that is not the last and moves on. Returns how many of the bytes are done with.
@@ -213,6 +216,11 @@ impl Windows<'_, '_> {
         self.show(window);
         let next = window::resume(window, self.encoding);
         self.line = self.line.saturating_add(self.encoding.line_ends(&window[..next]));
+        let (columns, ended) = self.encoding.columns_behind_last_line(&window[..next]);
+        self.column = if ended { 1 } else { self.column }.saturating_add(columns);
+        if self.base == 0 && !ended && window::has_mark(window) {
+            self.column -= 1;
+        }
         self.base += next as u64;
         next
     }
@@ -262,8 +270,15 @@ mod tests {
         let origin = Arc::new(Origin { path: "f".to_owned(), place: Place::HostConfig, asset, env_dump: false });
         let mut seen = Vec::new();
         let mut visit = |artifact: &Artifact<'_>| seen.push((artifact.base, artifact.first_line, artifact.bytes.len()));
-        let mut windows =
-            Windows { origin: &origin, size: SMALLEST, visit: &mut visit, base: 0, line: 1, encoding: Encoding::Bytes };
+        let mut windows = Windows {
+            origin: &origin,
+            size: SMALLEST,
+            visit: &mut visit,
+            base: 0,
+            line: 1,
+            column: 1,
+            encoding: Encoding::Bytes,
+        };
         let outcome = windows.stream(input, &mut Buffer::default(), expected);
         (seen, outcome)
     }
