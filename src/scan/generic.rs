@@ -7,7 +7,7 @@ use super::candidate::{Candidate, Evidence};
 use super::context::{Context, Kind};
 use super::{decode, plausible};
 use crate::client::{Slot, SlotKind};
-use crate::detector::{Anatomy, Detectors, Facts, strength};
+use crate::detector::{Anatomy, Confidence, Detectors, Facts, strength};
 use crate::span::Span;
 
 /// Id of the detector for a credential that only its name gives away.
@@ -22,7 +22,8 @@ pub(super) fn look<'t>(
     context: Context,
     detectors: &Detectors,
 ) -> (usize, Option<Candidate<'t>>) {
-    let name = assignment::name_around(text, word);
+    let behind = text.get(word.clone()).is_some_and(|word| !word.last().is_some_and(u8::is_ascii_alphanumeric));
+    let name = assignment::name_around(text, word.start..word.end - usize::from(behind));
     let end = name.end;
     (end, judged(text, name, context, detectors))
 }
@@ -44,7 +45,10 @@ fn judged<'t>(
         Some(inner) => (inner.as_str(), Cow::Owned(inner.as_str().as_bytes().to_vec())),
         None => (value, Cow::Borrowed(secret)),
     };
-    let confidence = plausible::judge(name, value, found.style, context)?;
+    let mut confidence = plausible::judge(name, value, found.style, context)?;
+    if context.kind == Kind::Code && in_documentation(text, found.name.start) {
+        confidence = Confidence::Low;
+    }
     let known = detectors.by_variable(name);
     Some(Candidate {
         span: Span::new(found.value.start, found.value.end),
@@ -59,6 +63,15 @@ fn judged<'t>(
         facts: Facts::default(),
         slot: Slot { variable: Some(name.to_owned()), ..Slot::bare(SlotKind::Text) },
     })
+}
+
+/// Whether the line is one of documentation that tools print: what it shows is an example. Code that was commented out
+/// is not.
+fn in_documentation(text: &[u8], at: usize) -> bool {
+    const REACH: usize = 160;
+    let before = text.get(at.saturating_sub(REACH)..at).unwrap_or_default();
+    let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_start();
+    ["* ", "/// ", "//! ", "#  "].iter().any(|mark| line.starts_with(mark.as_bytes()))
 }
 
 /// The kind of credential that a name speaks of.

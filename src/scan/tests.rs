@@ -1,5 +1,7 @@
 //! What the scanner finds in whole artifacts, told in sentences.
 
+mod servers;
+
 use std::sync::LazyLock;
 
 use base64::Engine;

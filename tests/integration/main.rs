@@ -12,6 +12,7 @@ mod examples;
 mod hygiene;
 mod identity;
 mod inventory;
+mod precision;
 mod runner;
 mod sources;
 mod structure;
