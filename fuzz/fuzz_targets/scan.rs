@@ -29,7 +29,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let env_dump = choice % 2 == 1;
     let origin = Arc::new(Origin { path, place: Place::HostConfig, asset: Arc::new(Asset::host()), env_dump });
-    let artifact = Artifact { origin: &origin, bytes, base: 0, first_line: 1, first_column: 1 };
+    let artifact = Artifact { origin: &origin, bytes, base: 0, first_line: 1, first_column: 1, joined: None };
     for found in SCANNER.scan(&artifact, &mut Scratch::default()).occurrences {
         let region = found.location.region;
         assert!(region.byte_offset + region.byte_length <= bytes.len() as u64);

@@ -5,6 +5,7 @@ pub mod checksum;
 mod claims;
 mod confirm;
 mod decode;
+pub mod docs;
 mod entropy;
 pub mod facts;
 pub mod language;

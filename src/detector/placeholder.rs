@@ -28,6 +28,17 @@ fn stands_in(value: &str, name: Option<&str>) -> bool {
     if value.is_empty() || value.len() > MAX_VALUE {
         return value.is_empty();
     }
+    // `%3Cyour%2Dkey%3E`, as it stands in the query of a URL.
+    if value.contains('%') {
+        let plain = percent_encoding::percent_decode_str(value).decode_utf8_lossy();
+        if plain != value && is_unfilled(&plain, name) {
+            return true;
+        }
+    }
+    is_unfilled(value, name)
+}
+
+fn is_unfilled(value: &str, name: Option<&str>) -> bool {
     is_marked(value)
         || is_code_reference(value)
         || is_masked(value)

@@ -135,13 +135,18 @@ pub const KINDS: &[&str] = &[
 pub const CHECKSUMS: &[&str] = &["github", "atlassian", "grafana", "cloudflare", "zuplo"];
 /// Names of readers of embedded ids.
 pub const DECODERS: &[&str] = &[
+    "airtable-oauth",
     "aws-account",
     "bedrock",
     "discord",
+    "elastic",
+    "generated",
     "gitlab-routable",
     "github-app",
     "grafana-cloud",
+    "grafana-legacy",
     "jwt",
+    "mapbox",
     "onepassword",
     "pem",
     "sentry",

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::assignment;
+use super::assignment::{self, Assignment};
 use super::candidate::{Candidate, Evidence};
 use super::context::{Context, Kind};
-use super::{decode, plausible};
+use super::{confirm, decode, plausible};
 use crate::client::{Slot, SlotKind};
-use crate::detector::{Anatomy, Confidence, Detectors, Facts, strength};
+use crate::detector::{Anatomy, Confidence, Detector, Detectors, Facts, placeholder, strength};
 use crate::span::Span;
 
 /// Id of the detector for a credential that only its name gives away.
@@ -38,6 +38,10 @@ fn judged<'t>(
     let name = std::str::from_utf8(text.get(found.name.clone())?).ok()?;
     let secret = text.get(found.value.clone())?;
     let value = std::str::from_utf8(secret).ok()?;
+    let known = detectors.by_variable(name);
+    if let Some(documented) = known.and_then(|detector| documented(detector, text, &found, context)) {
+        return Some(documented);
+    }
     // A Kubernetes secret holds its values in base64: the credential is what they decode to.
     let decoded = decode::base64(text, found.value.clone())
         .filter(|inner| value.len() % 4 == 0 && inner.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
@@ -49,7 +53,6 @@ fn judged<'t>(
     if context.kind == Kind::Code && in_documentation(text, found.name.start) {
         confidence = Confidence::Low;
     }
-    let known = detectors.by_variable(name);
     Some(Candidate {
         span: Span::new(found.value.start, found.value.end),
         bits: strength::bits(&secret),
@@ -72,6 +75,29 @@ fn in_documentation(text: &[u8], at: usize) -> bool {
     let before = text.get(at.saturating_sub(REACH)..at).unwrap_or_default();
     let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_start();
     ["* ", "/// ", "//! ", "#  "].iter().any(|mark| line.starts_with(mark.as_bytes()))
+}
+
+/// The value of a variable that a detector knows, where it looks as that detector documents: then no more evidence is
+/// asked for.
+fn documented<'t>(
+    detector: &'static Detector,
+    text: &'t [u8],
+    found: &Assignment,
+    context: Context,
+) -> Option<Candidate<'t>> {
+    let value = text.get(found.value.clone())?;
+    let name = std::str::from_utf8(text.get(found.name.clone())?).ok()?;
+    if context.kind == Kind::Derived || placeholder::is_placeholder(std::str::from_utf8(value).ok()?, Some(name)) {
+        return None;
+    }
+    let mut candidate = confirm::found(detector, value, detector.examine(value)?)?;
+    let at = found.value.start;
+    candidate.span = Span::new(at + candidate.span.start, at + candidate.span.end);
+    candidate.slot.variable = Some(name.to_owned());
+    // The name says what the form alone does not; a rehearsal is one all the same.
+    let most = if context.rehearsal { Confidence::Low } else { Confidence::Medium };
+    candidate.confidence = candidate.confidence.min(most);
+    Some(candidate)
 }
 
 /// The kind of credential that a name speaks of.

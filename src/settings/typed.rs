@@ -36,6 +36,10 @@ pub struct Scanning {
     #[arg(long, value_name = "SIZE", help_heading = "What is scanned")]
     pub max_file_size: Option<Size>,
 
+    /// Open archives within archives to this depth, a compressed tar counting once [default: 3]; 0 opens none.
+    #[arg(long, value_name = "N", help_heading = "What is scanned")]
+    pub max_archive_depth: Option<u8>,
+
     /// Leave out what a detector is less sure of than this [default: medium].
     #[arg(long, value_name = "LEVEL", help_heading = "What is scanned")]
     pub min_confidence: Option<Level>,

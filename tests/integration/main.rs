@@ -3,6 +3,7 @@
 // A test says what it expects by failing.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+mod archives;
 mod checks;
 mod command_line;
 mod corpus;

@@ -85,7 +85,8 @@ fn scanned(config: &str) -> Vec<Occurrence> {
         asset: Arc::new(Asset::host()),
         env_dump: false,
     });
-    let artifact = Artifact { origin: &origin, bytes: config.as_bytes(), base: 0, first_line: 1, first_column: 1 };
+    let artifact =
+        Artifact { origin: &origin, bytes: config.as_bytes(), base: 0, first_line: 1, first_column: 1, joined: None };
     scanner(Confidence::Medium).scan(&artifact, &mut Scratch::default()).occurrences
 }
 
