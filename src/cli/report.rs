@@ -1,5 +1,6 @@
 //! `keytrawl report`: saved JSON reports into any format, several into one.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read};
@@ -9,6 +10,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::{ExitStatus, deliver, speak};
+use crate::check::Severity;
 use crate::report::{Coverage, Credential, Report};
 use crate::settings::typed::{Configuration, Reporting, Talking};
 use crate::settings::{self, ReportDefaults, ReportSettings, Talk};
@@ -72,8 +74,38 @@ fn merge(reports: Vec<Report>) -> Option<Report> {
     let mut merged = reports.next()?;
     for other in reports {
         absorb(&mut merged, other);
+        sort(&mut merged);
     }
     Some(merged)
+}
+
+/// Brings credentials and findings into the order of a fresh report: worst open finding first, then by id.
+fn sort(report: &mut Report) {
+    let mut worst: BTreeMap<String, (bool, Severity)> = BTreeMap::new();
+    for finding in &report.findings {
+        if let Some(id) = &finding.credential {
+            let this = (finding.suppressed.is_none(), severity(&finding.severity));
+            let known = worst.entry(id.clone()).or_insert(this);
+            *known = (*known).max(this);
+        }
+    }
+    report.credentials.sort_by_key(|credential| (Reverse(worst.get(&credential.id).copied()), credential.id.clone()));
+    let rank: BTreeMap<&str, usize> =
+        report.credentials.iter().enumerate().map(|(at, credential)| (credential.id.as_str(), at)).collect();
+    let last = rank.len();
+    report.findings.sort_by_cached_key(|finding| {
+        let rank = finding.credential.as_deref().map_or(last, |id| rank.get(id).copied().unwrap_or(last));
+        let place = (finding.path.clone(), finding.region.start_line, finding.id.clone());
+        (rank, finding.occurrence, Reverse(severity(&finding.severity)), finding.check.clone(), place)
+    });
+}
+
+/// A word of another version counts as the worst, so that it is not missed.
+fn severity(word: &str) -> Severity {
+    [Severity::Low, Severity::Medium, Severity::High]
+        .into_iter()
+        .find(|severity| severity.as_str() == word)
+        .unwrap_or(Severity::Critical)
 }
 
 fn absorb(into: &mut Report, other: Report) {

@@ -155,6 +155,11 @@ fn reference(text: &str, before: Option<char>) -> Option<Found> {
             let length = balanced(text, b'(', b')')?;
             Found::new(length, command(text.get(2..length - 1)?.trim()))
         }
+        [b'`', ..] if before.is_none() => {
+            let length = 2 + find(text.get(1..)?, "`")?;
+            let line = text.get(1..length - 1)?.trim();
+            (!line.is_empty() && one_line(line)).then(|| Found::new(length, command(line)))?
+        }
         [b'$', ..] if whole_word => dollar(text),
         [b'%', ..] if whole_word => {
             let end = 1 + find(text.get(1..)?, "%")?;

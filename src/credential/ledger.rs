@@ -52,11 +52,11 @@ fn fold(mut occurrences: Vec<Occurrence>) -> Option<Credential> {
         .sort_by(|a, b| a.location.cmp(&b.location).then_with(|| telling(a).cmp(&telling(b))).then_with(|| a.cmp(b)));
     occurrences.dedup_by(|later, earlier| later.location == earlier.location);
 
-    let best = occurrences.iter().min_by_key(|o| (Reverse(o.confidence), is_generic(o.detector), o.detector, *o))?;
+    let best = occurrences.iter().min_by_key(|o| (Reverse(o.confidence), vagueness(o.detector), o.detector, *o))?;
     let issuer = occurrences
         .iter()
         .filter(|o| o.issuer.is_some())
-        .min_by_key(|o| (is_generic(o.detector), Reverse(o.confidence), o.issuer))
+        .min_by_key(|o| (vagueness(o.detector), Reverse(o.confidence), o.issuer))
         .and_then(|o| o.issuer);
     Some(Credential {
         id: CredentialId::of(&identity),
@@ -93,12 +93,12 @@ fn merge(occurrences: &[Occurrence]) -> Option<Identity> {
 /// Order in which two occurrences at one place are preferred: most certain, most specific, most precisely placed first.
 fn telling(o: &Occurrence) -> impl Ord {
     let placed = (o.slot.server.is_none(), o.slot.pointer.is_none(), o.slot.variable.is_none());
-    (Reverse(o.confidence), is_generic(o.detector), placed)
+    (Reverse(o.confidence), vagueness(o.detector), placed)
 }
 
-/// Whether a detector knows no more than that a value stands where secrets stand.
-fn is_generic(detector: &str) -> bool {
-    ["generic", "dotenv-", "mcp-"].iter().any(|word| detector.starts_with(word))
+/// How little a detector knows: 0 for one that knows the format, more for those that know only where the value stands.
+fn vagueness(detector: &str) -> usize {
+    ["mcp-", "dotenv-", "generic"].iter().position(|word| detector.starts_with(word)).map_or(0, |at| at + 1)
 }
 
 /// Total order of credentials that depends on neither arrival nor fold value: by place, then by whatever else is known.

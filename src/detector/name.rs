@@ -34,7 +34,7 @@ pub fn role(name: &str) -> Role {
     if words.iter().any(|word| SWITCHES.contains(word) || DERIVED.contains(word)) {
         return Role::NotSecret;
     }
-    if matches!(words[..], [.., "connection" | "conn", "string" | "str"]) {
+    if matches!(words[..], [.., "connection" | "conn", "string" | "str"] | [.., "secret", "key", "base"]) {
         return Role::Secret;
     }
     while words.len() > 1 && words.last().is_some_and(|word| says_nothing(word)) {

@@ -1,13 +1,25 @@
 //! Whether a value is plainly something else than a credential: a path, a URL, a version, a date, a word, a number.
 
+use super::language::wordiness;
 use super::words;
 
 /// Whether `value` has a shape that credentials do not have. Says nothing about placeholders.
 #[must_use]
 pub fn is_innocent(value: &str) -> bool {
     let value = value.trim();
-    value.is_empty()
-        || is_literal(value)
+    value.is_empty() || is_structured(value) || is_identifier(value) || is_prose(value)
+}
+
+/// Whether a person may have chosen `value` as a password: words, but more than one plain word. For slots that are said
+/// to hold a password, where [`is_innocent`] would take a passphrase for prose and `amber-falcon-42` for an identifier.
+#[must_use]
+pub fn may_be_password(value: &str) -> bool {
+    value.len() >= 8 && !is_structured(value) && value.bytes().any(|byte| !byte.is_ascii_alphabetic())
+}
+
+/// Values of a grammar of their own.
+fn is_structured(value: &str) -> bool {
+    is_literal(value)
         || is_number(value)
         || is_version(value)
         || is_date(value)
@@ -16,9 +28,7 @@ pub fn is_innocent(value: &str) -> bool {
         || is_plain_url(value)
         || is_path(value)
         || is_lock_hash(value)
-        || is_identifier(value)
         || is_code(value)
-        || is_prose(value)
 }
 
 fn is_literal(value: &str) -> bool {
@@ -183,9 +193,20 @@ fn is_lock_hash(value: &str) -> bool {
     .any(|head| value.starts_with(head))
 }
 
+/// In bits: names of programs that are all acronyms are not farther from language than this.
+const ACRONYMS: f64 = -10.0;
+
 /// Words joined as programmers join them: `us-east-1`, `readOnly`, `gpt-4o-mini`, `application/json`.
 fn is_identifier(value: &str) -> bool {
     if value.len() > 64 || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/@ ".contains(&byte)) {
+        return false;
+    }
+    let joins = value.bytes().filter(|byte| !byte.is_ascii_alphanumeric()).count();
+    let wordiness = wordiness(value);
+    if joins >= 2 && wordiness > 0.0 {
+        return true;
+    }
+    if wordiness < ACRONYMS {
         return false;
     }
     let mut pieces = 0;
@@ -240,6 +261,7 @@ fn is_code(value: &str) -> bool {
         .iter()
         .any(|operator| value.contains(operator));
     let dotted = value.contains('.')
+        && wordiness(value) >= ACRONYMS / 2.0
         && value.split('.').count() <= 8
         && value.split('.').all(|part| {
             part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

@@ -206,7 +206,7 @@ fn credential(evidence: &Evidence<'_>, index: usize) -> Credential {
         confidence: found.confidence.as_str().to_owned(),
         facts: told,
         standing: standing(records(evidence), judged, row),
-        occurrences: found.occurrences.iter().map(|at| occurrence(at, evidence.policy, row)).collect(),
+        occurrences: found.occurrences.iter().map(|at| occurrence(at, found.issuer, evidence.policy, row)).collect(),
     }
 }
 
@@ -235,7 +235,12 @@ fn standing(records: &[Record], judged: &inventory::Standing, row: Option<&Recor
     }
 }
 
-fn occurrence(found: &credential::Occurrence, policy: &Policy, row: Option<&Record>) -> Occurrence {
+fn occurrence(
+    found: &credential::Occurrence,
+    issuer: Option<&str>,
+    policy: &Policy,
+    row: Option<&Record>,
+) -> Occurrence {
     let origin = &found.location.origin;
     let environment = policy.environment(&origin.path).or_else(|| row?.environment.as_deref());
     Occurrence {
@@ -251,6 +256,7 @@ fn occurrence(found: &credential::Occurrence, policy: &Policy, row: Option<&Reco
         pointer: found.slot.pointer.clone(),
         variable: found.slot.variable.clone(),
         environment: environment.map(str::to_owned),
+        expected_issuer: found.expected_issuer(issuer).map(str::to_owned),
     }
 }
 

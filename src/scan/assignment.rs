@@ -69,7 +69,9 @@ pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assign
     {
         return Some(Assignment { name, value, style: Style::Element });
     }
-    let flag = text.get(..name.start).is_some_and(|before| before.ends_with(b"--"));
+    let flag = text.get(..name.start).is_some_and(|before| {
+        before.ends_with(b"--") || before.ends_with(b"ENV ") || before.ends_with(b"setx ") || before.ends_with(b"SETX ")
+    });
     let mut style = Style::Quoted;
     let start = at;
     let blanks = skip_blanks(text, &mut at);
@@ -181,6 +183,10 @@ fn operator(text: &[u8], at: &mut usize, quoted: bool) -> Option<Operator> {
 fn skip_type(text: &[u8], at: &mut usize) {
     let rest = text.get(*at..text.len().min(*at + TYPE)).unwrap_or_default();
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" &'<>[]_.,|?".contains(byte);
+    // `name: 'dmFsdWU='` has a value and no type; a lifetime follows a sign.
+    if rest.trim_ascii_start().first() == Some(&b'\'') {
+        return;
+    }
     let len = rest.iter().take_while(|byte| plain(byte)).count();
     let typed = rest.get(..len).is_some_and(|kind| kind.iter().any(u8::is_ascii_alphabetic));
     let mut behind = *at + len + 1;
@@ -315,6 +321,7 @@ mod tests {
         assert_eq!(found("export TOKEN=v1 # x", "TOKEN", true), Some(("TOKEN".into(), "v1".into())));
         assert_eq!(found("Auth-TOKEN: Bearer v1\n", "TOKEN", true), Some(("Auth-TOKEN".into(), "v1".into())));
         assert_eq!(found("run --TOKEN v1 x", "TOKEN", true), Some(("TOKEN".into(), "v1".into())));
+        assert_eq!(found("ENV TOKEN v1\n", "TOKEN", true), Some(("TOKEN".into(), "v1".into())));
         assert_eq!(found("export TOKEN=v1", "TOKEN", false), None);
         assert_eq!(found("TOKEN = load(1)", "TOKEN", true), None);
     }

@@ -150,8 +150,14 @@ fn words(text: &[u8], start: usize, end: usize) -> Vec<(&str, usize)> {
         }
         let from = at;
         let mut quote = None;
+        // Within `$(…)` blanks and quotes belong to the command that is substituted.
+        let mut substituted = 0_usize;
         while let Some(&byte) = text.get(at).filter(|_| at < end) {
             match quote {
+                _ if byte == b'(' && (substituted > 0 || text.get(..at).is_some_and(|head| head.ends_with(b"$"))) => {
+                    substituted += 1;
+                }
+                _ if substituted > 0 => substituted -= usize::from(byte == b')'),
                 Some(mark) if byte == mark => quote = None,
                 None if matches!(byte, b'"' | b'\'') => quote = Some(byte),
                 None if byte.is_ascii_whitespace() || byte == b'`' => break,
@@ -192,6 +198,14 @@ mod tests {
         assert_eq!(told, expected.map(|(name, value)| (name, value, value)));
         assert_eq!(given[0].slot.server.as_deref(), Some("github"));
         assert_eq!(given[0].slot.client, Some("claude-code"));
+    }
+
+    #[test]
+    fn a_substituted_command_is_one_word() {
+        let text = "claude mcp add github -e A_TOKEN=$(grep PAT .env | cut -d '=' -f2) -e B=v2";
+        let given = read(text.as_bytes(), 6..14);
+        let told: Vec<_> = given.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(told, ["$(grep PAT .env | cut -d '=' -f2)", "v2"]);
     }
 
     proptest! {

@@ -30,7 +30,7 @@ pub(super) fn base64(text: &[u8], run: Range<usize>) -> Option<Text<'static>> {
     let bytes = text.get(run.clone())?;
     let body = bytes.trim_ascii_end();
     let body = body.get(..body.len() - body.iter().rev().take_while(|&&byte| byte == b'=').count())?;
-    if body.len() < SHORTEST_BASE64 || body.len() % 4 == 1 {
+    if bytes.len() < SHORTEST_BASE64 || body.len() % 4 == 1 {
         return None;
     }
     let mut decoded = Vec::with_capacity(body.len() / 4 * 3 + 2);

@@ -22,7 +22,8 @@ pub(super) fn look<'t>(
     context: Context,
     detectors: &Detectors,
 ) -> (usize, Option<Candidate<'t>>) {
-    let name = assignment::name_around(text, word);
+    let behind = text.get(word.clone()).is_some_and(|word| !word.last().is_some_and(u8::is_ascii_alphanumeric));
+    let name = assignment::name_around(text, word.start..word.end - usize::from(behind));
     let end = name.end;
     (end, judged(text, name, context, detectors))
 }
@@ -33,7 +34,7 @@ fn judged<'t>(
     context: Context,
     detectors: &Detectors,
 ) -> Option<Candidate<'t>> {
-    let found = assignment::read(text, name, context.kind == Kind::Settings)?;
+    let found = assignment::read(text, name, matches!(context.kind, Kind::Settings | Kind::Plain))?;
     let name = std::str::from_utf8(text.get(found.name.clone())?).ok()?;
     let secret = text.get(found.value.clone())?;
     let value = std::str::from_utf8(secret).ok()?;
@@ -48,7 +49,10 @@ fn judged<'t>(
         Some(inner) => (inner.as_str(), Cow::Owned(inner.as_str().as_bytes().to_vec())),
         None => (value, Cow::Borrowed(secret)),
     };
-    let confidence = plausible::judge(name, value, found.style, context)?;
+    let mut confidence = plausible::judge(name, value, found.style, context)?;
+    if context.kind == Kind::Code && in_documentation(text, found.name.start) {
+        confidence = Confidence::Low;
+    }
     Some(Candidate {
         span: Span::new(found.value.start, found.value.end),
         bits: strength::bits(&secret),
@@ -62,6 +66,15 @@ fn judged<'t>(
         facts: Facts::default(),
         slot: Slot { variable: Some(name.to_owned()), ..Slot::bare(SlotKind::Text) },
     })
+}
+
+/// Whether the line is one of documentation that tools print: what it shows is an example. Code that was commented out
+/// is not.
+fn in_documentation(text: &[u8], at: usize) -> bool {
+    const REACH: usize = 160;
+    let before = text.get(at.saturating_sub(REACH)..at).unwrap_or_default();
+    let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_start();
+    ["* ", "/// ", "//! ", "#  "].iter().any(|mark| line.starts_with(mark.as_bytes()))
 }
 
 /// The value of a variable that a detector knows, where it looks as that detector documents: then no more evidence is

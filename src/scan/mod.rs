@@ -108,9 +108,13 @@ impl Scanner {
             return scanned;
         }
         layer::place(&mut believed, places);
-        let lines = LineIndex::new(view.bytes, artifact.first_line);
+        let lines = LineIndex::new(view.bytes, artifact.first_line).from_column(artifact.first_column);
+        let region = |span| match artifact.joined {
+            Some(joined) => joined.region(view.raw_span(span)),
+            None => view.region(&lines, span, artifact.base),
+        };
         scanned.occurrences.extend(candidate::fold(believed).into_iter().map(|found| Occurrence {
-            location: Location { origin: Arc::clone(origin), region: view.region(&lines, found.span, artifact.base) },
+            location: Location { origin: Arc::clone(origin), region: region(found.span) },
             preview: Preview::of(&found.secret, found.public, found.bits),
             identity: Arc::new(self.fingerprinter.identify(&found.secret, found.public, found.bits, found.facts)),
             slot: found.slot,

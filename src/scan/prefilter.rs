@@ -252,14 +252,14 @@ const fn chain(hash: u32) -> usize {
 }
 
 /// What may stand behind a keyword so short that half of its occurrences are met by a run that reaches beyond it: the
-/// rest of a credential behind its prefix, anything printable behind a word.
+/// rest of a credential behind its prefix, any ASCII text behind a word.
 const fn may_follow(case: Case, byte: u8) -> bool {
     match case {
         Case::Exact => {
             byte.is_ascii_alphanumeric()
                 || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'%' | b'~' | b'*' | b'\\')
         }
-        Case::Word => matches!(byte, b' '..=b'~' | b'\t'),
+        Case::Word => matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0),
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) struct Place {
     pub(super) span: Span,
     pub(super) slot: Slot,
     pub(super) issuer: Option<&'static str>,
+    /// The slot is known to hold no credential, whatever its name sounds like.
+    pub(super) innocent: bool,
 }
 
 /// Everything needed to judge a slot.
@@ -109,11 +111,13 @@ impl Judge<'_> {
             }
         }
         let named = value.slot.variable.as_deref().and_then(|name| self.detectors.by_variable(name));
-        if let Some(detector) = named
+        if let Some(detector) = named.filter(|_| value.role != Role::NotSecret)
             && let Some(hit) = detector.examine(bytes)
             && !placeholder::is_placeholder(value.text.as_str(), value.slot.variable.as_deref())
         {
-            inside.extend(confirm::found(detector, bytes, hit));
+            // The name alone tells whose it is here, and a known server tells better.
+            let found = confirm::found(detector, bytes, hit);
+            inside.extend(found.map(|found| Candidate { issuer: value.issuer.or(found.issuer), ..found }));
         }
         found.extend(inside.into_iter().map(|mut candidate| {
             candidate.span = value.text.raw(candidate.span.start..candidate.span.end);
@@ -141,7 +145,7 @@ impl Judge<'_> {
         }
         let confidence = match value.role {
             Role::NotSecret => return None,
-            Role::Secret if is_identifier_shaped(secret) || !shape::is_innocent(secret) => {
+            Role::Secret if is_identifier_shaped(secret) || !is_innocent(secret, variable, server) => {
                 if !server && plausible::is_code(secret) {
                     return None;
                 }
@@ -179,7 +183,12 @@ impl Judge<'_> {
 
 /// The slots of a reading, for what is found in their text.
 pub(super) fn places(values: &[SlotValue<'_>]) -> impl Iterator<Item = Place> {
-    values.iter().map(|value| Place { span: value.text.span(), slot: value.slot.clone(), issuer: value.issuer })
+    values.iter().map(|value| Place {
+        span: value.text.span(),
+        slot: value.slot.clone(),
+        issuer: value.issuer,
+        innocent: value.role == Role::NotSecret,
+    })
 }
 
 /// The slot of a variable in a dotenv file or an env dump.
@@ -201,6 +210,12 @@ fn may_hold_key(kind: SlotKind) -> bool {
 fn is_identifier_shaped(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_hexdigit).count();
     digits >= 16 && value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+/// Whether the value is something else than a credential. A server's password may be words, for a person chose it.
+fn is_innocent(value: &str, variable: Option<&str>, server: bool) -> bool {
+    let password = server && variable.is_some_and(plausible::is_password);
+    shape::is_innocent(value) && !(password && shape::may_be_password(value))
 }
 
 /// Long, mixed and wordless: no name, path or identifier looks like this.

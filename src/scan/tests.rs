@@ -1,5 +1,7 @@
 //! What the scanner finds in whole artifacts, told in sentences.
 
+mod servers;
+
 use std::sync::LazyLock;
 
 use base64::Engine;
@@ -33,7 +35,10 @@ fn made_for(min_confidence: Confidence) -> Scanner {
 fn scan_as(scanner: &Scanner, path: &str, bytes: &[u8], env_dump: bool) -> Scanned {
     let origin =
         Arc::new(Origin { path: path.to_owned(), place: Place::HostConfig, asset: Arc::new(Asset::host()), env_dump });
-    scanner.scan(&Artifact { origin: &origin, bytes, base: 0, first_line: 1 }, &mut Scratch::default())
+    scanner.scan(
+        &Artifact { origin: &origin, bytes, base: 0, first_line: 1, first_column: 1, joined: None },
+        &mut Scratch::default(),
+    )
 }
 
 fn scan(path: &str, text: &str) -> Vec<Occurrence> {
@@ -189,6 +194,9 @@ fn a_generic_secret_in_code_is_told_with_the_name_it_is_given_to() {
     assert_eq!((raw(&text, &found[0]), found[0].detector), (secret.as_str(), "generic-credential"));
     assert_eq!(found[0].slot.variable.as_deref(), Some("api_token"));
     assert_eq!(scan("tests/main.rs", &text), []);
+    let header = format!("X-Amz-Security-Token:{secret}\n");
+    assert_eq!(scan("signing-test-suite/request.txt", &header), []);
+    assert_eq!(scan("notes/request.txt", &header).len(), 1);
 }
 
 #[test]
@@ -247,5 +255,141 @@ proptest! {
             let (first, second) = (pair[0].location.region, pair[1].location.region);
             prop_assert!(first.byte_offset + first.byte_length <= second.byte_offset);
         }
+    }
+}
+
+/// How a credential is written at each place where one was seen: the same credential each time, and nothing else.
+#[test]
+fn a_credential_is_found_in_every_form_it_is_written_in() {
+    let (u, h, a) = (made("{uuid}", 3), made("{hex:32}", 3), made("{alnum:32}", 3));
+    let p = made("{password:16}", 3).replace(['"', '\\', '\'', '$', '`', '#', ' ', '<', '&', '%'], "x");
+    let b = |text: &str| STANDARD.encode(text);
+    let pct = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let srv = |env: &str| format!("{{\"command\":\"npx\",\"args\":[\"-y\",\"pkg\"],\"env\":{{{env}}}}}");
+    let forms: Vec<(&str, String, &str)> = vec![
+        (".mcp.json", format!("{{\"s\":{{\"command\":\"x\",\"args\":[\"--api-key\",\"{u}\"]}}}}"), &u),
+        (".mcp.json", format!("{{\"mcpServers\":{{\"s\":{{\"command\":\"x\",\"args\":[\"--api-key={h}\"]}}}}}}"), &h),
+        (
+            ".mcp.json",
+            format!(
+                "{{\"mcpServers\":{{\"s\":{{\"command\":\"docker\",\"args\":[\"run\",\"-e\",\"API_KEY={u}\"]}}}}}}"
+            ),
+            &u,
+        ),
+        (".mcp.json", format!("{{\"mcpServers\":{{\"s\":{{\"url\":\"https://h.example/mcp?api_key={u}\"}}}}}}"), &u),
+        (
+            ".mcp.json",
+            format!("{{\"mcpServers\":{{\"s\":{{\"url\":\"https://mcp.zapier.com/api/mcp/s/{a}/mcp\"}}}}}}"),
+            &a,
+        ),
+        (
+            ".mcp.json",
+            format!(
+                "{{\"mcpServers\":{{\"s\":{{\"url\":\"https://h/\",\"headers\":{{\"Authorization\":\"Bearer {a}\"}}}}}}}}"
+            ),
+            &a,
+        ),
+        (
+            ".mcp.json",
+            format!(
+                "{{\"mcpServers\":{{\"s\":{{\"url\":\"https://h/\",\"headers\":{{\"Authorization\":\"Basic {}\"}}}}}}}}",
+                b(&format!("user:{p}"))
+            ),
+            &p,
+        ),
+        (
+            ".mcp.json",
+            format!(
+                "{{\"mcpServers\":{{\"s\":{{\"env\":{{\"OPENAPI_MCP_HEADERS\":\"{{\\\"Authorization\\\":\\\"Bearer {a}\\\"}}\"}},\"command\":\"x\"}}}}}}"
+            ),
+            &a,
+        ),
+        (
+            ".mcp.json",
+            format!(
+                "{{\"mcpServers\":{{\"s\":{{\"env\":{{\"DATABASE_URL\":\"postgres://u:{a}@h/db\"}},\"command\":\"x\"}}}}}}"
+            ),
+            &a,
+        ),
+        (
+            ".mcp.json",
+            format!("{{\"mcpServers\":{{\"s\":{{\"command\":\"x\",\"env\":{{\"API_KEY\":\"${{API_KEY:-{a}}}\"}}}}}}}}"),
+            &a,
+        ),
+        (".bash_history", format!("claude mcp add s -e API_KEY={u} -- npx x\n"), &u),
+        (
+            ".bash_history",
+            format!("claude mcp add --transport http s https://h --header \"Authorization: Bearer {a}\"\n"),
+            &a,
+        ),
+        (".bash_history", format!("claude mcp add-json s '{}'\n", srv(&format!("\"API_KEY\":\"{u}\""))), &u),
+        (".bash_history", format!("code --add-mcp '{}'\n", srv(&format!("\"API_KEY\":\"{a}\""))), &a),
+        (".zshrc", format!("export API_KEY={a}\n"), &a),
+        (".zshrc", format!("export DB_PASSWORD='{p}'\n"), &p),
+        (".zsh_history", format!(": 1:0;npx mcp-remote https://h --header \"X-Api-Key: {a}\"\n"), &a),
+        (
+            "README.md",
+            format!("[x](https://cursor.com/install-mcp?name=s&config={})", b(&srv(&format!("\"API_KEY\":\"{u}\"")))),
+            &u,
+        ),
+        ("README.md", format!("[x](vscode:mcp/install?{})", pct(&srv(&format!("\"API_KEY\":\"{u}\"")))), &u),
+        (
+            "README.md",
+            format!(
+                "[x](https://vscode.dev/redirect?url={})",
+                pct(&format!("vscode:mcp/install?{}", pct(&srv(&format!("\"API_KEY\":\"{a}\"")))))
+            ),
+            &a,
+        ),
+        (
+            "README.md",
+            format!("```json\n{{\"mcpServers\":{{\"s\":{}}}}}\n```\n", srv(&format!("\"API_KEY\":\"{u}\""))),
+            &u,
+        ),
+        (
+            "README.md",
+            format!("```json\n{{\"mcpServers\":{{\"s\":{}}}}}\n```\n", srv(&format!("\"API_KEY\":\"{a}\""))),
+            &a,
+        ),
+        ("docker-compose.yml", format!("services:\n  x:\n    environment:\n      - API_KEY={a}\n"), &a),
+        ("docker-compose.yml", format!("services:\n  x:\n    environment:\n      API_KEY: {u}\n"), &u),
+        ("deploy.yaml", format!("env:\n- name: API_KEY\n  value: {a}\n"), &a),
+        ("deploy.yaml", format!("env:\n- name: API_KEY\n  value: \"{u}\"\n"), &u),
+        ("secret.yaml", format!("data:\n  API_KEY: {}\n", b(&u)), &u),
+        ("Dockerfile", format!("ENV API_KEY={a}\n"), &a),
+        ("Dockerfile", format!("ENV API_KEY {a}\n"), &a),
+        ("x.service", format!("[Service]\nEnvironment=\"API_KEY={a}\" \"B=1\"\n"), &a),
+        ("x.plist", format!("<key>API_KEY</key>\n<string>{a}</string>"), &a),
+        (".idea/x.xml", format!("<env name=\"API_KEY\" value=\"{a}\" />"), &a),
+        ("inspect.json", format!("[{{\"Config\":{{\"Env\":[\"API_KEY={a}\"]}}}}]"), &a),
+        ("n.ipynb", format!("{{\"source\":[\"os.environ['API_KEY'] = \\\"{a}\\\"\\n\"]}}"), &a),
+        ("s.jsonl", format!("{{\"m\":\"{{\\\\\\\"API_KEY\\\\\\\": \\\\\\\"{a}\\\\\\\"}}\"}}"), &a),
+        ("terraform.tfvars", format!("api_key = \"{a}\"\n"), &a),
+        ("p.ps1", format!("$env:API_KEY = \"{a}\"\n"), &a),
+        ("x.bat", format!("setx API_KEY {a}\r\n"), &a),
+        ("main.py", format!("client = Client(api_key=\"{a}\")\n"), &a),
+        ("main.ts", format!("const t = new T({{requestInit: {{headers: {{Authorization: `Bearer {a}`}}}}}})\n"), &a),
+        ("cmdline.txt", format!("npx\0mcp-remote\0https://h\0--header\0Authorization: Bearer {a}\0"), &a),
+        ("settings.xml", format!("<password>{p}</password>"), &p),
+        (".env.local", format!("DB_PASSWORD={p}\n"), &p),
+        (".env", format!("export API_KEY=\"{u}\" # c\n"), &u),
+        ("log.txt", format!("Authorization: Bearer {a}\n"), &a),
+        ("x.toml", format!("[mcp_servers.s]\nbearer_token = \"{a}\"\ncommand=\"x\"\n"), &a),
+        (
+            "goose/config.yaml",
+            format!("extensions:\n  s:\n    type: stdio\n    cmd: x\n    envs:\n      API_KEY: {u}\n"),
+            &u,
+        ),
+    ];
+    for (path, text, secret) in &forms {
+        let expected = scanner(Confidence::Medium).fingerprinter.identify(
+            secret.as_bytes(),
+            crate::detector::Anatomy::default(),
+            0,
+            crate::detector::Facts::default(),
+        );
+        let found = scan(path, text);
+        let all: Vec<_> = found.iter().map(|found| found.identity.fold).collect();
+        assert_eq!(all, [expected.fold], "{path}: {}", text.replace(*secret, "…"));
     }
 }

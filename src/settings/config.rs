@@ -38,6 +38,8 @@ pub struct Config {
     pub no_ignore: bool,
     /// `--max-file-size`.
     pub max_file_size: Option<Size>,
+    /// `--max-archive-depth`.
+    pub max_archive_depth: Option<u8>,
     /// `--min-confidence`.
     pub min_confidence: Option<Level>,
     /// `--threads`.

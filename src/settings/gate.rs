@@ -18,7 +18,7 @@ pub struct Term(String);
 
 /// A word that names neither a check nor a severity. A gate that silently never closes would be worse than none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{word}` is neither a check nor a severity{}; severities are low, medium, high and critical, and `keytrawl rules list` lists the checks", meant.map(|m| format!(", did you mean `{m}`?")).unwrap_or_default())]
+#[error("`{word}` is neither a check nor a severity{}; severities are low, medium, high and critical, and `keytrawl rules list` lists the checks", meant.map(|m| format!(" (did you mean `{m}`?)")).unwrap_or_default())]
 pub struct UnknownTerm {
     word: String,
     meant: Option<&'static str>,

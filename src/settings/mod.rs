@@ -21,6 +21,7 @@ use crate::credential::key::VARIABLE as KEY_VARIABLE;
 use crate::credential::{KeyError, KeyRing};
 use crate::detector::Confidence;
 use crate::report::{FailOn, FailOnError, Format};
+use crate::source::archive::DEFAULT_DEPTH;
 use config::{Config, ConfigError};
 use gate::Term;
 use output::Output;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub no_ignore: bool,
     /// Larger files are read in windows of this many bytes; `None` = as the source stage thinks best.
     pub max_file_size: Option<u64>,
+    /// How many archives within each other are opened.
+    pub max_archive_depth: u8,
     /// What is less sure is left out.
     pub min_confidence: Confidence,
     /// Workers.
@@ -182,6 +185,7 @@ impl Settings {
             force_exclude: scanning.force_exclude,
             no_ignore: scanning.no_ignore || config.no_ignore,
             max_file_size: scanning.max_file_size.or(config.max_file_size).map(|size| size.0),
+            max_archive_depth: scanning.max_archive_depth.or(config.max_archive_depth).unwrap_or(DEFAULT_DEPTH),
             min_confidence: scanning.min_confidence.or(config.min_confidence).map_or(Confidence::Medium, Into::into),
             threads: threads.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
             inventory: if governance.inventory.is_empty() { config.inventory } else { governance.inventory },
@@ -205,6 +209,7 @@ impl Settings {
             force_exclude: false,
             no_ignore: false,
             max_file_size: None,
+            max_archive_depth: DEFAULT_DEPTH,
             min_confidence: Confidence::Medium,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             inventory: Vec::new(),

@@ -19,7 +19,7 @@ pub struct Output {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OutputError {
     /// No such format.
-    #[error("unknown format `{word}`{}; the formats are human, json, jsonl and sarif", meant.map(|m| format!(", did you mean `{m}`?")).unwrap_or_default())]
+    #[error("unknown format `{word}`{}; the formats are human, json, jsonl and sarif", meant.map(|m| format!(" (did you mean `{m}`?)")).unwrap_or_default())]
     UnknownFormat {
         /// What was written.
         word: String,

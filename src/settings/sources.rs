@@ -22,7 +22,7 @@ pub struct NamedInventory {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NamedInventoryError {
     /// No such table.
-    #[error("`{word}` is not a table{}; the tables are workloads, people, teams, systems and records", meant.map(|m| format!(", did you mean `{m}`?")).unwrap_or_default())]
+    #[error("`{word}` is not a table{}; the tables are workloads, people, teams, systems and records", meant.map(|m| format!(" (did you mean `{m}`?)")).unwrap_or_default())]
     UnknownTable {
         /// What was written.
         word: String,

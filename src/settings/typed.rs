@@ -36,6 +36,10 @@ pub struct Scanning {
     #[arg(long, value_name = "SIZE", help_heading = "What is scanned")]
     pub max_file_size: Option<Size>,
 
+    /// Open archives within archives to this depth, a compressed tar counting once [default: 3]; 0 opens none.
+    #[arg(long, value_name = "N", help_heading = "What is scanned")]
+    pub max_archive_depth: Option<u8>,
+
     /// Leave out what a detector is less sure of than this [default: medium].
     #[arg(long, value_name = "LEVEL", help_heading = "What is scanned")]
     pub min_confidence: Option<Level>,
@@ -151,7 +155,7 @@ pub struct Talking {
     #[arg(long, value_name = "WHEN", global = true, help_heading = "Talking")]
     pub progress: Option<When>,
 
-    /// Say more: what was loaded, what was passed over.
+    /// Say more: what was loaded, and every notice where otherwise only the first of a kind are told.
     #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Talking")]
     pub verbose: bool,
 

@@ -268,6 +268,9 @@ fn saved_reports_are_converted_and_merged() {
     let merged = case.run(["report", "one.json", "two.json", "-f", "json"]).exits(1).json();
     assert_eq!(merged["credentials"].as_array().expect("credentials").len(), 2);
     assert_eq!(merged["coverage"]["files"], 2);
+    let other = case.run(["report", "two.json", "one.json", "-f", "json"]).exits(1).json();
+    assert_eq!(merged["credentials"], other["credentials"], "the order in which reports are named decides nothing");
+    assert_eq!(merged["findings"], other["findings"]);
     let same = case.run(["report", "one.json", "one.json", "-f", "json"]).exits(1).json();
     assert_eq!(same["credentials"].as_array().expect("credentials").len(), 1);
     assert_eq!(case.run(["report", "one.json", "-f", "sarif"]).exits(1).json()["version"], "2.1.0");
@@ -345,4 +348,36 @@ fn no_report_holds_an_absolute_path() {
             .exits(1);
         assert!(!ran.text().contains(&root), "{format} holds {root}");
     }
+}
+
+#[test]
+fn progress_is_shown_where_it_is_asked_for_and_never_in_the_report() {
+    let case = one_token();
+    let silent = case.scan(["."]).exits(1);
+    let shown = case.scan([".", "--progress", "always"]).exits(1).says("scanning: ");
+    assert!(!silent.stderr.contains("scanning: ") && silent.stdout == shown.stdout);
+}
+
+#[test]
+fn inventory_hash_never_echoes_a_secret_and_its_keys_match() {
+    let case = one_token();
+    let secret = case.secret(TOKEN);
+    let hashed = case.run(["inventory", "hash"]).stdin(format!("{secret}\n")).exits(0).never_shows(&secret);
+    let keys = hashed.json()["match"].clone();
+    let row = serde_json::json!({
+        "id": "nhi-1", "state": "active", "kind": "api_token", "issuer": "github",
+        "owner": { "kind": "team", "id": "iam" }, "match": keys,
+    });
+    let case = case.raw("nhi.jsonl", format!("{row}\n"));
+    let report = case.scan([".mcp.json", "--inventory", "nhi.jsonl", "-f", "json"]).exits(1).json();
+    assert_eq!(report["credentials"][0]["standing"]["status"], "exact");
+    let id = report["credentials"][0]["id"].as_str().expect("an id").to_owned();
+    let explain = ["inventory", "explain", &id, ".mcp.json", "--inventory", "nhi.jsonl"];
+    let text = case.run(explain).exits(0).never_shows(&secret).text();
+    assert!(text.contains("standing: exact") && text.contains("nhi-1 (nhi.jsonl:1)"), "{text}");
+    let explain = ["inventory", "explain", "-", "--inventory", "nhi.jsonl"];
+    let text = case.run(explain).stdin(secret.clone()).exits(0).never_shows(&secret).text();
+    assert!(text.contains("standing: exact"), "{text}");
+    case.run(["inventory", "explain", "zz", "--inventory", "nhi.jsonl"]).exits(2).says("hint: ");
+    case.run(["inventory", "hash"]).stdin("hunter2\n").exits(2).never_shows("hunter2");
 }

@@ -3,6 +3,7 @@
 // A test says what it expects by failing.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+mod archives;
 mod checks;
 mod command_line;
 mod corpus;
@@ -12,6 +13,7 @@ mod examples;
 mod hygiene;
 mod identity;
 mod inventory;
+mod precision;
 mod runner;
 mod sources;
 mod structure;

@@ -23,6 +23,12 @@ pub(super) fn credential(layout: &Layout, out: &mut String, credential: &Credent
     if let Some(more @ 1..) = credential.occurrences.len().checked_sub(PLACES) {
         layout.field(out, "", &format!("and {more} more {}", if more == 1 { "place" } else { "places" }));
     }
+    let mut odd: Vec<String> = credential.occurrences.iter().filter_map(|at| credential.misplaced(at)).collect();
+    odd.sort();
+    odd.dedup();
+    for (at, odd) in odd.iter().enumerate() {
+        layout.field(out, if at == 0 { "note" } else { "" }, odd);
+    }
     layout.field(out, "owner", &owner(&credential.standing));
     layout.field(out, "standing", &standing(&credential.standing));
     whys(layout, out, findings, credential.occurrences.len() > 1);
@@ -123,7 +129,9 @@ fn why(finding: &Finding) -> String {
     }
     if let Some(reason) = &finding.suppressed {
         let id = reason.id.as_ref().map(|id| format!(" {id}")).unwrap_or_default();
-        words.push_str(&format!(" [covered by {}{id}: {}]", reason.kind, reason.justification));
+        // An exception's justification begins with its id, for SARIF has no other place for it.
+        let why = reason.justification.strip_prefix(&format!("{}: ", id.trim_start())).unwrap_or(&reason.justification);
+        words.push_str(&format!(" [covered by {}{id}: {why}]", reason.kind));
     }
     words
 }
@@ -144,5 +152,27 @@ fn todo(layout: &Layout, out: &mut String, open: &[&&Finding]) {
     }
     for (at, line) in advice.iter().enumerate() {
         layout.field(out, if at == 0 { "do" } else { "" }, line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Style, canned};
+
+    #[test]
+    fn a_credential_in_slots_of_another_services_server_is_noted_once() {
+        let mut found = canned::report().credentials.swap_remove(0);
+        let shown = |found: &Credential| {
+            let mut out = String::new();
+            credential(&Layout::new(&Style::default()), &mut out, found, &[]);
+            out
+        };
+        assert!(!shown(&found).contains("note"));
+        for at in &mut found.occurrences[..2] {
+            at.expected_issuer = Some("airtable".to_owned());
+        }
+        let out = shown(&found);
+        assert_eq!(out.matches("is a github credential in a slot of an airtable server").count(), 1, "{out}");
     }
 }
