@@ -6,10 +6,13 @@ use std::error::Error;
 mod clients;
 #[path = "build/detectors.rs"]
 mod detectors;
+#[path = "build/servers.rs"]
+mod servers;
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
     detectors::generate()?;
-    clients::generate()
+    clients::generate()?;
+    servers::generate()
 }

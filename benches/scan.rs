@@ -131,7 +131,8 @@ fn whole(c: &mut Criterion) {
             env_dump: false,
         });
         group.bench_function(BenchmarkId::new("text", path), |b| {
-            let artifact = Artifact { origin: &origin, bytes: &text, base: 0, first_line: 1 };
+            let artifact =
+                Artifact { origin: &origin, bytes: &text, base: 0, first_line: 1, first_column: 1, joined: None };
             b.iter(|| scanner.scan(black_box(&artifact), &mut scratch).occurrences.len());
         });
     }

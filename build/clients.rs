@@ -1,4 +1,4 @@
-//! `rules/clients.toml` → `$OUT_DIR/clients.rs`, `rules/servers.toml` → `$OUT_DIR/servers.rs`.
+//! `rules/clients.toml` → `$OUT_DIR/clients.rs`.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -23,45 +23,11 @@ struct Client {
     credentials: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Servers {
-    server: Vec<Server>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Server {
-    id: String,
-    issuer: String,
-    #[serde(default)]
-    names: Vec<String>,
-    #[serde(default)]
-    packages: Vec<String>,
-    #[serde(default)]
-    images: Vec<String>,
-    #[serde(default)]
-    hosts: Vec<String>,
-    #[serde(default)]
-    variables: Vec<String>,
-    #[serde(default)]
-    headers: Vec<String>,
-    #[serde(default)]
-    args: Vec<String>,
-    #[serde(default)]
-    query: Vec<String>,
-    #[serde(default)]
-    urls: Vec<String>,
-}
-
 pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=rules/clients.toml");
-    println!("cargo::rerun-if-changed=rules/servers.toml");
     let out = std::env::var("OUT_DIR")?;
     let clients: Clients = toml::from_str(&std::fs::read_to_string("rules/clients.toml")?)?;
-    let servers: Servers = toml::from_str(&std::fs::read_to_string("rules/servers.toml")?)?;
     std::fs::write(Path::new(&out).join("clients.rs"), client_tables(&clients.client)?)?;
-    std::fs::write(Path::new(&out).join("servers.rs"), server_table(&servers.server)?)?;
     Ok(())
 }
 
@@ -99,18 +65,5 @@ fn client_tables(clients: &[Client]) -> Result<String, Box<dyn Error>> {
         }
         code.push_str("];\n");
     }
-    Ok(code)
-}
-
-fn server_table(servers: &[Server]) -> Result<String, Box<dyn Error>> {
-    let mut code = String::from("pub(super) const SERVERS: &[Server] = &[\n");
-    for server in servers {
-        let Server { id, issuer, names, packages, images, hosts, variables, headers, args, query, urls } = server;
-        writeln!(
-            code,
-            "Server {{ id: {id:?}, issuer: {issuer:?}, names: &{names:?}, packages: &{packages:?}, images: &{images:?}, hosts: &{hosts:?}, variables: &{variables:?}, headers: &{headers:?}, args: &{args:?}, query: &{query:?}, urls: &{urls:?} }},"
-        )?;
-    }
-    code.push_str("];\n");
     Ok(code)
 }

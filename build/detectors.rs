@@ -63,7 +63,7 @@ fn read(path: &Path) -> Result<Vec<Rule>, Box<dyn Error>> {
     let file: RuleFile = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
     for rule in &file.detector {
         if let Some(mistake) = rule.mistakes().first() {
-            return Err(format!("{}: {}: {mistake}", path.display(), rule.id).into());
+            return Err(format!("{}: {}: {}", path.display(), rule.id, mistake.message).into());
         }
     }
     Ok(file.detector)

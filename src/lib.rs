@@ -20,6 +20,7 @@ pub mod coverage;
 pub mod credential;
 pub mod detector;
 pub mod inventory;
+mod mistyped;
 pub mod policy;
 pub mod report;
 pub mod scan;

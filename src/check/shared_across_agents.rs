@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::workload::{FoundWorkload, Spread};
+use super::workload::{FoundWorkload, Spread, distinct};
 use super::{Check, Evidence, Meta, Row, Sink, wording};
 
 declare! {
@@ -55,7 +55,7 @@ impl Check for SharedAcrossAgents {
 
 fn report(credentials: &[usize], row: Option<Row<'_>>, evidence: &Evidence<'_>, sink: &mut Sink<'_>) {
     let workloads: BTreeSet<FoundWorkload<'_>> =
-        credentials.iter().flat_map(|&credential| Spread::of(credential, evidence).workloads).collect();
+        distinct(credentials.iter().flat_map(|&credential| Spread::of(credential, evidence).workloads).collect());
     let users: BTreeSet<_> = workloads.iter().map(|workload| (workload.server, workload.client)).collect();
     if users.len() < 2 || is_declared(&users, row) {
         return;

@@ -1,6 +1,6 @@
 //! Who uses a credential, as far as configs show: the server entry that holds it, in which client, of which asset.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Evidence, Found};
 
@@ -21,14 +21,14 @@ pub(super) struct FoundWorkload<'a> {
 }
 
 impl<'a> FoundWorkload<'a> {
-    /// The workload of an occurrence; only a server entry makes one.
-    pub(super) fn of(found: &Found<'a>, evidence: &Evidence<'a>) -> Option<Self> {
+    /// The workload of an occurrence in that asset; only a server entry makes one.
+    fn of(found: &Found<'a>, asset: &'a str, evidence: &Evidence<'a>) -> Option<Self> {
         let slot = &found.occurrence.slot;
         let origin = &found.occurrence.location.origin;
         Some(Self {
             server: slot.server.as_deref()?,
             client: slot.client,
-            asset: evidence.policy.asset(&origin.asset.id),
+            asset,
             target: slot.target.as_deref(),
             environment: evidence.policy.environment(&origin.path),
         })
@@ -50,12 +50,30 @@ impl<'a> Spread<'a> {
     /// Of one credential, by its index.
     pub(super) fn of(credential: usize, evidence: &Evidence<'a>) -> Self {
         let mut spread = Self::default();
+        // Two checkouts of one commit are one repository, whatever their remotes are called.
+        let mut checkouts: BTreeMap<&str, &str> = BTreeMap::new();
         for found in evidence.found_of(credential) {
             let origin = &found.occurrence.location.origin;
-            spread.assets.insert(evidence.policy.asset(&origin.asset.id));
+            let mut asset = evidence.policy.asset(&origin.asset.id);
+            if let Some(revision) = origin.asset.revision.as_deref() {
+                asset = checkouts.entry(revision).or_insert(asset);
+            }
+            spread.assets.insert(asset);
             spread.paths.insert(&origin.path);
-            spread.workloads.extend(FoundWorkload::of(&found, evidence));
+            spread.workloads.extend(FoundWorkload::of(&found, asset, evidence));
         }
+        spread.workloads = distinct(spread.workloads);
         spread
     }
+}
+
+/// Workloads without those that only lack a client: a copy of a config at a place that belongs to no known client is no
+/// evidence of another client.
+pub(super) fn distinct(workloads: BTreeSet<FoundWorkload<'_>>) -> BTreeSet<FoundWorkload<'_>> {
+    let of_clients: BTreeSet<FoundWorkload<'_>> = workloads
+        .iter()
+        .filter(|workload| workload.client.is_some())
+        .map(|workload| FoundWorkload { client: None, ..*workload })
+        .collect();
+    workloads.into_iter().filter(|workload| !of_clients.contains(workload)).collect()
 }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{ExitStatus, pipeline, speak};
 use crate::coverage::Coverage;
 use crate::credential::Fingerprinter;
-use crate::detector::{Anatomy, Detectors, Facts, strength};
+use crate::detector::{Anatomy, Facts, strength};
 use crate::inventory::{
     Circumstances, Consideration, Explanation, Inventory as Rows, InventorySource, Subject, Summary, hash,
 };
@@ -41,6 +41,9 @@ enum Command {
         /// File that holds the fingerprint key. Also: KEYTRAWL_KEY.
         #[arg(long, value_name = "FILE")]
         key_file: Option<PathBuf>,
+        /// Also the rules of this directory or file, as for `scan --rules`; repeatable.
+        #[arg(long, value_name = "DIR")]
+        rules: Vec<PathBuf>,
     },
     /// Turn secrets, one a line on standard input, into match keys for the inventory. Secrets are never echoed.
     #[command(
@@ -52,6 +55,9 @@ enum Command {
         /// File that holds the fingerprint key. Also: KEYTRAWL_KEY.
         #[arg(long, value_name = "FILE")]
         key_file: Option<PathBuf>,
+        /// Also the rules of this directory or file, as for `scan --rules`; repeatable.
+        #[arg(long, value_name = "DIR")]
+        rules: Vec<PathBuf>,
         /// Also HMSL digests.
         #[arg(long)]
         hmsl: bool,
@@ -70,6 +76,9 @@ enum Command {
         credential: String,
         /// Where it was found [default: the current directory].
         paths: Vec<PathBuf>,
+        /// Also the rules of this directory or file, as for `scan --rules`; repeatable.
+        #[arg(long, value_name = "DIR")]
+        rules: Vec<PathBuf>,
         #[command(flatten)]
         governance: Box<Governance>,
     },
@@ -78,23 +87,28 @@ enum Command {
 impl Inventory {
     pub(super) fn run(self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
         match self.command {
-            Command::Check { files, key_file } => check(&files, key_file.as_deref(), talking),
-            Command::Hash { key_file, hmsl, header } => digest(key_file.as_deref(), hmsl, header),
-            Command::Explain { credential, paths, governance } => {
+            Command::Check { files, key_file, rules } => check(&files, key_file.as_deref(), &rules, talking),
+            Command::Hash { key_file, rules, hmsl, header } => digest(key_file.as_deref(), &rules, hmsl, header),
+            Command::Explain { credential, paths, rules, governance } => {
                 let (_, config) = settings::configuration(configuration)?;
-                let settings =
-                    Settings::resolve(paths, Scanning::default(), *governance, Reporting::default(), talking, config)?;
+                let scanning = Scanning { rules, ..Scanning::default() };
+                let settings = Settings::resolve(paths, scanning, *governance, Reporting::default(), talking, config)?;
                 explain(&credential, &settings)
             }
         }
     }
 }
 
-fn check(files: &[NamedInventory], key_file: Option<&Path>, talking: &Talking) -> anyhow::Result<ExitStatus> {
+fn check(
+    files: &[NamedInventory],
+    key_file: Option<&Path>,
+    rules: &[PathBuf],
+    talking: &Talking,
+) -> anyhow::Result<ExitStatus> {
     let keys = settings::keys(key_file)?;
     let sources: Vec<InventorySource> = files.iter().map(Into::into).collect();
     let mut coverage = Coverage::default();
-    let inventory = Rows::load(&sources, Detectors::embedded(), &keys, &mut coverage)?;
+    let inventory = Rows::load(&sources, settings::rules::load(rules)?, &keys, &mut coverage)?;
     let mut out = BufWriter::new(io::stdout().lock());
     summarise(&mut out, &inventory.summary())?;
     out.flush()?;
@@ -104,7 +118,8 @@ fn check(files: &[NamedInventory], key_file: Option<&Path>, talking: &Talking) -
 
 fn summarise(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     for (path, taken, refused, plaintext) in &summary.files {
-        writeln!(out, "{path}: {taken} rows used, {refused} refused, {plaintext} with a credential in the clear")?;
+        let rows = if *taken == 1 { "row" } else { "rows" };
+        writeln!(out, "{path}: {taken} {rows} used, {refused} refused, {plaintext} with a credential in the clear")?;
     }
     let list = |pairs: Vec<String>| if pairs.is_empty() { "none".to_owned() } else { pairs.join(", ") };
     let pair = |count: &usize, what: &str| format!("{count} {what}");
@@ -115,8 +130,9 @@ fn summarise(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     writeln!(out, "without a match key: {}; without an owner: {}", summary.keyless, summary.ownerless)
 }
 
-fn digest(key_file: Option<&Path>, hmsl: bool, header: bool) -> anyhow::Result<ExitStatus> {
+fn digest(key_file: Option<&Path>, rules: &[PathBuf], hmsl: bool, header: bool) -> anyhow::Result<ExitStatus> {
     let keys = settings::keys(key_file)?;
+    let detectors = settings::rules::load(rules)?;
     let mut out = BufWriter::new(io::stdout().lock());
     if header {
         for fields in hash::header_fields(&keys) {
@@ -124,9 +140,13 @@ fn digest(key_file: Option<&Path>, hmsl: bool, header: bool) -> anyhow::Result<E
         }
     }
     let mut input = io::stdin().lock();
-    let hashed = hash::hash(&mut input, &mut out, Detectors::embedded(), &keys, hmsl)
+    let hashed = hash::hash(&mut input, &mut out, detectors, &keys, hmsl)
         .context("could not read secrets or write their match keys")?;
     out.flush()?;
+    anyhow::ensure!(
+        hashed.written + hashed.refused > 0,
+        "standard input holds no secret\nhint: pipe in one secret a line, as in `op read op://vault/item | keytrawl inventory hash`"
+    );
     Ok(if hashed.refused > 0 { ExitStatus::Error } else { ExitStatus::Clean })
 }
 
@@ -150,7 +170,7 @@ fn explain(credential: &str, settings: &Settings) -> anyhow::Result<ExitStatus> 
     let found: Vec<_> = gathered.credentials.iter().filter(|found| found.id.hex.starts_with(&id)).collect();
     match found.as_slice() {
         [found] => {
-            writeln!(out, "{} {} at {} places", found.id.hex, found.preview, found.occurrences.len())?;
+            writeln!(out, "{} {}, places: {}", found.id.hex, found.preview, found.occurrences.len())?;
             tell(&mut out, inventory, &inventory.explain(&Subject::of(found, gathered.circumstances(found))))?;
         }
         [] => {
@@ -172,7 +192,7 @@ fn explain(credential: &str, settings: &Settings) -> anyhow::Result<ExitStatus> 
 
 fn explain_secret(settings: &Settings) -> anyhow::Result<ExitStatus> {
     let sources: Vec<InventorySource> = settings.inventory.iter().map(Into::into).collect();
-    let inventory = Rows::load(&sources, Detectors::embedded(), &settings.keys, &mut Coverage::default())?;
+    let inventory = Rows::load(&sources, settings.detectors, &settings.keys, &mut Coverage::default())?;
     // Read in one piece of fixed size, so that growing leaves no copy of the secret behind.
     let mut secret = Zeroizing::new(Vec::with_capacity(1 << 20));
     io::stdin().lock().take(1 << 20).read_to_end(&mut secret).context("could not read standard input")?;

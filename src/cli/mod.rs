@@ -102,7 +102,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
     match cli.command {
         Command::Scan(command) => command.run(&cli.talking, &cli.configuration),
         Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),
-        Command::Rules(command) => command.run(),
+        Command::Rules(command) => command.run(&cli.talking),
         Command::Clients(command) => command.run(),
         Command::Report(command) => command.run(&cli.talking, &cli.configuration),
         Command::Demo(command) => command.run(&cli.talking),

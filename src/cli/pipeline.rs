@@ -46,7 +46,7 @@ pub(super) struct Gathered {
 /// Where a target is missing, or inventory or policy cannot be used: nothing has been scanned then. Or where keytrawl
 /// itself failed.
 pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
-    let detectors = Detectors::embedded();
+    let detectors = settings.detectors;
     let plan = Plan::prepare(settings, cwd, detectors)?;
     let mut coverage = plan.coverage;
     let mut ledger = Ledger::default();
@@ -151,6 +151,7 @@ fn walk(settings: &Settings, cwd: &Path, targets: &[PathBuf], env_dump: bool) ->
         exclude: settings.exclude.clone(),
         force_exclude: settings.force_exclude,
         max_file_size: settings.max_file_size.unwrap_or(defaults.max_file_size),
+        max_archive_depth: settings.max_archive_depth,
         env_dump,
         threads: settings.threads.get(),
         ..defaults
@@ -166,6 +167,7 @@ fn digest(detectors: &Detectors, policy: &Policy, settings: &Settings) -> String
     hash.update(policy.digest);
     hash.update([u8::from(settings.no_ignore), u8::from(settings.force_exclude), settings.min_confidence as u8]);
     hash.update(settings.max_file_size.unwrap_or_default().to_le_bytes());
+    hash.update([settings.max_archive_depth]);
     for glob in &settings.exclude {
         hash.update((glob.len() as u64).to_le_bytes());
         hash.update(glob);

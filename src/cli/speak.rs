@@ -8,7 +8,6 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 
 use crate::coverage;
-use crate::detector::Detectors;
 use crate::report::{Coverage, ExitStatus, Notice, Report, escape};
 use crate::scan::workers::WorkersError;
 use crate::settings::typed::When;
@@ -96,9 +95,15 @@ pub(super) fn settings(settings: &Settings, config: Option<&Path>) -> io::Result
     let config = config.map_or_else(|| "none".to_owned(), |path| path.display().to_string());
     let keys: Vec<&str> = settings.keys.ids().map(|id| id.unwrap_or("unnamed")).collect();
     let keys = if keys.is_empty() { "none".to_owned() } else { keys.join(", ") };
+    let detectors = settings.detectors;
+    let own = match (detectors.added(), detectors.replaced()) {
+        (0, []) => String::new(),
+        (added, []) => format!(" ({added} by --rules)"),
+        (added, replaced) => format!(" ({added} by --rules, which also takes the place of {})", replaced.join(", ")),
+    };
     let text = format!(
-        "configuration: {config}\nkeys: {keys}\ndetectors: {}\nthreads: {}\nfails on: {}\n",
-        Detectors::embedded().all().len(),
+        "configuration: {config}\nkeys: {keys}\ndetectors: {}{own}\nthreads: {}\nfails on: {}\n",
+        detectors.all().len(),
         settings.threads,
         settings.reporting.fail_on.terms().join(", "),
     );

@@ -75,7 +75,7 @@ pub struct ServerEntry {
     pub target: Option<Arc<str>>,
     /// Pointer to the entry.
     pub pointer: String,
-    /// Id in `rules/servers.toml`, where the server is known.
+    /// Id in `rules/servers/`, where the server is known.
     pub known: Option<&'static str>,
     /// Where its name (or, in a list, its first text) stands.
     pub span: Span,

@@ -76,12 +76,14 @@ pub struct Slot {
     pub pointer: Option<String>,
     /// Name of the variable, header, flag or query parameter.
     pub variable: Option<String>,
+    /// Who issues what the slot is for, where the server is known. What stands in it may be issued by somebody else.
+    pub issuer: Option<&'static str>,
 }
 
 impl Slot {
     /// A slot that says no more than where in text something stood.
     #[must_use]
     pub const fn bare(kind: SlotKind) -> Self {
-        Self { kind, client: None, server: None, target: None, pointer: None, variable: None }
+        Self { kind, client: None, server: None, target: None, pointer: None, variable: None, issuer: None }
     }
 }

@@ -15,6 +15,8 @@ pub enum NoticeKind {
     SubmoduleMissing,
     /// A config did not parse; its raw text was scanned all the same.
     ConfigSyntax,
+    /// An archive or a member of one was not scanned, or not to its end.
+    ArchiveRefused,
     /// A row of an inventory was refused.
     InventoryRow,
     /// An inventory export held a plaintext credential, which was dropped.
@@ -32,6 +34,7 @@ impl NoticeKind {
             Self::BareRepository => "bare-repository",
             Self::SubmoduleMissing => "submodule-missing",
             Self::ConfigSyntax => "config-syntax",
+            Self::ArchiveRefused => "archive-refused",
             Self::InventoryRow => "inventory-row",
             Self::InventoryPlaintext => "inventory-plaintext",
         }
@@ -40,7 +43,14 @@ impl NoticeKind {
     /// Whether it means that something that should have been scanned was not (exit code 3).
     #[must_use]
     pub const fn is_gap(self) -> bool {
-        matches!(self, Self::Unreadable | Self::NothingScanned | Self::RepositoryUnsupported | Self::BareRepository)
+        matches!(
+            self,
+            Self::Unreadable
+                | Self::NothingScanned
+                | Self::RepositoryUnsupported
+                | Self::BareRepository
+                | Self::ArchiveRefused
+        )
     }
 
     /// One sentence for documentation and SARIF.
@@ -58,6 +68,9 @@ impl NoticeKind {
             Self::SubmoduleMissing => "A submodule is not checked out, so what it holds was not scanned.",
             Self::ConfigSyntax => {
                 "A config does not parse; its raw text was scanned, but servers and slots in it are not named."
+            }
+            Self::ArchiveRefused => {
+                "An archive, or a member of one, could not be read or is larger than is safe, so it was not scanned whole."
             }
             Self::InventoryRow => "A row of the inventory was refused; the other rows were used.",
             Self::InventoryPlaintext => "An inventory export held a credential in the clear; the value was dropped.",

@@ -37,3 +37,31 @@ pub struct Occurrence {
     /// How sure the detector is.
     pub confidence: Confidence,
 }
+
+impl Occurrence {
+    /// Who should have issued what stands in this slot, where `issuer` is somebody else.
+    #[must_use]
+    pub fn expected_issuer(&self, issuer: Option<&str>) -> Option<&'static str> {
+        self.slot.issuer.filter(|expected| issuer.is_some_and(|issuer| !are_kin(issuer, expected)))
+    }
+}
+
+/// Whether two issuers are one house: the same, a product of the other (`mongodb`, `mongodb-atlas`), or Google's two.
+fn are_kin(a: &str, b: &str) -> bool {
+    let product = |part: &str, house: &str| part.strip_prefix(house).is_some_and(|rest| rest.starts_with('-'));
+    let google = |issuer: &str| matches!(issuer, "google" | "gcp");
+    a == b || product(a, b) || product(b, a) || (google(a) && google(b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_of_one_house_are_kin() {
+        for (a, b) in [("github", "github"), ("mongodb-atlas", "mongodb"), ("gcp", "google")] {
+            assert!(are_kin(a, b) && are_kin(b, a), "{a} {b}");
+        }
+        assert!(!are_kin("github", "notion") && !are_kin("x", "xai"));
+    }
+}

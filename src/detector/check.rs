@@ -1,9 +1,14 @@
 //! Holds rules against their own samples: what `rules check` says of ours and of a user's.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::rule::{Rule, RuleFile};
-use super::{Detector, confirm, recipe};
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::rule::Rule;
+use super::{Detector, Detectors, normal_name, trial};
+use crate::mistyped::{Mistake, line_of};
 
 /// What was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -14,160 +19,307 @@ pub struct Summary {
     pub samples: usize,
 }
 
-/// One thing that is wrong with a rule.
+/// How grave it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gravity {
+    /// The rule works; it should be known all the same.
+    Note,
+    /// The rule cannot be used.
+    Problem,
+}
+
+/// One thing that is to be said of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}{message}\nhint: {hint}", detector.as_ref().map(|id| format!("{id}: ")).unwrap_or_default())]
+#[error("{file}:{line}: {}{message}\nhint: {hint}", detector.as_ref().map(|id| format!("{id}: ")).unwrap_or_default())]
 pub struct Problem {
+    /// Name of the file.
+    pub file: String,
+    /// Line of the file, from 1.
+    pub line: u32,
     /// Id of the detector; `None` if the file as a whole cannot be read.
     pub detector: Option<String>,
-    /// Line of the file, from 1, where known.
-    pub line: Option<usize>,
     /// What is wrong.
     pub message: String,
     /// What to do.
-    pub hint: &'static str,
+    pub hint: String,
+    /// Whether the rule can be used.
+    pub gravity: Gravity,
 }
 
-/// Every sample is expanded from so many seeds.
-const SEEDS: u64 = 8;
+/// What came of checking rule files.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// What was checked.
+    pub summary: Summary,
+    /// What is to be said, in the order of files and lines.
+    pub problems: Vec<Problem>,
+    /// The rules, in the order of the files.
+    pub rules: Vec<Rule>,
+}
 
-/// Checks the text of a rule file: that it can be read, that patterns compile within bounds, that every positive sample
-/// is found by its own detector and no negative one is.
-pub fn check(text: &str) -> Result<Summary, Vec<Problem>> {
-    let file: RuleFile = match toml::from_str(text) {
-        Ok(file) => file,
-        Err(error) => {
-            let line = error.span().and_then(|span| text.get(..span.start)).map(|head| head.matches('\n').count() + 1);
-            let message = error.message().to_owned();
-            return Err(vec![Problem {
+impl Checked {
+    /// Whether the rules can be used.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.problems.iter().all(|problem| problem.gravity == Gravity::Note)
+    }
+}
+
+/// How much is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Patterns and samples: before a scan.
+    Samples,
+    /// Hostile text too, which takes a while.
+    Hostile,
+}
+
+/// More detectors than this in a user's files would outgrow the prefilter's numbers.
+const MOST_DETECTORS: usize = 500;
+/// More keywords than this, likewise.
+const MOST_KEYWORDS: usize = 4_000;
+
+/// What to do where nothing better can be said.
+const COMPARE: &str = "compare with a rule that works: `keytrawl rules show ID`, docs/rules.md";
+
+/// Literals that stand everywhere.
+const COMMON: &[&str] = &[
+    "access",
+    "api_key",
+    "api-key",
+    "apikey",
+    "auth",
+    "authorization",
+    "basic",
+    "bearer",
+    "client",
+    "config",
+    "const",
+    "data",
+    "export",
+    "false",
+    "function",
+    "http://",
+    "https://",
+    "import",
+    "null",
+    "password",
+    "private",
+    "public",
+    "return",
+    "secret",
+    "self",
+    "string",
+    "token",
+    "true",
+    "user",
+    "value",
+    "www.",
+];
+
+/// Checks rule files, by name and text: that they can be read, that ids differ, that patterns compile within bounds, that
+/// every positive sample is found by its own detector and no negative one is.
+///
+/// `known` are the detectors that these rules join; what they replace there is noted.
+#[must_use]
+pub fn check(files: &[(String, String)], known: Option<&Detectors>, depth: Depth) -> Checked {
+    let mut checked = Checked::default();
+    let mut book = Book { known, ids: BTreeMap::new(), names: BTreeMap::new() };
+    for (file, text) in files {
+        let from = checked.problems.len();
+        one(file, text, depth, &mut book, &mut checked);
+        checked.problems[from..].sort_by_key(|problem| problem.line);
+        let keywords: usize = checked.rules.iter().map(|rule| rule.keywords.len()).sum();
+        if checked.rules.len() > MOST_DETECTORS || keywords > MOST_KEYWORDS {
+            checked.problems.push(Problem {
+                file: file.clone(),
+                line: 1,
                 detector: None,
-                line,
-                message,
-                hint: "see `keytrawl rules show ID` for a rule that works",
-            }]);
+                message: format!(
+                    "with this file there are more than {MOST_DETECTORS} detectors or {MOST_KEYWORDS} keywords"
+                ),
+                hint: "each of them slows every scan; leave out what you do not need".to_owned(),
+                gravity: Gravity::Problem,
+            });
+            break;
         }
+    }
+    checked
+}
+
+/// What was used by whom.
+struct Book<'d> {
+    known: Option<&'d Detectors>,
+    ids: BTreeMap<String, String>,
+    names: BTreeMap<String, String>,
+}
+
+fn one(file: &str, text: &str, depth: Depth, book: &mut Book<'_>, checked: &mut Checked) {
+    let complain = |at: usize, detector: Option<String>, message: String, hint: String| Problem {
+        file: file.to_owned(),
+        line: line_of(text, at),
+        detector,
+        message,
+        hint,
+        gravity: Gravity::Problem,
     };
-    let mut problems = Vec::new();
-    let mut summary = Summary::default();
-    let mut ids = BTreeSet::new();
-    for rule in file.detector {
-        let line = line_of(text, &rule.id);
-        let mut report = |message: String, hint: &'static str| {
-            problems.push(Problem { detector: Some(rule.id.clone()), line, message, hint });
+    let from_toml = |error: &toml::de::Error, detector| {
+        let Mistake { at, message, hint } = Mistake::from_toml(error);
+        complain(at, detector, message, hint.unwrap_or_else(|| COMPARE.to_owned()))
+    };
+    let table = match DeTable::parse(text) {
+        Ok(table) => table.into_inner(),
+        Err(error) => return checked.problems.push(from_toml(&error, None)),
+    };
+    let mut written = 0;
+    for (key, value) in &table {
+        let detectors = value.get_ref().as_array().filter(|_| key.get_ref() == "detector");
+        let Some(detectors) = detectors else {
+            let message = "a rule file holds `[[detector]]` tables and nothing else".to_owned();
+            checked.problems.push(complain(key.span().start, None, message, COMPARE.to_owned()));
+            continue;
         };
-        if !ids.insert(rule.id.clone()) {
-            report("the id is used twice".to_owned(), "give each detector an id of its own");
-        }
-        let mistakes = rule.mistakes();
-        if mistakes.is_empty() {
-            summary.detectors += 1;
-            summary.samples += samples(&rule, &mut report);
-        }
-        for mistake in mistakes {
-            report(mistake, "see `keytrawl rules show ID` for a rule that works");
-        }
-    }
-    if problems.is_empty() { Ok(summary) } else { Err(problems) }
-}
-
-fn line_of(text: &str, id: &str) -> Option<usize> {
-    let quoted = format!("\"{id}\"");
-    text.lines().position(|line| line.trim_start().starts_with("id") && line.contains(&quoted)).map(|index| index + 1)
-}
-
-fn samples(rule: &Rule, report: &mut impl FnMut(String, &'static str)) -> usize {
-    let near = rule.near.as_ref().map(|near| &near.pattern);
-    for pattern in std::iter::once(&rule.pattern).chain(near).chain(&rule.also) {
-        if confirm::compile(pattern, true).is_err() {
-            report(
-                "the pattern does not compile, or is too large".to_owned(),
-                "it is a byte-wise pattern of the Rust crate `regex`: no look-around, no back-references",
-            );
-            return 0;
-        }
-    }
-    let detector = Detector::leak(rule);
-    let mut count = 0;
-    let both = [(true, &rule.samples.positive), (false, &rule.samples.negative)];
-    for (expected, samples) in both {
-        for (index, sample) in samples.iter().enumerate() {
-            count += 1;
-            let place = if expected { "positive" } else { "negative" };
-            let number = index + 1;
-            for seed in 0..SEEDS {
-                let text = match recipe::expand(sample, seed) {
-                    Ok(text) => text,
-                    Err(error) => {
-                        report(format!("{place} sample {number}: {error}"), "correct the recipe");
-                        break;
-                    }
-                };
-                if found(&detector, &text) != expected {
-                    let not = if expected { "not " } else { "" };
-                    report(
-                        format!("{place} sample {number} is {not}found"),
-                        "correct the pattern, the keywords or the sample",
-                    );
-                    break;
+        for value in detectors.iter() {
+            written += 1;
+            let id = field(value, "id").and_then(|id| id.get_ref().as_str()).map(str::to_owned);
+            match Rule::deserialize(ValueDeserializer::from(value.clone())) {
+                Ok(rule) => {
+                    let place = Place { file, text, value };
+                    judged(&rule, place, depth, book, checked);
+                    checked.rules.push(rule);
                 }
+                Err(error) => checked.problems.push(from_toml(&error, id)),
             }
         }
     }
-    count
+    if written == 0 && table.is_empty() {
+        checked.problems.push(complain(0, None, "there is no detector in it".to_owned(), COMPARE.to_owned()));
+    }
 }
 
-/// Whether the detector finds anything in `text`, tried as the scanner tries it: at each keyword.
-fn found(detector: &Detector, text: &str) -> bool {
-    if detector.keywords.is_empty() {
-        return detector.examine(text.as_bytes()).is_some();
+/// Where a rule stands.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    file: &'p str,
+    text: &'p str,
+    value: &'p Spanned<DeValue<'p>>,
+}
+
+impl Place<'_> {
+    /// The line of a field, or of an item of its list; that of the rule where it has no such field.
+    fn line(self, name: &str, index: Option<usize>) -> u32 {
+        let outer = field(self.value, name);
+        let found = outer.or_else(|| field(field(self.value, "samples")?, name));
+        let item = index.and_then(|index| found?.get_ref().as_array()?.get(index));
+        let at = item.or(found).unwrap_or(self.value).span().start;
+        line_of(self.text, at)
     }
-    detector.keywords.iter().any(|keyword| {
-        text.match_indices(keyword).any(|(at, _)| detector.confirm(text.as_bytes(), at..at + keyword.len()).is_some())
-    })
+}
+
+fn field<'v, 'i>(value: &'v Spanned<DeValue<'i>>, name: &str) -> Option<&'v Spanned<DeValue<'i>>> {
+    let table = value.get_ref().as_table()?;
+    table.iter().find(|(key, _)| key.get_ref() == name).map(|(_, value)| value)
+}
+
+fn judged(rule: &Rule, place: Place<'_>, depth: Depth, book: &mut Book<'_>, checked: &mut Checked) {
+    let Checked { summary, problems, .. } = checked;
+    let mut say = |gravity, line, message, hint: &str| {
+        problems.push(Problem {
+            file: place.file.to_owned(),
+            line,
+            detector: Some(rule.id.clone()),
+            message,
+            hint: hint.to_owned(),
+            gravity,
+        });
+    };
+    let at = format!("{}:{}", place.file, place.line("id", None));
+    if let Some(other) = book.ids.insert(rule.id.clone(), at) {
+        let message = format!("the id is used twice, first at {other}");
+        say(Gravity::Problem, place.line("id", None), message, "give each detector an id of its own");
+    }
+    if book.known.is_some_and(|known| known.get(&rule.id).is_some()) {
+        let message = "it takes the place of the built-in detector of this id".to_owned();
+        say(Gravity::Note, place.line("id", None), message, "give it an id of its own if that is not meant");
+    }
+    let names: BTreeSet<String> = rule.names.iter().map(|name| normal_name(name)).collect();
+    for (index, name) in rule.names.iter().enumerate() {
+        let holder = book.known.and_then(|known| known.by_variable(name)).filter(|holder| holder.id != rule.id);
+        if let Some(holder) = holder {
+            let message = format!("the name `{name}` belonged to the built-in detector `{}`", holder.id);
+            let hint = "leave it out of `names` if a variable of this name does not always hold this credential";
+            say(Gravity::Note, place.line("names", Some(index)), message, hint);
+        }
+    }
+    for name in names {
+        if let Some(other) = book.names.insert(name.clone(), rule.id.clone()).filter(|other| *other != rule.id) {
+            let message = format!("the name `{name}` belongs to `{other}` too");
+            say(Gravity::Problem, place.line("names", None), message, "leave it to one of them");
+        }
+    }
+    let mistakes = rule.mistakes();
+    for mistake in &mistakes {
+        say(Gravity::Problem, place.line(mistake.field, None), mistake.message.to_owned(), COMPARE);
+    }
+    if !mistakes.is_empty() {
+        return;
+    }
+    for (index, keyword) in rule.keywords.iter().enumerate() {
+        let line = place.line("keywords", Some(index));
+        // Prefixes in capitals are rare in text, words are not.
+        let word = keyword.len() <= 5 && keyword.bytes().all(|byte| byte.is_ascii_lowercase());
+        let common = word || COMMON.contains(&keyword.to_ascii_lowercase().as_str());
+        if common || keyword.len() == 3 {
+            let why = if common { "common in ordinary text" } else { "only three bytes long" };
+            let message = format!("the keyword `{keyword}` is {why}, so the pattern is tried often");
+            let hint = "take a longer literal if there is one; `rules check --profile PATH` shows what it costs";
+            say(Gravity::Note, line, message, hint);
+        }
+    }
+    let mut report = |field: &'static str, index: Option<usize>, message: String, hint: &'static str| {
+        say(Gravity::Problem, place.line(field, index), message, hint);
+    };
+    if !trial::patterns(rule, &mut report) {
+        return;
+    }
+    let detector = Detector::leak(rule);
+    summary.detectors += 1;
+    summary.samples += trial::samples(rule, &detector, &mut report);
+    if depth == Depth::Hostile {
+        trial::stress(rule, &detector, &mut report);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::detector::Detectors;
+
+    fn embedded() -> Vec<(String, String)> {
+        let texts = Detectors::embedded().texts().iter();
+        texts.map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
+    }
+
+    fn alone(text: &str) -> Checked {
+        check(&[("my.toml".to_owned(), text.to_owned())], Some(Detectors::embedded()), Depth::Hostile)
+    }
 
     #[test]
     fn every_embedded_rule_passes() {
-        let mut problems = Vec::new();
-        for (file, text) in Detectors::embedded().texts() {
-            match check(text) {
-                Ok(summary) => assert!(summary.detectors > 0 && summary.samples >= summary.detectors * 6, "{file}"),
-                Err(found) => problems.extend(found.into_iter().map(|problem| format!("{file}: {problem}"))),
-            }
-        }
+        let checked = check(&embedded(), None, Depth::Hostile);
+        let problems = checked.problems.iter().filter(|problem| problem.gravity == Gravity::Problem);
+        let problems: Vec<String> = problems.map(ToString::to_string).collect();
         assert!(problems.is_empty(), "{}", problems.join("\n"));
+        assert_eq!(checked.summary.detectors, Detectors::embedded().all().len());
+        assert!(checked.summary.samples >= checked.summary.detectors * 6);
     }
 
     #[test]
     fn no_rule_file_holds_anything_that_looks_like_a_credential() {
         for (file, text) in Detectors::embedded().texts() {
             for detector in Detectors::embedded().all().iter().filter(|detector| !detector.keywords.is_empty()) {
-                assert!(!found(detector, text), "{file}: {}", detector.id);
+                assert!(!trial::found(detector, text), "{file}: {}", detector.id);
             }
         }
-    }
-
-    #[test]
-    fn every_keyword_is_needed_by_its_detector() {
-        let mut idle = Vec::new();
-        for (_, text) in Detectors::embedded().texts() {
-            let file: RuleFile = toml::from_str(text).unwrap();
-            for rule in &file.detector {
-                let pattern = rule.pattern.replace('\\', "");
-                let begins = |keyword: &String| keyword.get(..2).is_some_and(|head| pattern.contains(head));
-                idle.extend(
-                    rule.keywords.iter().filter(|keyword| !begins(keyword)).map(|word| format!("{}: {word}", rule.id)),
-                );
-            }
-        }
-        // The digit in front of `Q~` is a class in the pattern.
-        idle.retain(|keyword| !keyword.starts_with("azure-client-secret"));
-        assert!(idle.is_empty(), "{idle:?}");
     }
 
     const GOOD: &str = r#"
@@ -181,37 +333,120 @@ source = "made up"
 keywords = ["acme_"]
 pattern = 'acme_[a-z0-9]{20}'
 prefix = "acme_"
+names = ["ACME_KEY"]
 [detector.samples]
 positive = ["acme_{lowernum:20}", "k=acme_{lowernum:20}", "'acme_{lowernum:20}'"]
-negative = ["acme_{lowernum:19}", "xacme_{lowernum:20}", "acme_{lowernum:21}"]
+negative = [
+    "acme_{lowernum:19}",
+    "xacme_{lowernum:20}",
+    "acme_{lowernum:21}",
+]
 "#;
 
     #[test]
     fn a_user_s_rule_is_held_against_its_samples() {
-        assert_eq!(check(GOOD), Ok(Summary { detectors: 1, samples: 6 }));
-        let wrong = GOOD.replace("{20}'", "{22}'");
-        let problems = check(&wrong).unwrap_err();
-        assert_eq!(problems[0].detector.as_deref(), Some("acme-key"));
-        assert_eq!(problems[0].line, Some(3));
-        assert!(problems[0].message.contains("positive sample 1 is not found"));
+        let checked = alone(GOOD);
+        assert_eq!((checked.summary, checked.problems), (Summary { detectors: 1, samples: 6 }, vec![]));
+        let wrong = alone(&GOOD.replace("acme_{lowernum:21}", "acme_{lowernum:20}"));
+        assert_eq!(
+            wrong.problems[0].to_string(),
+            "my.toml:18: acme-key: negative sample 3 is found\nhint: correct the pattern, the keywords or the sample"
+        );
     }
 
     #[test]
-    fn mistakes_are_told() {
-        for (from, to, told) in [
-            ("acme-key", "Acme Key", "kebab"),
-            ("api_key", "apikey", "kind"),
-            ("https:", "http:", "documentation"),
-            ("[a-z0-9]", "[a-z0-9", "compile"),
-            ("{20}'", "{9999999}'", "too large"),
-            ("keywords = [\"acme_\"]", "", "never be tried"),
-            ("prefix", "prefiks", "unknown field"),
-            ("{lowernum:19}", "{lowercase:19}", "unknown"),
+    fn mistakes_are_told_with_their_line() {
+        for (from, to, line, told) in [
+            ("acme-key", "Acme Key", 3, "kebab"),
+            ("api_key", "apikey", 5, "kind"),
+            ("https:", "http:", 7, "documentation"),
+            ("[a-z0-9]", "[a-z0-9", 10, "compile"),
+            ("[a-z0-9]{20}", "(?=x)", 10, "compile"),
+            ("acme_[a-z0-9]{20}'", "[a-z0-9]*'", 10, "matches empty"),
+            ("{20}'", "{9999999}'", 10, "too large"),
+            ("keywords = [\"acme_\"]", "", 10, "matched"),
+            ("keywords = [\"acme_\"]", "keywords = [\"acme_\", \"zz_\"]", 9, "`zz_` stands neither"),
+            ("[\"acme_\"]", "[\"ac\"]", 9, "shorter than 3"),
+            ("prefix =", "prefiks =", 11, "unknown key `prefiks`"),
+            ("provider = \"Acme\"\n", "", 2, "missing key `provider`"),
+            ("pattern = 'acme_", "pattern = 3 # ", 10, "expected a string"),
+            ("{lowernum:19}", "{lowercase:19}", 16, "unknown"),
+            ("prefix =", "before = 64\nafter = 19000000\nprefix =", 12, "window"),
+            ("[[detector]]", "[[detektor]]", 2, "nothing else"),
+            ("id = \"acme-key\"", "id = \"acme-key", 3, ""),
         ] {
-            let problems = check(&GOOD.replace(from, to)).unwrap_err();
-            assert!(problems.iter().any(|problem| problem.message.contains(told)), "{told}: {problems:?}");
+            let found = alone(&GOOD.replacen(from, to, 1));
+            if told == "matched" {
+                // Names are enough, but then samples are whole values.
+                assert!(!found.holds());
+                continue;
+            }
+            let said: Vec<String> = found.problems.iter().map(ToString::to_string).collect();
+            let told = |said: &String| said.contains(told) && said.starts_with(&format!("my.toml:{line}: "));
+            assert!(!found.holds() && said.iter().any(told), "{from} -> {to}: {said:?}");
         }
-        let twice = format!("{GOOD}{GOOD}");
-        assert!(check(&twice).unwrap_err()[0].message.contains("twice"));
+        assert!(!alone("").holds());
+    }
+
+    #[test]
+    fn each_broken_rule_of_a_file_is_named() {
+        let twice = format!("{}{}", GOOD.replace("prefix =", "prefiks ="), GOOD.replace("kind =", "kinds ="));
+        let lines: Vec<u32> = alone(&twice).problems.iter().map(|problem| problem.line).collect();
+        assert_eq!(lines, [11, 24]);
+    }
+
+    #[test]
+    fn an_id_or_name_that_two_rules_claim_is_a_problem() {
+        let files = [("a.toml".to_owned(), GOOD.to_owned()), ("b.toml".to_owned(), GOOD.to_owned())];
+        let checked = check(&files, Some(Detectors::embedded()), Depth::Samples);
+        assert!(
+            checked.problems[0].to_string().starts_with("b.toml:3: acme-key: the id is used twice, first at a.toml:3")
+        );
+        let other = GOOD.replace("acme-key", "acme-other");
+        let checked = alone(&format!("{GOOD}{other}"));
+        assert!(!checked.holds() && checked.problems[0].message.contains("`ACME_KEY` belongs to `acme-key` too"));
+    }
+
+    #[test]
+    fn what_takes_a_built_in_s_place_or_is_common_is_noted_but_holds() {
+        let text = GOOD.replace("acme-key", "jwt").replace("ACME_KEY", "GITHUB_TOKEN").replace("acme_", "token");
+        let checked = alone(&text);
+        let notes: Vec<&str> = checked.problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert!(checked.holds(), "{notes:?}");
+        assert!(notes[0].contains("takes the place") && notes[1].contains("common") && notes[2].contains("belonged"));
+    }
+
+    #[test]
+    fn a_rule_that_hostile_text_keeps_busy_is_a_problem() {
+        let slow = GOOD
+            .replace("'acme_[a-z0-9]{20}'", "'[^z]{0,60}acme_[a-z_ ]{0,9000}[A-Z]{20}'")
+            .replace("prefix = \"acme_\"", "before = 60\nafter = 19000")
+            .replace("acme_{lowernum:20}", "acme_{upper:20}");
+        let checked = alone(&slow);
+        assert!(
+            checked.problems.iter().any(|problem| problem.message.contains("keep it busy")),
+            "{:?}",
+            checked.problems
+        );
+    }
+
+    #[test]
+    fn a_value_of_a_wrong_file_is_never_quoted() {
+        let checked = alone("[[detector]]\nid = 7\n[detector.samples]\npositive = \"hunter2\"\n");
+        assert!(!checked.holds());
+        assert!(checked.problems.iter().all(|problem| !problem.to_string().contains("hunter2")));
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_text_breaks_the_reader(noise in "[\\[\\]{}()\"'=.,*+?|<>a-z0-9\n\\\\-]{0,40}", from in 0..GOOD.len(), cut in 0..40_usize) {
+            let until = (from + cut).min(GOOD.len());
+            let text = format!("{}{noise}{}", &GOOD[..from], &GOOD[until..]);
+            let checked = check(&[("my.toml".to_owned(), text.clone())], None, Depth::Samples);
+            let lines = text.matches('\n').count() as u32 + 1;
+            proptest::prop_assert!(checked.problems.iter().all(|problem| (1..=lines).contains(&problem.line)));
+        }
     }
 }

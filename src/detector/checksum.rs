@@ -29,6 +29,18 @@ impl Checksum {
         })
     }
 
+    /// Its name in rules.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Github => "github",
+            Self::Atlassian => "atlassian",
+            Self::Grafana => "grafana",
+            Self::Cloudflare => "cloudflare",
+            Self::Zuplo => "zuplo",
+        }
+    }
+
     /// Whether tokens of this form carry the checksum at all: GitHub's stateless installation tokens do not.
     #[must_use]
     pub fn applies(self, token: &[u8]) -> bool {

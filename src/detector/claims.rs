@@ -44,6 +44,8 @@ pub(super) fn facts(header: &Map<String, Value>, claims: &Map<String, Value>, fa
         ("tid", "tenant"),
         ("ref", "project"),
         ("role", "role"),
+        ("scope", "scope"),
+        ("scp", "scope"),
         ("email", "email"),
     ];
     for &(claim, name) in CLAIMS {

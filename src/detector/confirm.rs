@@ -37,7 +37,7 @@ impl Regexes {
 /// Compiles `pattern` byte-wise; `anchored` ties it to the start of what it is tried on.
 pub(super) fn compile(pattern: &str, anchored: bool) -> Result<Regex, regex::Error> {
     let pattern = if anchored { format!(r"\A(?:{pattern})") } else { pattern.to_owned() };
-    RegexBuilder::new(&pattern).unicode(false).size_limit(4 << 20).dfa_size_limit(1 << 20).build()
+    RegexBuilder::new(&pattern).unicode(false).nest_limit(100).size_limit(4 << 20).dfa_size_limit(1 << 20).build()
 }
 
 /// More matches than this beside one keyword is hostile text.

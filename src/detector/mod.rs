@@ -5,8 +5,11 @@ pub mod checksum;
 mod claims;
 mod confirm;
 mod decode;
+pub mod docs;
 mod entropy;
 pub mod facts;
+mod join;
+pub mod language;
 mod load;
 pub mod name;
 pub mod placeholder;
@@ -14,9 +17,11 @@ pub mod placeholder;
 mod properties;
 pub mod recipe;
 pub mod rule;
+mod sequence;
 pub mod shape;
 pub mod strength;
 mod table;
+mod trial;
 mod vocabulary;
 mod words;
 
@@ -124,6 +129,8 @@ pub struct Detectors {
     all: &'static [Detector],
     names: &'static [(&'static str, usize)],
     texts: &'static [(&'static str, &'static str)],
+    replaced: &'static [&'static str],
+    added: usize,
 }
 
 impl Detectors {
@@ -148,11 +155,7 @@ impl Detectors {
     /// The detector of what a variable or header of this name holds. Case, `-` and `_` make no difference.
     #[must_use]
     pub fn by_variable(&self, name: &str) -> Option<&'static Detector> {
-        let normal: String = name
-            .trim_start_matches('-')
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
-            .collect();
+        let normal = normal_name(name.trim_start_matches('-'));
         let found = self.names.binary_search_by(|(known, _)| known.cmp(&normal.as_str())).ok()?;
         self.all.get(self.names[found].1)
     }
@@ -176,6 +179,11 @@ impl Detectors {
         }
         hash.finalize().into()
     }
+}
+
+/// How the name of a variable or header is compared.
+fn normal_name(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::vocabulary::{
     EMPTY_TAILS, EXACT_NOT_SECRET, INNOCENT_TAILS, LOOK_ALIKE_HEADS, PLAIN_KEYS, PLAIN_TOKENS, QUERY_KEYS, SECRET_ENDS,
     SECRET_KEYS, SECRET_TAILS, has,
 };
-use super::words;
+use super::{Detectors, words};
 
 /// What a name says of its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,7 +34,7 @@ pub fn role(name: &str) -> Role {
     if words.iter().any(|word| SWITCHES.contains(word) || DERIVED.contains(word)) {
         return Role::NotSecret;
     }
-    if matches!(words[..], [.., "connection" | "conn", "string" | "str"]) {
+    if matches!(words[..], [.., "connection" | "conn", "string" | "str"] | [.., "secret", "key", "base"]) {
         return Role::Secret;
     }
     while words.len() > 1 && words.last().is_some_and(|word| says_nothing(word)) {
@@ -44,6 +44,8 @@ pub fn role(name: &str) -> Role {
         Role::Neutral if words.iter().any(|word| LOOK_ALIKE_HEADS.iter().any(|head| word.starts_with(head))) => {
             Role::NotSecret
         }
+        // `--infura-key`: what a provider is known to name so.
+        Role::Neutral if Detectors::embedded().by_variable(name).is_some() => Role::Secret,
         role => role,
     }
 }

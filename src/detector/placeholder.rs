@@ -1,5 +1,9 @@
 //! Whether a value only stands where a credential will stand: `YOUR_API_KEY`, `<token>`, `sk-...`, `xxxx`.
 
+use std::borrow::Cow;
+
+use super::language::wordiness;
+use super::sequence::{is_braided, is_repeated, is_sequence};
 use super::vocabulary::{HEADS, JOINERS, MARKERS, NOUNS, has};
 use super::words;
 
@@ -11,14 +15,37 @@ use super::words;
 #[must_use]
 pub fn is_placeholder(value: &str, name: Option<&str>) -> bool {
     let value = without_scheme(value.trim());
+    if value.contains('%') && value.len() <= MAX_VALUE {
+        let decoded = percent_encoding::percent_decode_str(value).decode_utf8();
+        if let Ok(Cow::Owned(decoded)) = decoded {
+            return stands_in(value, name) || stands_in(&decoded, name);
+        }
+    }
+    stands_in(value, name)
+}
+
+fn stands_in(value: &str, name: Option<&str>) -> bool {
     if value.is_empty() || value.len() > MAX_VALUE {
         return value.is_empty();
     }
+    // `%3Cyour%2Dkey%3E`, as it stands in the query of a URL.
+    if value.contains('%') {
+        let plain = percent_encoding::percent_decode_str(value).decode_utf8_lossy();
+        if plain != value && is_unfilled(&plain, name) {
+            return true;
+        }
+    }
+    is_unfilled(value, name)
+}
+
+fn is_unfilled(value: &str, name: Option<&str>) -> bool {
     is_marked(value)
         || is_code_reference(value)
         || is_masked(value)
         || is_documentation_key(value)
         || is_sequence(body(value))
+        || is_braided(body(value))
+        || is_unsigned_token(value)
         || is_repeated(body(value))
         || is_worded(value, name)
 }
@@ -125,6 +152,7 @@ fn is_code_reference(value: &str) -> bool {
         "inputs.",
         "config(",
         "settings.",
+        "$(",
         "op://",
         "vault:",
         "vault://",
@@ -191,43 +219,12 @@ fn body(value: &str) -> &str {
     if rest.is_empty() { value } else { rest }
 }
 
-/// Steps over the end of the digits, the hex digits and the letters.
-const WRAPS: &[&[u8]] = &[b"90", b"09", b"9a", b"za", b"z0", b"z1", b"f0"];
-
-/// `1234567890`, `abcdef…`, and mixtures of such runs.
-fn is_sequence(body: &str) -> bool {
-    let bytes: Vec<u8> = body.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect();
-    if bytes.len() < 5 {
-        return matches!(bytes.as_slice(), b"1234" | b"abcd" | b"abc" | b"123" | b"4321");
-    }
-    let steps = bytes
-        .windows(2)
-        .filter(|pair| {
-            let step = i16::from(pair[1]) - i16::from(pair[0]);
-            step.abs() == 1 || WRAPS.iter().any(|wrap| wrap == pair)
-        })
-        .count();
-    steps * 10 >= (bytes.len() - 1) * 7
-}
-
-/// Hardly any different characters, or one short text over and over.
-fn is_repeated(body: &str) -> bool {
-    let bytes: Vec<u8> = body.bytes().filter(u8::is_ascii_alphanumeric).collect();
-    if bytes.len() < 3 {
-        return false;
-    }
-    let distinct = super::entropy::distinct(&bytes);
-    if distinct == 1 || (bytes.len() >= 8 && distinct == 2) || (bytes.len() >= 20 && distinct <= 4) {
-        return true;
-    }
-    let most = super::entropy::largest_share(&bytes);
-    if bytes.len() >= 8 && most >= 0.6 {
-        return true;
-    }
-    (2..=bytes.len() / 2).take(16).any(|period| {
-        bytes.len() >= 12
-            && bytes.len() >= period * 2
-            && bytes.iter().skip(period).zip(&bytes).all(|(later, earlier)| later == earlier)
+/// A JWT whose signature is a placeholder.
+fn is_unsigned_token(value: &str) -> bool {
+    let mut parts = value.strip_prefix("eyJ").into_iter().flat_map(|rest| rest.split('.')).skip(1);
+    let signature = parts.nth(1).filter(|signature| !signature.is_empty() && parts.next().is_none());
+    signature.is_some_and(|signature| {
+        is_sequence(signature) || is_repeated(signature) || is_masked(signature) || is_worded(signature, None)
     })
 }
 
@@ -285,11 +282,53 @@ enum Meaning {
 fn meaning(segment: &str) -> Option<Meaning> {
     single(segment).or_else(|| {
         let stem = segment.trim_end_matches(|c: char| c.is_ascii_digit());
-        if stem.len() < segment.len() && segment.len() - stem.len() <= 4 {
-            return single(stem).or_else(|| compound(stem));
-        }
-        compound(segment)
+        let numbered = stem.len() < segment.len() && segment.len() - stem.len() <= 4;
+        let plain = if numbered { single(stem).or_else(|| compound(stem)) } else { compound(segment) };
+        plain.or_else(|| disguised(segment)).or_else(|| numbered_words(segment))
     })
+}
+
+/// `s3cret`, `verys3cret`: digits that stand for letters.
+fn disguised(segment: &str) -> Option<Meaning> {
+    if segment.len() < 5 || !segment.bytes().any(|byte| b"01345".contains(&byte)) {
+        return None;
+    }
+    let plain: String = segment
+        .chars()
+        .map(|c| match c {
+            '0' => 'o',
+            '1' => 'i',
+            '3' => 'e',
+            '4' => 'a',
+            '5' => 's',
+            c => c,
+        })
+        .collect();
+    single(&plain).or_else(|| compound(&plain))
+}
+
+/// `asdfqwer1234asdf`: known words with small numbers between them.
+fn numbered_words(segment: &str) -> Option<Meaning> {
+    let mut strongest = None;
+    for run in segment.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit()) {
+        let run = std::str::from_utf8(run).ok()?;
+        if is_small_number(run) {
+            continue;
+        }
+        match single(run).or_else(|| compound(run))? {
+            Meaning::Marker => strongest = Some(Meaning::Marker),
+            Meaning::Noun if strongest != Some(Meaning::Marker) => strongest = Some(Meaning::Noun),
+            meaning => strongest = strongest.or(Some(meaning)),
+        }
+    }
+    strongest
+}
+
+/// `cachepass`, `badtoken`: any short word and behind it what it stands for.
+fn qualified(segment: &str) -> Option<Meaning> {
+    const ENDS: &[&str] = &["pass", "password", "passwd", "secret", "token"];
+    let rest = ENDS.iter().find_map(|end| segment.strip_suffix(end))?;
+    ((2..=10).contains(&rest.len()) && wordiness(rest) >= 0.0).then_some(Meaning::Noun)
 }
 
 fn single(word: &str) -> Option<Meaning> {
@@ -326,11 +365,12 @@ fn compound(segment: &str) -> Option<Meaning> {
             }
         }
     }
-    best[segment.len()].map(|(_, marker, noun)| match (marker, noun) {
+    let chain = best[segment.len()].map(|(_, marker, noun)| match (marker, noun) {
         (true, _) => Meaning::Marker,
         (_, true) => Meaning::Noun,
         _ => Meaning::Nothing,
-    })
+    });
+    chain.or_else(|| qualified(segment))
 }
 
 /// `yourApiKey`, `YourTavilyKey`: camel words, all of them known or word-like and at least one a marker or a noun.
@@ -472,6 +512,14 @@ mod tests {
             "pass",
             "user:pass",
             "pat123.abc123",
+            "very-s3cret",
+            "verYs3cret",
+            "bar%25bar",
+            "cachepass",
+            "asdfqwer1234asdf",
+            "000102030405060708090a0b0c0d0e0f",
+            "A1B2C3D4E5F6G7H8I9J0",
+            "$(grep PAT .env | cut -d '=' -f2)",
             "op://vault/item/field",
             "abc123",
             "test",

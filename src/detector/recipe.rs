@@ -15,6 +15,8 @@ const UPPER_ALNUM: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const HEX_LOWER: &[u8] = b"0123456789abcdef";
 const HEX_UPPER: &[u8] = b"0123456789ABCDEF";
 const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// Of BIP 173, in capitals.
+const BECH32: &[u8] = b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE64_URL: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /// Marks that need no escaping in a shell word, a URL's userinfo, JSON, TOML or YAML.
@@ -62,7 +64,8 @@ pub enum RecipeError {
 /// Fills the holes of `recipe` with characters drawn from `seed`; the same recipe and seed always give the same text.
 ///
 /// Holes with a length: `{alnum:36}` `{lower:8}` `{upper:8}` `{digit:11}` `{lowernum:40}` `{uppernum:27}` `{hex:32}`
-/// `{HEX:8}` `{base32:16}` `{b64:40}` `{b64url:43}` `{password:16}`. Without: `{uuid}` (version 4), `{jwt}` or
+/// `{HEX:8}` `{base32:16}` `{bech32:58}` `{b64:40}` `{b64url:43}` `{password:16}`. Without: `{uuid}` (version 4),
+/// `{b64pair}` (an id and a secret in base64), `{jwt}` or
 /// `{jwt:{"iss":"x"}}`, `{b64json:{…}}`, `{pem}` and `{pem-escaped}` (line ends as `\n`), `{gitlab-payload}` (the
 /// body of a routable token), and checksums over the token in front of them: `{crc32-github}` `{crc32-atlassian}`
 /// `{crc32-grafana}` `{crc32-cloudflare}` `{crc32-zuplo}`. A literal brace is doubled.
@@ -116,6 +119,7 @@ fn fill(hole: &str, random: &mut Random, out: &mut String) -> Result<(), RecipeE
     match name {
         "password" => password(length(name, argument)?, random, out),
         "uuid" => uuid(random, out),
+        "b64pair" => b64pair(random, out),
         "jwt" => jwt(argument.unwrap_or(DEFAULT_CLAIMS), random, out)?,
         "b64json" => out.push_str(&URL_SAFE_NO_PAD.encode(object(name, argument.unwrap_or("{}"))?)),
         "pem" => pem("\n", argument, random, out),
@@ -142,6 +146,7 @@ fn alphabet(name: &str) -> Option<&'static [u8]> {
         "hex" => HEX_LOWER,
         "HEX" => HEX_UPPER,
         "base32" => BASE32,
+        "bech32" => BECH32,
         "b64" => BASE64,
         "b64url" => BASE64_URL,
         _ => return None,
@@ -207,6 +212,15 @@ fn password(length: usize, random: &mut Random, out: &mut String) {
         };
         random.draw(alphabet, 1, out);
     }
+}
+
+/// `<id>:<secret>` in base64.
+fn b64pair(random: &mut Random, out: &mut String) {
+    let mut pair = String::new();
+    random.draw(ALNUM, 20, &mut pair);
+    pair.push(':');
+    random.draw(ALNUM, 22, &mut pair);
+    out.push_str(&STANDARD.encode(pair));
 }
 
 fn uuid(random: &mut Random, out: &mut String) {

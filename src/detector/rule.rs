@@ -135,13 +135,18 @@ pub const KINDS: &[&str] = &[
 pub const CHECKSUMS: &[&str] = &["github", "atlassian", "grafana", "cloudflare", "zuplo"];
 /// Names of readers of embedded ids.
 pub const DECODERS: &[&str] = &[
+    "airtable-oauth",
     "aws-account",
     "bedrock",
     "discord",
+    "elastic",
+    "generated",
     "gitlab-routable",
     "github-app",
     "grafana-cloud",
+    "grafana-legacy",
     "jwt",
+    "mapbox",
     "onepassword",
     "pem",
     "sentry",
@@ -151,48 +156,110 @@ pub const DECODERS: &[&str] = &[
 
 /// A window larger than this would make a scan slow on hostile text.
 const MAX_WINDOW: usize = 20_000;
+/// Bytes of a pattern.
+const MAX_PATTERN: usize = 2_000;
+/// Bytes of a keyword: the prefilter compares all of them.
+const MAX_KEYWORD: usize = 64;
+/// Keywords of one detector, and names.
+const MAX_WORDS: usize = 64;
+/// Samples of one kind.
+const MAX_SAMPLES: usize = 64;
+
+/// Something that is wrong with a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mistake {
+    /// The field it is in.
+    pub field: &'static str,
+    /// One sentence.
+    pub message: &'static str,
+}
 
 impl Rule {
-    /// What is wrong with this rule on its own, one sentence each. Patterns and samples are not tried here.
+    /// What is wrong with this rule on its own. Patterns and samples are not tried here.
     #[must_use]
-    pub fn mistakes(&self) -> Vec<String> {
+    pub fn mistakes(&self) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
-        let mut demand = |holds: bool, mistake: &str| {
+        let mut demand = |holds: bool, field: &'static str, message: &'static str| {
             if !holds {
-                mistakes.push(mistake.to_owned());
+                mistakes.push(Mistake { field, message });
             }
         };
         let kebab = |text: &str| {
-            !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            !text.is_empty()
+                && text.len() <= 64
+                && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
         };
-        demand(kebab(&self.id), "`id` is not in kebab case");
-        demand(self.issuer.as_deref().is_none_or(kebab), "`issuer` is not a slug in kebab case");
-        demand(KINDS.contains(&self.kind.as_str()), "`kind` is not a kind of inventory record");
-        demand(!self.description.is_empty(), "`description` is empty");
-        demand(self.documentation.starts_with("https://"), "`documentation` is not an https address");
-        demand(!self.source.is_empty(), "`source` is empty");
-        demand(self.keywords.iter().all(|word| word.len() >= 3), "a keyword is shorter than three bytes");
+        demand(kebab(&self.id), "id", "`id` is not in kebab case, or longer than 64 bytes");
+        demand(self.issuer.as_deref().is_none_or(kebab), "issuer", "`issuer` is not a slug in kebab case");
+        demand(KINDS.contains(&self.kind.as_str()), "kind", "`kind` is not a kind of inventory record");
+        demand(!self.provider.is_empty(), "provider", "`provider` is empty");
+        demand(!self.description.is_empty(), "description", "`description` is empty");
+        demand(self.documentation.starts_with("https://"), "documentation", "`documentation` is not an https address");
+        demand(!self.source.is_empty(), "source", "`source` is empty");
+        demand(
+            self.keywords.iter().all(|word| (3..=MAX_KEYWORD).contains(&word.len())),
+            "keywords",
+            "a keyword is shorter than 3 bytes or longer than 64",
+        );
+        demand(self.keywords.len() <= MAX_WORDS, "keywords", "there are more than 64 keywords");
+        demand(self.names.len() <= MAX_WORDS, "names", "there are more than 64 names");
         demand(
             !(self.keywords.is_empty() && self.names.is_empty()),
+            "pattern",
             "there are neither `keywords` nor `names`, so it could never be tried",
         );
-        demand(self.before + self.after <= MAX_WINDOW, "`before` and `after` make the window too large");
+        let fits = |before: usize, behind: usize| before.saturating_add(behind) <= MAX_WINDOW;
+        demand(fits(self.before, self.after), "after", "`before` and `after` make the window larger than 20,000 bytes");
         demand(
-            self.near.as_ref().is_none_or(|near| near.before + near.after <= MAX_WINDOW),
-            "`near` makes the window too large",
+            self.near.as_ref().is_none_or(|near| fits(near.before, near.after)),
+            "near",
+            "`near` makes the window larger than 20,000 bytes",
         );
-        demand(self.also_within <= MAX_WINDOW / 2, "`also_within` makes the window too large");
-        demand(self.pattern.len() <= 2_000, "`pattern` is too long");
-        demand((0.0..=8.0).contains(&self.entropy), "`entropy` is not from 0 to 8 bits per byte");
-        demand(known(self.checksum.as_deref(), CHECKSUMS), "`checksum` is unknown");
-        demand(known(self.decoder.as_deref(), DECODERS), "`decoder` is unknown");
-        demand(["plain", "percent", "pem"].contains(&self.form.as_str()), "`form` is not plain, percent or pem");
+        demand(
+            self.also_within <= MAX_WINDOW / 2,
+            "also_within",
+            "`also_within` makes the window larger than 20,000 bytes",
+        );
+        demand(self.pattern.len() <= MAX_PATTERN, "pattern", "`pattern` is longer than 2,000 bytes");
+        demand(
+            self.near.as_ref().is_none_or(|near| near.pattern.len() <= MAX_PATTERN),
+            "near",
+            "the pattern of `near` is longer than 2,000 bytes",
+        );
+        demand(
+            self.also.len() <= 8 && self.also.iter().all(|pattern| pattern.len() <= MAX_PATTERN),
+            "also",
+            "`also` has more than 8 patterns, or one longer than 2,000 bytes",
+        );
+        demand((0.0..=8.0).contains(&self.entropy), "entropy", "`entropy` is not from 0 to 8 bits per byte");
+        demand(known(self.checksum.as_deref(), CHECKSUMS), "checksum", "`checksum` is unknown");
+        demand(known(self.decoder.as_deref(), DECODERS), "decoder", "`decoder` is unknown");
+        demand(
+            ["plain", "percent", "pem"].contains(&self.form.as_str()),
+            "form",
+            "`form` is not plain, percent or pem",
+        );
         demand(
             ["low", "medium", "high"].contains(&self.confidence.as_str()),
+            "confidence",
             "`confidence` is not low, medium or high",
         );
-        demand(self.samples.positive.len() >= 3, "there are fewer than three positive samples");
-        demand(self.samples.negative.len() >= 3, "there are fewer than three negative samples");
+        for (samples, few, many) in [
+            (
+                &self.samples.positive,
+                "there are fewer than three positive samples",
+                "there are more than 64 positive samples, or one is longer than 2,000 bytes",
+            ),
+            (
+                &self.samples.negative,
+                "there are fewer than three negative samples",
+                "there are more than 64 negative samples, or one is longer than 2,000 bytes",
+            ),
+        ] {
+            demand(samples.len() >= 3, "samples", few);
+            let bounded = samples.len() <= MAX_SAMPLES && samples.iter().all(|sample| sample.len() <= MAX_PATTERN);
+            demand(bounded, "samples", many);
+        }
         mistakes
     }
 }

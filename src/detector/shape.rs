@@ -1,5 +1,6 @@
 //! Whether a value is plainly something else than a credential: a path, a URL, a version, a date, a word, a number.
 
+use super::language::wordiness;
 use super::words;
 
 /// Whether `value` has a shape that credentials do not have. Says nothing about placeholders.
@@ -192,9 +193,20 @@ fn is_lock_hash(value: &str) -> bool {
     .any(|head| value.starts_with(head))
 }
 
+/// In bits: names of programs that are all acronyms are not farther from language than this.
+const ACRONYMS: f64 = -10.0;
+
 /// Words joined as programmers join them: `us-east-1`, `readOnly`, `gpt-4o-mini`, `application/json`.
 fn is_identifier(value: &str) -> bool {
     if value.len() > 64 || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.:/@ ".contains(&byte)) {
+        return false;
+    }
+    let joins = value.bytes().filter(|byte| !byte.is_ascii_alphanumeric()).count();
+    let wordiness = wordiness(value);
+    if joins >= 2 && wordiness > 0.0 {
+        return true;
+    }
+    if wordiness < ACRONYMS {
         return false;
     }
     let mut pieces = 0;
@@ -249,6 +261,7 @@ fn is_code(value: &str) -> bool {
         .iter()
         .any(|operator| value.contains(operator));
     let dotted = value.contains('.')
+        && wordiness(value) >= ACRONYMS / 2.0
         && value.split('.').count() <= 8
         && value.split('.').all(|part| {
             part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')

@@ -5,4 +5,5 @@ use super::{Checksum, Confidence, Decoder, Detector, Detectors, Form};
 
 include!(concat!(env!("OUT_DIR"), "/detectors.rs"));
 
-pub(super) static EMBEDDED: Detectors = Detectors { all: &DETECTORS, names: &NAMES, texts: &TEXTS };
+pub(super) static EMBEDDED: Detectors =
+    Detectors { all: &DETECTORS, names: &NAMES, texts: &TEXTS, replaced: &[], added: 0 };

@@ -113,6 +113,11 @@ impl Cursor<'_> {
             match Table::named(&key) {
                 Some(Table::Records) if is_array => self.rows(None, sink)?,
                 Some(_) if is_array => self.rows(Some(&key), sink)?,
+                None if key == "header" && self.peek() == Some(b'{') => {
+                    if let Value::Object(fields) = self.value()? {
+                        header.extend(fields);
+                    }
+                }
                 _ => {
                     let value = self.value()?;
                     header.insert(key, value);

@@ -97,7 +97,7 @@ impl Loader<'_> {
                 Err(Trouble::File(error)) => failed = Some(error),
                 Err(Trouble::Row(bad)) => {
                     export.refused += 1;
-                    self.notice(&path, bad.line, format!("row refused: {}", bad.message));
+                    self.notice(&export.path, bad.line, format!("row refused: {}", bad.message));
                     first.get_or_insert(bad);
                 }
             }
@@ -230,7 +230,16 @@ fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTr
         }
     };
     let is_hmac = |key: &Key| matches!(key, Key::Hmac { .. });
-    let has_hmac = records.iter().any(|record| record.keys.iter().any(is_hmac));
+    // A row's other keys do not make up for it: a weak secret has no SHA-256, a hint may be ambiguous.
+    if keys.is_empty()
+        && let Some(record) = records.iter().find(|record| record.keys.iter().any(is_hmac))
+    {
+        let named = record.keys.iter().find_map(|key| match key {
+            Key::Hmac { key_id, .. } => key_id.as_ref(),
+            _ => None,
+        });
+        return Err(missing(record.line, named));
+    }
     let checks = keys.checks();
     let mut proven = BTreeSet::new();
     for header in &export.headers {
@@ -240,8 +249,9 @@ fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTr
             Some(at) => checks.get(at) == Some(&check),
             None => checks.contains(&check),
         };
-        // Without any key, a header that names one matters only if something was hashed with it.
-        if !agrees && (has_hmac || !keys.is_empty()) {
+        // Even where no row of this export was hashed with it: whoever runs without the key runs another scan than the
+        // one the export was made for.
+        if !agrees {
             return Err(missing(header.line, header.key_id.as_ref()));
         }
         proven.extend(header.key_id.clone().filter(|_| agrees));
@@ -356,11 +366,13 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn rows_that_match_otherwise_need_no_key_unless_the_header_asks_for_it() {
-        let both = row("a", &hmac(7).replace('[', "[{\"alg\":\"key_id\",\"value\":\"k\"},"));
-        assert!(load(&[("records", &both)], &KeyRing::none()).0.is_ok());
-        let plain = format!("{}{}", header(&check(&ring(&[("q4", 1)]), 0)), row("a", ""));
-        assert!(load(&[("records", &plain)], &KeyRing::none()).0.is_ok());
+    fn a_key_that_is_asked_for_is_needed_though_rows_match_otherwise() {
+        let is_missing = |text: &str| {
+            matches!(load(&[("records", text)], &KeyRing::none()).0, Err(InventoryError::MissingKey { .. }))
+        };
+        assert!(is_missing(&row("a", &hmac(7).replace('[', "[{\"alg\":\"key_id\",\"value\":\"k\"},"))));
+        assert!(is_missing(&format!("{}{}", header(&check(&ring(&[("q4", 1)]), 0)), row("a", ""))));
+        assert!(!is_missing(&row("a", "")));
     }
 
     #[test]

@@ -8,9 +8,10 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::environment::glob_set;
-use super::error::{Complaint, PolicyError, line_of, nearest};
+use super::error::{Complaint, PolicyError};
 use super::exception::Matcher;
 use super::{Environment, Exception, Gate, InventoryRules, Lifetime, Policy, asset, check_id, file};
+use crate::mistyped::{line_of, nearest};
 
 /// Longest life of an exception in days, where the policy sets none.
 const MAX_DAYS: u32 = 90;
@@ -111,7 +112,7 @@ fn known(word: Spanned<String>, words: &[&str], what: &str) -> Result<String, Co
     if words.contains(&word.get_ref().as_str()) {
         return Ok(word.into_inner());
     }
-    let hint = match nearest(word.get_ref(), words) {
+    let hint = match nearest(word.get_ref(), words.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("known: {}", words.join(", ")),
     };

@@ -34,6 +34,7 @@ fn occurrence(path: &str, line: u32) -> Occurrence {
         pointer: text("/mcpServers/github/env/GITHUB_TOKEN"),
         variable: text("GITHUB_TOKEN"),
         environment: text("prod"),
+        expected_issuer: None,
     }
 }
 

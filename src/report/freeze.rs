@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::veil::Veil;
 use super::{
     Asset, Coverage, Credential, FailOn, Finding, Notice, Occurrence, Region, Report, SCHEMA, Settings, Standing,
     Suppression, Tool, severity_of,
@@ -10,6 +11,7 @@ use super::{
 use crate::check::{self, Evidence, Outcome, Severity, Subject, fingerprint, primary};
 use crate::coverage::Notice as Trouble;
 use crate::credential;
+use crate::detector::Detectors;
 use crate::inventory::{self, Record};
 use crate::policy::Policy;
 use crate::source;
@@ -40,7 +42,7 @@ impl Report {
         let order = order(evidence, &outcome.findings);
         let findings = findings(evidence, &outcome.findings, &order, primary_only);
         let credentials = order.iter().map(|&index| credential(evidence, index)).collect();
-        Self {
+        let mut report = Self {
             schema: SCHEMA.to_owned(),
             tool: Tool { name: "keytrawl".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
             mode: evidence.mode.as_str().to_owned(),
@@ -62,7 +64,9 @@ impl Report {
                 .iter()
                 .map(|notice| (notice.kind.id().to_owned(), notice.kind.description().to_owned()))
                 .collect(),
-        }
+        };
+        Veil::new(Detectors::embedded()).cover(&mut report);
+        report
     }
 }
 
@@ -206,7 +210,7 @@ fn credential(evidence: &Evidence<'_>, index: usize) -> Credential {
         confidence: found.confidence.as_str().to_owned(),
         facts: told,
         standing: standing(records(evidence), judged, row),
-        occurrences: found.occurrences.iter().map(|at| occurrence(at, evidence.policy, row)).collect(),
+        occurrences: found.occurrences.iter().map(|at| occurrence(at, found.issuer, evidence.policy, row)).collect(),
     }
 }
 
@@ -235,7 +239,12 @@ fn standing(records: &[Record], judged: &inventory::Standing, row: Option<&Recor
     }
 }
 
-fn occurrence(found: &credential::Occurrence, policy: &Policy, row: Option<&Record>) -> Occurrence {
+fn occurrence(
+    found: &credential::Occurrence,
+    issuer: Option<&str>,
+    policy: &Policy,
+    row: Option<&Record>,
+) -> Occurrence {
     let origin = &found.location.origin;
     let environment = policy.environment(&origin.path).or_else(|| row?.environment.as_deref());
     Occurrence {
@@ -251,6 +260,7 @@ fn occurrence(found: &credential::Occurrence, policy: &Policy, row: Option<&Reco
         pointer: found.slot.pointer.clone(),
         variable: found.slot.variable.clone(),
         environment: environment.map(str::to_owned),
+        expected_issuer: found.expected_issuer(issuer).map(str::to_owned),
     }
 }
 

@@ -13,6 +13,7 @@ mod human;
 mod json;
 mod jsonl;
 mod sarif;
+mod veil;
 
 #[cfg(test)]
 mod canned;
@@ -214,6 +215,18 @@ pub struct Occurrence {
     /// Environment, by the policy's globs or the row.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub environment: Option<String>,
+    /// Who issues what the slot is for, where somebody else issued what stands in it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expected_issuer: Option<String>,
+}
+
+impl Credential {
+    /// What is odd about a place: the credential is not of the service whose server it was given to.
+    fn misplaced(&self, at: &Occurrence) -> Option<String> {
+        let (issuer, expected) = (self.issuer.as_deref()?, at.expected_issuer.as_deref()?);
+        let article = |word: &str| if word.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+        Some(format!("is {} {issuer} credential in a slot of {} {expected} server", article(issuer), article(expected)))
+    }
 }
 
 /// A place in a text; columns count Unicode code points, the end is exclusive.

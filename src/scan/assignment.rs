@@ -185,6 +185,10 @@ fn operator(text: &[u8], at: &mut usize, quoted: bool) -> Option<Operator> {
 fn skip_type(text: &[u8], at: &mut usize) {
     let rest = text.get(*at..text.len().min(*at + TYPE)).unwrap_or_default();
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" &'<>[]_.,|?".contains(byte);
+    // `name: 'dmFsdWU='` has a value and no type; a lifetime follows a sign.
+    if rest.trim_ascii_start().first() == Some(&b'\'') {
+        return;
+    }
     let len = rest.iter().take_while(|byte| plain(byte)).count();
     let typed = rest.get(..len).is_some_and(|kind| kind.iter().any(u8::is_ascii_alphabetic));
     let mut behind = *at + len + 1;

@@ -178,6 +178,19 @@ fn arguments(text: &[u8], start: usize) -> Option<Vec<Text<'_>>> {
     let bytes = text.get(start..end_of(text, start))?;
     let line = bytes.utf8_chunks().next().map(|chunk| chunk.valid())?;
     let mut words = client::words_of(&Text::verbatim(line, start));
+    let mut open = 0_usize;
+    words.retain(|word| {
+        // Within `$(…)` stands another command, and what it gives is not written here.
+        let before = open;
+        for (at, mark) in word.as_str().match_indices(['(', ')']) {
+            match mark {
+                "(" if open > 0 || word.as_str()[..at].ends_with('$') => open += 1,
+                ")" => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        before == 0 && open == 0
+    });
     // A lone word comes as it is written.
     if let [word] = words.as_mut_slice() {
         let text = word.as_str();
@@ -199,9 +212,12 @@ fn arguments(text: &[u8], start: usize) -> Option<Vec<Text<'_>>> {
 fn end_of(text: &[u8], start: usize) -> usize {
     let bound = text.len().min(start.saturating_add(LONGEST));
     let (mut at, mut quote, mut line) = (start, None, None);
+    let mut substituted = 0_usize;
     while at < bound {
         let Some(&byte) = text.get(at) else { break };
         match (quote, byte) {
+            (_, b'(') if substituted > 0 || text.get(..at).is_some_and(|head| head.ends_with(b"$")) => substituted += 1,
+            (_, b')') if substituted > 0 => substituted -= 1,
             (_, b'\n') if quote.is_some() => {
                 line.get_or_insert(at);
             }
@@ -214,6 +230,7 @@ fn end_of(text: &[u8], start: usize) -> usize {
             (None, b'"' | b'\'') => quote = Some(byte),
             // PowerShell goes on behind a grave accent, Markdown ends code with one.
             (None, b'`') if text.get(at + 1).is_some_and(|next| matches!(next, b'\n' | b'\r')) => at += 1,
+            (None, b'|' | b';' | b'<' | b'>') if substituted > 0 => {}
             (None, b'\n' | b'`' | b';' | b'|' | b'<' | b'>') => return at,
             (None, _) => {}
         }
@@ -251,6 +268,13 @@ mod tests {
             let expected = (Some("github".to_owned()), Some("claude-code"), Some(name.to_owned()), value.to_owned());
             assert_eq!(*found, expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_substituted_command_gives_nothing() {
+        let text = "claude mcp add github -e A_TOKEN=$(grep PAT .env | cut -d '=' -f2) -e B=v2";
+        let told: Vec<_> = told(text, " mcp add").into_iter().map(|it| it.3).collect();
+        assert_eq!(told, ["v2"]);
     }
 
     #[test]

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::assignment;
+use super::assignment::{self, Assignment};
 use super::candidate::{Candidate, Evidence};
 use super::context::{Context, Kind};
-use super::{decode, plausible};
+use super::{confirm, decode, plausible};
 use crate::client::{Slot, SlotKind};
-use crate::detector::{Anatomy, Detectors, Facts, strength};
+use crate::detector::{Anatomy, Confidence, Detector, Detectors, Facts, placeholder, strength};
 use crate::span::{Span, Text};
 
 /// Id of the detector for a credential that only its name gives away.
@@ -22,7 +22,8 @@ pub(super) fn look<'t>(
     context: Context,
     detectors: &Detectors,
 ) -> (usize, Option<Candidate<'t>>) {
-    let name = assignment::name_around(text, word);
+    let behind = text.get(word.clone()).is_some_and(|word| !word.last().is_some_and(u8::is_ascii_alphanumeric));
+    let name = assignment::name_around(text, word.start..word.end - usize::from(behind));
     let end = name.end;
     (end, judged(text, name, context, detectors))
 }
@@ -37,6 +38,10 @@ fn judged<'t>(
     let name = std::str::from_utf8(text.get(found.name.clone())?).ok()?;
     let secret = text.get(found.value.clone())?;
     let value = std::str::from_utf8(secret).ok()?;
+    let known = detectors.by_variable(name);
+    if let Some(documented) = known.and_then(|detector| documented(detector, text, &found, context)) {
+        return Some(documented);
+    }
     // A Kubernetes secret holds its values in base64, a URL its parameters in percent escapes: the credential is what
     // they decode to.
     let decoded = decode::keyed(text, &found.name, &found.value);
@@ -46,8 +51,10 @@ fn judged<'t>(
     };
     // `TOKEN_HEX` says how the token is written.
     let told = decoded.as_ref().and_then(|_| unwritten(name)).unwrap_or(name);
-    let confidence = plausible::judge(told, value, found.style, context)?;
-    let known = detectors.by_variable(name);
+    let mut confidence = plausible::judge(told, value, found.style, context)?;
+    if context.kind == Kind::Code && in_documentation(text, found.name.start) {
+        confidence = Confidence::Low;
+    }
     Some(Candidate {
         span: decoded.as_ref().map_or(Span::new(found.value.start, found.value.end), Text::span),
         bits: strength::bits(&secret),
@@ -67,6 +74,38 @@ fn judged<'t>(
 fn unwritten(name: &str) -> Option<&str> {
     let (head, tail) = name.rsplit_once(['_', '-', '.'])?;
     ["hex", "b64", "base64", "encoded"].iter().any(|word| tail.eq_ignore_ascii_case(word)).then_some(head)
+}
+
+/// Whether the line is one of documentation that tools print: what it shows is an example. Code that was commented out
+/// is not.
+fn in_documentation(text: &[u8], at: usize) -> bool {
+    const REACH: usize = 160;
+    let before = text.get(at.saturating_sub(REACH)..at).unwrap_or_default();
+    let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_start();
+    ["* ", "/// ", "//! ", "#  "].iter().any(|mark| line.starts_with(mark.as_bytes()))
+}
+
+/// The value of a variable that a detector knows, where it looks as that detector documents: then no more evidence is
+/// asked for.
+fn documented<'t>(
+    detector: &'static Detector,
+    text: &'t [u8],
+    found: &Assignment,
+    context: Context,
+) -> Option<Candidate<'t>> {
+    let value = text.get(found.value.clone())?;
+    let name = std::str::from_utf8(text.get(found.name.clone())?).ok()?;
+    if context.kind == Kind::Derived || placeholder::is_placeholder(std::str::from_utf8(value).ok()?, Some(name)) {
+        return None;
+    }
+    let mut candidate = confirm::found(detector, value, detector.examine(value)?)?;
+    let at = found.value.start;
+    candidate.span = Span::new(at + candidate.span.start, at + candidate.span.end);
+    candidate.slot.variable = Some(name.to_owned());
+    // The name says what the form alone does not; a rehearsal is one all the same.
+    let most = if context.rehearsal { Confidence::Low } else { Confidence::Medium };
+    candidate.confidence = candidate.confidence.min(most);
+    Some(candidate)
 }
 
 /// The kind of credential that a name speaks of.

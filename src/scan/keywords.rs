@@ -8,7 +8,12 @@ use crate::client::deep_link;
 use crate::detector::Detectors;
 
 /// Words that stand in the names of credentials. The name around one is judged later; these only say where to look.
-const WORDS: &[&str] = &["token", "key", "secret", "passw", "passphrase", "pwd", "auth", "cred", "cookie", "bearer"];
+const WORDS: &[&str] = &["token", "key", "secret", "pass", "pwd", "auth", "cred", "cookie", "bearer"];
+
+/// Words that are too short to look for anywhere (`path`, `pattern`): only at the end of a longer name, with what may stand
+/// behind one.
+const ENDS: &[&str] = &["_DSN", "_dsn", ".dsn", "Dsn", "_PAT", "_pat", ".pat", "Pat"];
+const BEHIND: &[char] = &['=', ':', ' ', '"', '\'', '>'];
 
 /// Escapes that may hide a byte of a prefix: `ghp\u005f…`, `ghp%5F…`.
 const ESCAPES: &[&str] = &["\\u00", "\\x5f", "\\x2d", "%5F", "%5f", "%2D", "%2d", "%22", "%25"];
@@ -99,6 +104,12 @@ impl Keywords {
         for (text, rest) in &encoded {
             texts.push((text, Case::Exact));
             entries.push(Entry::Base64(*rest));
+        }
+        let ends: Vec<String> =
+            ENDS.iter().flat_map(|end| BEHIND.iter().map(move |behind| format!("{end}{behind}"))).collect();
+        for end in &ends {
+            texts.push((end, Case::Exact));
+            entries.push(Entry::Word);
         }
         let mut add = |list: &[&'static str], case, entry: fn() -> Entry| {
             for text in list {

@@ -134,7 +134,9 @@ impl<'s> Layer<'s> {
             }
             match meaning {
                 Meaning::Detectors(ordinals) => {
+                    let from = outcome.candidates.len();
                     confirm::confirm(self.detectors, ordinals, text, &span, &mut outcome.candidates);
+                    outcome.candidates.iter_mut().skip(from).for_each(|found| self.doubt(text, found));
                     if deeper
                         && span.start >= decoded
                         && let Some(inner) = decode::joined(text, span.end)
@@ -218,15 +220,37 @@ impl<'s> Layer<'s> {
         self.structure(text, structured, &mut outcome);
         if structured && matches!(self.context.kind, Kind::Prose | Kind::Plain) && self.depth < DEEPEST {
             for block in fenced(text) {
-                self.descend(&block, Kind::Settings, &mut outcome);
+                // A value that only its name makes a secret is an example here as in the rest of the text.
+                let layer = Self { path: "", depth: self.depth + 1, ..*self };
+                layer.adopt(&block, &mut outcome);
             }
         }
         if structured && self.context.kind != Kind::Derived && self.depth < DEEPEST && outcome.places.is_empty() {
             for document in embedded(text) {
-                self.descend(&document, Kind::Code, &mut outcome);
+                let layer = Self { path: "", depth: self.depth + 1, ..*self };
+                layer.adopt(&document, &mut outcome);
             }
         }
         outcome
+    }
+
+    /// Lowers belief in a format that no provider issues, such as a JWT or the password of a URL, where it is rehearsed.
+    fn doubt(&self, text: &[u8], found: &mut Candidate<'_>) {
+        /// Passwords that are easier to guess than this many bits are most often made up on the spot.
+        const WEAK: u32 = 45;
+        if found.issuer.is_some() && found.kind != "password" {
+            return;
+        }
+        let Context { kind, rehearsal } = self.context;
+        let local = host_behind(text, found.span.end).is_some_and(is_local);
+        if found.kind == "password" && found.bits < WEAK && (rehearsal || local || kind == Kind::Prose) {
+            found.confidence = Confidence::Low;
+        } else if rehearsal {
+            found.confidence = match found.confidence {
+                Confidence::High => Confidence::Medium,
+                Confidence::Medium | Confidence::Low => Confidence::Low,
+            };
+        }
     }
 
     /// Where the tests begin that programs keep beside the code; the end of the text where there are none.
@@ -306,16 +330,22 @@ impl<'s> Layer<'s> {
                 span: assignment.text.span(),
                 slot: slots::variable_slot(assignment, kind),
                 issuer: None,
+                innocent: false,
             }));
         }
     }
 
     /// Reads decoded text and takes over what is found in it, with the places mapped back.
     fn descend(&self, inner: &Text<'_>, kind: Kind, outcome: &mut Outcome<'_>) {
+        self.inner(inner.as_str(), kind).adopt(inner, outcome);
+    }
+
+    /// Reads `inner` as this layer and hands what is found to the one around it, as long as the budget lasts.
+    fn adopt(&self, inner: &Text<'_>, outcome: &mut Outcome<'_>) {
         if !self.budget.take(inner.as_str().len()) {
             return;
         }
-        let found = self.inner(inner.as_str(), kind).read(inner.as_str().as_bytes(), &mut Vec::new());
+        let found = self.read(inner.as_str().as_bytes(), &mut Vec::new());
         let raw = |span: Span| inner.raw(span.start..span.end);
         outcome.candidates.extend(found.candidates.into_iter().map(|candidate| {
             let span = raw(candidate.span);
@@ -323,6 +353,24 @@ impl<'s> Layer<'s> {
         }));
         outcome.places.extend(found.places.into_iter().map(|place| Place { span: raw(place.span), ..place }));
     }
+}
+
+/// The host that follows the password of a URL.
+fn host_behind(text: &[u8], at: usize) -> Option<&[u8]> {
+    const LONGEST: usize = 128;
+    let rest = text.get(at..text.len().min(at.saturating_add(LONGEST)))?.strip_prefix(b"@")?;
+    rest.split(|byte| !(byte.is_ascii_alphanumeric() || b".-_".contains(byte))).next()
+}
+
+/// Hosts that are nobody's but the reader's: his own machine, and the domains kept for examples (RFC 2606, RFC 6761).
+fn is_local(host: &[u8]) -> bool {
+    let host = host.to_ascii_lowercase();
+    host == b"localhost"
+        || host.ends_with(b".localhost")
+        || host.starts_with(b"127.")
+        || host == b"0.0.0.0"
+        || host == b"host"
+        || [&b"example.com"[..], b"example.org", b"example.net", b".example"].iter().any(|end| host.ends_with(end))
 }
 
 /// The fenced code blocks of a Markdown text: where prose on servers shows their configs.
@@ -407,18 +455,27 @@ fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
 }
 
 /// Gives candidates that were found in text the slot in whose value they stand.
-pub(super) fn place(candidates: &mut [Candidate<'_>], mut places: Vec<Place>) {
+///
+/// One that only its name speaks for is dropped where the server is known and the name means nothing there.
+pub(super) fn place(candidates: &mut Vec<Candidate<'_>>, mut places: Vec<Place>) {
     if places.is_empty() {
         return;
     }
     places.sort_by(|a, b| (a.span.start, b.span.end).cmp(&(b.span.start, a.span.end)));
-    for candidate in candidates.iter_mut().filter(|candidate| candidate.slot.kind == SlotKind::Text) {
+    candidates.retain_mut(|candidate| {
+        if candidate.slot.kind != SlotKind::Text {
+            return true;
+        }
         let before = places.partition_point(|place| place.span.start <= candidate.span.start);
         // The innermost value that holds it; values nest a few levels only (a URL in an argument).
         let holder = places.iter().take(before).rev().take(16).find(|place| place.span.contains(candidate.span));
-        if let Some(place) = holder {
-            candidate.slot = place.slot.clone();
-            candidate.issuer = candidate.issuer.or(place.issuer);
+        let Some(place) = holder else { return true };
+        let named_alike = candidate.slot.variable.is_none() || candidate.slot.variable == place.slot.variable;
+        if place.innocent && named_alike && candidate.evidence == Evidence::Generic {
+            return false;
         }
-    }
+        candidate.slot = place.slot.clone();
+        candidate.issuer = candidate.issuer.or(place.issuer);
+        true
+    });
 }

@@ -1,6 +1,7 @@
 //! Stage 2: prefilter, confirm, decode, slot. The only stage that ever holds a secret, and only as a borrowed slice.
 
 pub mod prefilter;
+pub mod profile;
 pub mod workers;
 
 mod assignment;
@@ -113,9 +114,13 @@ impl Scanner {
         }
         layer::place(&mut believed, places);
         let transcript = context::is_transcript(&origin.path);
-        let lines = LineIndex::new(view.bytes, artifact.first_line);
+        let lines = LineIndex::new(view.bytes, artifact.first_line).from_column(artifact.first_column);
+        let region = |span| match artifact.joined {
+            Some(joined) => joined.region(view.raw_span(span)),
+            None => view.region(&lines, span, artifact.base),
+        };
         scanned.occurrences.extend(candidate::fold(believed).into_iter().map(|found| Occurrence {
-            location: Location { origin: Arc::clone(origin), region: view.region(&lines, found.span, artifact.base) },
+            location: Location { origin: Arc::clone(origin), region: region(found.span) },
             preview: Preview::of(&found.secret, found.public, found.bits),
             identity: Arc::new(self.fingerprinter.identify(&found.secret, found.public, found.bits, found.facts)),
             slot: match found.slot {

@@ -29,6 +29,8 @@ pub(super) struct Place {
     pub(super) span: Span,
     pub(super) slot: Slot,
     pub(super) issuer: Option<&'static str>,
+    /// The slot is known to hold no credential, whatever its name sounds like.
+    pub(super) innocent: bool,
 }
 
 /// Everything needed to judge a slot.
@@ -101,11 +103,13 @@ impl Judge<'_> {
             }
         }
         let named = value.slot.variable.as_deref().and_then(|name| self.detectors.by_variable(name));
-        if let Some(detector) = named
+        if let Some(detector) = named.filter(|_| value.role != Role::NotSecret)
             && let Some(hit) = detector.examine(bytes)
             && !placeholder::is_placeholder(value.text.as_str(), value.slot.variable.as_deref())
         {
-            inside.extend(confirm::found(detector, bytes, hit));
+            // The name alone tells whose it is here, and a known server tells better.
+            let found = confirm::found(detector, bytes, hit);
+            inside.extend(found.map(|found| Candidate { issuer: value.issuer.or(found.issuer), ..found }));
         }
         found.extend(inside.into_iter().map(|mut candidate| {
             candidate.span = value.text.raw(candidate.span.start..candidate.span.end);
@@ -171,7 +175,12 @@ impl Judge<'_> {
 
 /// The slots of a reading, for what is found in their text.
 pub(super) fn places(values: &[SlotValue<'_>]) -> impl Iterator<Item = Place> {
-    values.iter().map(|value| Place { span: value.text.span(), slot: value.slot.clone(), issuer: value.issuer })
+    values.iter().map(|value| Place {
+        span: value.text.span(),
+        slot: value.slot.clone(),
+        issuer: value.issuer,
+        innocent: value.role == Role::NotSecret,
+    })
 }
 
 /// The slot of a variable in a dotenv file or an env dump.

@@ -1,5 +1,7 @@
 //! What the scanner finds in whole artifacts, told in sentences.
 
+mod servers;
+
 use std::sync::LazyLock;
 
 use base64::Engine;
@@ -33,7 +35,10 @@ fn made_for(min_confidence: Confidence) -> Scanner {
 pub(super) fn scan_as(scanner: &Scanner, path: &str, bytes: &[u8], env_dump: bool) -> Scanned {
     let origin =
         Arc::new(Origin { path: path.to_owned(), place: Place::HostConfig, asset: Arc::new(Asset::host()), env_dump });
-    scanner.scan(&Artifact { origin: &origin, bytes, base: 0, first_line: 1 }, &mut Scratch::default())
+    scanner.scan(
+        &Artifact { origin: &origin, bytes, base: 0, first_line: 1, first_column: 1, joined: None },
+        &mut Scratch::default(),
+    )
 }
 
 pub(super) fn scan(path: &str, text: &str) -> Vec<Occurrence> {

@@ -17,6 +17,8 @@ use crate::source::{Artifact, Item, Plan, tree};
 
 /// Batches of items, and of results, that may wait between threads: what bounds the memory of a tree of any size.
 const WAITING: usize = 32;
+/// Most results in a batch.
+const MOST_RESULTS: usize = 1024;
 
 /// Why a scan came to no end.
 #[derive(Debug, thiserror::Error)]
@@ -146,6 +148,7 @@ fn worker<S, O>(
 ) {
     let mut buffer = Buffer::default();
     let mut coverage = Coverage::default();
+    let limits = plan.limits();
     let mut at = "the start of a worker".to_owned();
     let run = catch_unwind(AssertUnwindSafe(|| {
         let mut scratch = scratch();
@@ -153,8 +156,12 @@ fn worker<S, O>(
             let mut results = Vec::with_capacity(batch.len());
             for item in &batch {
                 at.clone_from(&item.origin.path);
-                let outcome = read(item, plan.max_file_size(), &mut buffer, &mut |artifact| {
+                let outcome = read(item, &limits, &mut buffer, &mut coverage, &mut |artifact| {
                     results.push(work(artifact, &mut scratch));
+                    // An archive has members without number; that nobody listens any more is seen below.
+                    if results.len() >= MOST_RESULTS {
+                        let _ = send.send(std::mem::take(&mut results));
+                    }
                 });
                 count(shared, &mut coverage, item, outcome);
             }

@@ -14,6 +14,7 @@ use super::output;
 use super::size::Size;
 use super::sources::NamedInventory;
 use super::typed::{Level, When, Which};
+use crate::mistyped::without_values;
 use crate::report::Format;
 
 /// What a configuration file may say; each key is the option of that name.
@@ -36,8 +37,12 @@ pub struct Config {
     pub exclude: Vec<String>,
     /// `--no-ignore`.
     pub no_ignore: bool,
+    /// `--rules`; relative paths start at the configuration file.
+    pub rules: Vec<PathBuf>,
     /// `--max-file-size`.
     pub max_file_size: Option<Size>,
+    /// `--max-archive-depth`.
+    pub max_archive_depth: Option<u8>,
     /// `--min-confidence`.
     pub min_confidence: Option<Level>,
     /// `--threads`.
@@ -114,6 +119,9 @@ pub fn read(path: &Path) -> Result<Config, ConfigError> {
         inventory.path = base.join(&inventory.path);
     }
     config.policy = config.policy.map(|policy| base.join(policy));
+    for rules in &mut config.rules {
+        *rules = base.join(&*rules);
+    }
     Ok(config)
 }
 
@@ -121,16 +129,8 @@ fn parse(text: &str) -> Result<Config, (usize, usize, String)> {
     toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        (before.matches('\n').count() + 1, column, without_values(error.message()))
+        (before.matches('\n').count() + 1, column, without_values(error.message()).replace('\n', " "))
     })
-}
-
-/// Cuts what serde quotes of a value (`invalid type: string "…", expected …`): a user may have put a key there.
-fn without_values(message: &str) -> String {
-    match (message.find('"'), message.rfind('"')) {
-        (Some(from), Some(to)) if from < to => format!("{}{}", message[..from].trim_end(), &message[to + 1..]),
-        _ => message.replace('\n', " "),
-    }
 }
 
 /// A list of words that each have a meaning of their own.

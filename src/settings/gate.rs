@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use serde::Deserialize;
 
-use super::nearest::nearest;
 use crate::check;
+use crate::mistyped::nearest;
 use crate::report::{FailOn, FailOnError};
 
 /// Words beside the ids of checks.
@@ -32,11 +32,12 @@ impl FromStr for Term {
     type Err = UnknownTerm;
 
     fn from_str(word: &str) -> Result<Self, UnknownTerm> {
-        let word = word.trim();
+        let word = word.trim().to_ascii_lowercase();
         if known().any(|known| known == word) {
-            Ok(Self(word.to_owned()))
+            Ok(Self(word))
         } else {
-            Err(UnknownTerm { word: word.to_owned(), meant: nearest(word, known()) })
+            let meant = nearest(&word, known());
+            Err(UnknownTerm { word, meant })
         }
     }
 }

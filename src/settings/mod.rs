@@ -5,8 +5,8 @@
 
 pub mod config;
 pub mod gate;
-mod nearest;
 pub mod output;
+pub mod rules;
 pub mod size;
 pub mod sources;
 pub mod typed;
@@ -19,8 +19,9 @@ use jiff::Timestamp;
 
 use crate::credential::key::VARIABLE as KEY_VARIABLE;
 use crate::credential::{KeyError, KeyRing};
-use crate::detector::Confidence;
+use crate::detector::{Confidence, Detectors};
 use crate::report::{FailOn, FailOnError, Format};
+use crate::source::archive::DEFAULT_DEPTH;
 use config::{Config, ConfigError};
 use gate::Term;
 use output::Output;
@@ -42,6 +43,10 @@ pub struct Settings {
     pub no_ignore: bool,
     /// Larger files are read in windows of this many bytes; `None` = as the source stage thinks best.
     pub max_file_size: Option<u64>,
+    /// How many archives within each other are opened.
+    pub max_archive_depth: u8,
+    /// What is looked for: the embedded detectors, and the user's.
+    pub detectors: &'static Detectors,
     /// What is less sure is left out.
     pub min_confidence: Confidence,
     /// Workers.
@@ -99,6 +104,9 @@ pub enum SettingsError {
     /// A broken or missing key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A broken rule file.
+    #[error(transparent)]
+    Rules(#[from] rules::RulesError),
     /// A gate that cannot be understood.
     #[error(transparent)]
     Gate(#[from] FailOnError),
@@ -169,6 +177,7 @@ impl Settings {
         exclude.extend(scanning.exclude);
         let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths };
         let threads = scanning.threads.or(config.threads);
+        let rules = if scanning.rules.is_empty() { config.rules } else { scanning.rules };
         let default_report = ReportDefaults {
             format: config.format,
             fail_on: config.fail_on,
@@ -182,6 +191,8 @@ impl Settings {
             force_exclude: scanning.force_exclude,
             no_ignore: scanning.no_ignore || config.no_ignore,
             max_file_size: scanning.max_file_size.or(config.max_file_size).map(|size| size.0),
+            max_archive_depth: scanning.max_archive_depth.or(config.max_archive_depth).unwrap_or(DEFAULT_DEPTH),
+            detectors: rules::load(&rules)?,
             min_confidence: scanning.min_confidence.or(config.min_confidence).map_or(Confidence::Medium, Into::into),
             threads: threads.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
             inventory: if governance.inventory.is_empty() { config.inventory } else { governance.inventory },
@@ -205,6 +216,8 @@ impl Settings {
             force_exclude: false,
             no_ignore: false,
             max_file_size: None,
+            max_archive_depth: DEFAULT_DEPTH,
+            detectors: Detectors::embedded(),
             min_confidence: Confidence::Medium,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             inventory: Vec::new(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::nearest::nearest;
+use crate::mistyped::nearest;
 use crate::report::Format;
 
 /// One report file.

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use super::nearest::nearest;
 use crate::inventory::{InventorySource, Table};
+use crate::mistyped::nearest;
 
 /// What a file of its own may hold.
 const TABLES: [&str; 5] = ["records", "workloads", "people", "teams", "systems"];

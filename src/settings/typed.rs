@@ -36,6 +36,14 @@ pub struct Scanning {
     #[arg(long, value_name = "SIZE", help_heading = "What is scanned")]
     pub max_file_size: Option<Size>,
 
+    /// Open archives within archives to this depth, a compressed tar counting once [default: 3]; 0 opens none.
+    #[arg(long, value_name = "N", help_heading = "What is scanned")]
+    pub max_archive_depth: Option<u8>,
+    /// Also look for what the rules in this directory (its *.toml files) or file describe; repeatable. A rule of a
+    /// built-in detector's id takes its place. Never read from what is scanned; `keytrawl rules check DIR` checks them.
+    #[arg(long, value_name = "DIR", help_heading = "What is scanned")]
+    pub rules: Vec<PathBuf>,
+
     /// Leave out what a detector is less sure of than this [default: medium].
     #[arg(long, value_name = "LEVEL", help_heading = "What is scanned")]
     pub min_confidence: Option<Level>,

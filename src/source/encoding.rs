@@ -1,5 +1,6 @@
 //! Text that is not plain UTF-8: byte order marks and UTF-16, seen as UTF-8 with the way back to the raw bytes.
 
+use crate::span::lines::columns;
 use crate::span::{LineIndex, Region, Span};
 
 /// How the bytes of an artifact are written.
@@ -73,6 +74,21 @@ impl Encoding {
             _ => bytes.as_chunks::<2>().0.iter().filter(|pair| self.unit(**pair) == 0x0a).count(),
         };
         count as u32
+    }
+
+    /// What follows the last line end of `bytes`, in code points, and whether there is a line end.
+    #[must_use]
+    pub fn columns_behind_last_line(self, bytes: &[u8]) -> (u32, bool) {
+        if self == Self::Bytes {
+            let end = memchr::memrchr(b'\n', bytes);
+            return (columns(&bytes[end.map_or(0, |at| at + 1)..]), end.is_some());
+        }
+        let units = bytes.as_chunks::<2>().0;
+        let end = units.iter().rposition(|pair| self.unit(*pair) == 0x0a);
+        let behind = &units[end.map_or(0, |at| at + 1)..];
+        // The second half of a surrogate pair is no code point of its own.
+        let points = behind.iter().filter(|pair| !(0xdc00..0xe000).contains(&self.unit(**pair))).count();
+        (points as u32, end.is_some())
     }
 }
 

@@ -1,7 +1,16 @@
 //! The little that is read from a repository's own `config`: its remotes and its object format.
 //!
-//! Read by hand and not through libgit2, which would follow `include.path` out of the repository, merge in the user's
-//! own settings and refuse what another user owns. Nothing read here is ever executed.
+//! The bytes are parsed by `gix-config` and nothing else happens: `include.path` is not followed out of the repository,
+//! the user's and the system's own settings are not merged in, and nothing that is configured is ever executed.
+
+use gix_config::File;
+use gix_config::file::Metadata;
+use gix_config::file::init::Options;
+
+/// A config that git itself would not accept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("its config does not parse")]
+pub struct ConfigError;
 
 /// What a repository's config says about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -10,37 +19,25 @@ pub struct GitConfig {
     pub remotes: Vec<(String, String)>,
     /// Whether objects are named by SHA-256 instead of SHA-1.
     pub sha256: bool,
-    /// Whether the repository says that it has no work tree.
-    pub bare: bool,
 }
 
 impl GitConfig {
-    /// Reads the text of a config. A line that makes no sense is passed over: git itself would refuse the whole file,
-    /// but all that is at stake here is a name in the report.
-    #[must_use]
-    pub fn parse(text: &str) -> Self {
-        let mut config = Self::default();
-        let mut section = String::new();
-        let mut subsection = None;
-        for line in text.lines() {
-            let line = line.trim();
-            if let Some(header) = line.strip_prefix('[') {
-                let header = header.split(']').next().unwrap_or_default();
-                let (name, sub) = header.split_once(char::is_whitespace).unwrap_or((header, ""));
-                section = name.to_ascii_lowercase();
-                subsection = Some(unquote(sub)).filter(|s| !s.is_empty());
-                continue;
-            }
-            let Some((key, value)) = line.split_once('=') else { continue };
-            let value = unquote(value);
-            match (section.as_str(), subsection.as_deref(), key.trim().to_ascii_lowercase().as_str()) {
-                ("remote", Some(remote), "url") => config.remotes.push((remote.to_owned(), value)),
-                ("extensions", None, "objectformat") => config.sha256 = value.eq_ignore_ascii_case("sha256"),
-                ("core", None, "bare") => config.bare = value.eq_ignore_ascii_case("true"),
-                _ => {}
-            }
+    /// Reads the bytes of a config.
+    ///
+    /// # Errors
+    /// Where it is none: how long object names are in the index cannot be told then.
+    pub fn parse(config: &[u8]) -> Result<Self, ConfigError> {
+        let options = Options { lossy: true, ..Options::default() };
+        let metadata = Metadata::from(gix_config::Source::Local);
+        let file = File::from_bytes_no_includes(config, metadata, options).map_err(|_| ConfigError)?;
+        let mut remotes = Vec::new();
+        for section in file.sections_by_name("remote").into_iter().flatten() {
+            let Some(name) = section.header().subsection_name() else { continue };
+            let urls = section.values("url").into_iter();
+            remotes.extend(urls.map(|url| (name.to_string(), url.to_string())));
         }
-        config
+        let format = file.string("extensions.objectFormat");
+        Ok(Self { remotes, sha256: format.is_some_and(|format| format.eq_ignore_ascii_case(b"sha256")) })
     }
 
     /// URL of `origin`, else of the first remote.
@@ -49,22 +46,6 @@ impl GitConfig {
         let origin = self.remotes.iter().find(|(name, _)| name == "origin");
         origin.or(self.remotes.first()).map(|(_, url)| url.as_str())
     }
-}
-
-/// A config value without its quotes, escapes and trailing comment.
-fn unquote(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    let mut quoted = false;
-    let mut chars = value.trim().chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => quoted = !quoted,
-            '\\' => out.extend(chars.next()),
-            '#' | ';' if !quoted => break,
-            _ => out.push(c),
-        }
-    }
-    out.trim_end().to_owned()
 }
 
 /// A remote URL in the form that is the same however it is written: no scheme, no userinfo, no port that is the
@@ -153,10 +134,34 @@ mod tests {
     #[test]
     fn origin_is_preferred_and_quotes_and_comments_are_understood() {
         let config = GitConfig::parse(
-            "[core]\n\tbare = false\n[remote \"up\"] ; first\n url = \"https://a.test/x\" # why\n[remote \"origin\"]\n\turl=https://b.test/y\n[extensions]\n objectFormat = sha256\n",
-        );
+            b"[core]\n\tbare = false\n[remote \"up\"] ; first\n url = \"https://a.test/x\" # why\n[remote \"origin\"]\n\turl=https://b.test/y\n[extensions]\n objectFormat = sha256\n",
+        )
+        .expect("a config");
         assert_eq!(config.remote(), Some("https://b.test/y"));
         assert_eq!(config.remotes[0].1, "https://a.test/x");
-        assert!(config.sha256 && !config.bare);
+        assert!(config.sha256);
+    }
+
+    #[test]
+    fn what_another_file_would_add_is_not_taken_in() {
+        let dir = tempfile::tempdir().expect("temporary directory");
+        let other = dir.path().join("other");
+        std::fs::write(&other, "[remote \"origin\"]\n url = https://other.test/x\n").expect("writable");
+        let text = format!("[include]\n path = {}\n[remote \"up\"]\n url = https://own.test/x\n", other.display());
+        let config = GitConfig::parse(text.as_bytes()).expect("a config");
+        assert_eq!(config.remotes, [("up".to_owned(), "https://own.test/x".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_no_config_is_refused() {
+        assert_eq!(GitConfig::parse(b"[core]\n !!\n"), Err(ConfigError));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes in r##"[\[\]\\"#;= \t\r\n\x00a-c.]{0,200}"##) {
+            let _ = GitConfig::parse(bytes.as_bytes());
+            let _ = GitConfig::parse(&[b"[remote \"", bytes.as_bytes()].concat());
+        }
     }
 }

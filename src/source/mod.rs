@@ -3,16 +3,20 @@
 //! A source walks and names; it yields [`Item`]s, and a worker opens each into one or more [`Artifact`]s over a buffer it
 //! reuses. Nothing here looks for credentials.
 
+pub mod archive;
 pub mod encoding;
 pub mod exclude;
 pub mod git_config;
 pub mod git_index;
 pub mod ignored;
+pub mod joined;
 pub mod known;
 pub mod map;
+pub mod notebook;
 pub mod origin;
 pub mod read;
 pub mod repository;
+pub mod sqlite;
 pub mod stdin;
 pub mod target;
 pub mod tree;
@@ -21,6 +25,7 @@ pub mod window;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use joined::Standing;
 pub use origin::{Asset, Origin, Place};
 pub use target::{Options, Plan, TargetError};
 
@@ -35,6 +40,10 @@ pub struct Artifact<'b> {
     pub base: u64,
     /// Line of the first byte, 1-based.
     pub first_line: u32,
+    /// Column of the first byte, 1-based; 1 unless this window begins within a line.
+    pub first_column: u32,
+    /// How the bytes stand in the file, where they do not stand there in one piece.
+    pub joined: Option<&'b dyn Standing>,
 }
 
 /// One thing to open and scan, named but not yet read.

@@ -1,19 +1,23 @@
 //! Opens an item and hands its bytes over: a small file whole, a large one window by window.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{File, Metadata};
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
+use super::archive::{self, Limits};
 use super::encoding::Encoding;
+use super::joined::{Piece, Whole};
 use super::map::{Mapping, is_settled};
 use super::window::{self, SMALLEST};
-use super::{Artifact, Bytes, Item, Origin, stdin};
-use crate::coverage::{Notice, NoticeKind};
+use super::{Artifact, Bytes, Item, Origin, notebook, sqlite, stdin};
+use crate::coverage::{Coverage, Notice, NoticeKind};
 
 /// Files from this size on are mapped where they may be: below it, reading into a reused buffer is faster.
 pub const MAP_FROM: usize = 16 << 20;
 /// First size of a buffer, in bytes: nearly all files fit.
 const FIRST: usize = 256 << 10;
+/// Bytes of a large archive that are read at a time.
+const PIECE: usize = 64 << 10;
 
 /// Why the bytes of an item, or some of them, could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +84,8 @@ impl ReadError {
 pub struct Buffer {
     /// Initialised throughout, so that reading needs no unsafe code; grows to the window size at most.
     bytes: Vec<u8>,
+    /// For what is in an archive: one buffer a level.
+    inner: Vec<Self>,
 }
 
 /// Opens items for one worker and shows what is in them.
@@ -90,33 +96,54 @@ pub struct Windows<'o, 'v> {
     visit: &'v mut dyn FnMut(&Artifact<'_>),
     base: u64,
     line: u32,
+    column: u32,
     encoding: Encoding,
 }
 
-/// Reads an item and shows it to `visit` as one artifact or, where it is larger than `max_file_size` bytes, as several that
-/// overlap. Returns the number of bytes read, none counted twice.
+/// Reads an item and shows it to `visit` as one artifact or, where it is larger than a window, as several that overlap. Of
+/// an archive, the members are shown instead; what is refused or passed over of it goes to `coverage`. Returns the number
+/// of bytes read, none counted twice.
 ///
 /// # Errors
 /// Where not all bytes could be had; those before have been shown.
 pub fn read(
     item: &Item,
-    max_file_size: u64,
+    limits: &Limits,
     buffer: &mut Buffer,
+    coverage: &mut Coverage,
     visit: &mut dyn FnMut(&Artifact<'_>),
 ) -> Result<u64, ReadError> {
-    let size = usize::try_from(max_file_size).unwrap_or(usize::MAX).max(SMALLEST);
-    let mut windows = Windows { origin: &item.origin, size, visit, base: 0, line: 1, encoding: Encoding::Bytes };
+    let mut windows = Windows::new(&item.origin, limits.window.max(SMALLEST), visit);
+    let opened = &mut Opened { limits, coverage };
     match &item.bytes {
-        Bytes::Stdin => stdin::read(&mut windows, buffer),
+        Bytes::Stdin => stdin::read(&mut windows, buffer, opened),
         Bytes::File(path) => {
             let mut file = File::open(path).map_err(ReadError::Open)?;
-            windows.file(&mut file, buffer)
+            windows.file(&mut file, buffer, opened)
         }
     }
 }
 
-impl Windows<'_, '_> {
-    fn file(&mut self, file: &mut File, buffer: &mut Buffer) -> Result<u64, ReadError> {
+/// How far archives are opened, and where trouble with them goes.
+pub(super) struct Opened<'l> {
+    limits: &'l Limits,
+    coverage: &'l mut Coverage,
+}
+
+impl Opened<'_> {
+    /// What kind of archive a file is that begins and ends so, where archives are to be opened.
+    fn kind(&self, head: &[u8], tail: &[u8]) -> Option<archive::Kind> {
+        if self.limits.depth == 0 { None } else { archive::recognise(head, tail) }
+    }
+}
+
+impl<'o, 'v> Windows<'o, 'v> {
+    /// Windows of at most `size` bytes, at least [`SMALLEST`].
+    pub(super) fn new(origin: &'o Arc<Origin>, size: usize, visit: &'v mut dyn FnMut(&Artifact<'_>)) -> Self {
+        Self { origin, size, visit, base: 0, line: 1, column: 1, encoding: Encoding::Bytes }
+    }
+
+    fn file(&mut self, file: &mut File, buffer: &mut Buffer, opened: &mut Opened<'_>) -> Result<u64, ReadError> {
         // No look at the length first: most files end within the first read.
         let most = MAP_FROM.min(self.size);
         let (filled, ended) = match buffer.fill(file, 0, most) {
@@ -127,14 +154,103 @@ impl Windows<'_, '_> {
             }
         };
         if ended {
-            self.show(&buffer.bytes[..filled]);
+            let Buffer { bytes, inner } = buffer;
+            let whole = &bytes[..filled];
+            let kind = opened.kind(whole, &whole[filled.saturating_sub(archive::TAIL)..]);
+            let input = &mut Cursor::new(whole);
+            if !kind
+                .is_some_and(|kind| self.archive(kind, archive::Bytes::Seekable(input, filled as u64), inner, opened))
+            {
+                self.show(whole);
+            }
             return Ok(filled as u64);
         }
         let meta = file.metadata().map_err(|source| ReadError::Read { at: 0, source })?;
+        if self.large_archive(file, &meta, &buffer.bytes[..filled], &mut buffer.inner, opened)? {
+            return Ok(meta.len());
+        }
         if meta.len() > MAP_FROM as u64 && is_settled(&meta) {
             return self.map(file, meta.len());
         }
         self.resume_stream(file, buffer, filled, Some(meta.len()))
+    }
+
+    /// Shows the members of a file that is larger than the buffer, where it is an archive. Leaves the file where it was
+    /// and returns `false` where it is none, or nothing in it could be read.
+    fn large_archive(
+        &mut self,
+        file: &mut File,
+        meta: &Metadata,
+        head: &[u8],
+        inner: &mut Vec<Buffer>,
+        opened: &mut Opened<'_>,
+    ) -> Result<bool, ReadError> {
+        if opened.limits.depth == 0 || !meta.is_file() {
+            return Ok(false);
+        }
+        let failed = |source| ReadError::Read { at: 0, source };
+        let mut tail = Vec::with_capacity(archive::TAIL);
+        file.seek(SeekFrom::End(-(archive::TAIL as i64))).map_err(failed)?;
+        file.take(archive::TAIL as u64).read_to_end(&mut tail).map_err(failed)?;
+        let shown = match opened.kind(head, &tail) {
+            None => false,
+            Some(kind) => {
+                file.seek(SeekFrom::Start(0)).map_err(failed)?;
+                let input = &mut BufReader::with_capacity(PIECE, &mut *file);
+                self.archive(kind, archive::Bytes::Seekable(input, meta.len()), inner, opened)
+            }
+        };
+        file.seek(SeekFrom::Start(head.len() as u64)).map_err(failed)?;
+        Ok(shown)
+    }
+
+    /// Shows the members of an archive. Returns whether any text of it was shown.
+    fn archive(
+        &mut self,
+        kind: archive::Kind,
+        bytes: archive::Bytes<'_>,
+        inner: &mut Vec<Buffer>,
+        opened: &mut Opened<'_>,
+    ) -> bool {
+        archive::read(self.origin, kind, bytes, opened.limits, inner, opened.coverage, self.visit)
+    }
+
+    /// Shows what `input` gives, to its end, or the members of an archive that it gives.
+    ///
+    /// # Errors
+    /// Where not all bytes could be had.
+    pub(super) fn unseekable(
+        &mut self,
+        input: &mut dyn Read,
+        buffer: &mut Buffer,
+        opened: &mut Opened<'_>,
+    ) -> Result<u64, ReadError> {
+        let (filled, ended) = match buffer.fill(input, 0, FIRST) {
+            Ok(state) => state,
+            Err((source, read)) => {
+                self.show(&buffer.bytes[..read]);
+                return Err(ReadError::Read { at: read as u64, source });
+            }
+        };
+        let Buffer { bytes, inner } = &mut *buffer;
+        let head = &bytes[..filled];
+        let tail = if ended { &head[filled.saturating_sub(archive::TAIL)..] } else { &[] };
+        if let Some(kind) = opened.kind(head, tail) {
+            let mut read = Tally { inner: Cursor::new(head).chain(&mut *input), read: 0 };
+            let mut whole = BufReader::with_capacity(PIECE, &mut read);
+            let shown = match ended {
+                true => {
+                    self.archive(kind, archive::Bytes::Seekable(&mut Cursor::new(head), filled as u64), inner, opened)
+                }
+                false => self.archive(kind, archive::Bytes::Stream(&mut whole), inner, opened),
+            };
+            let read = read.read.max(filled as u64);
+            // A stream cannot be read again: what has gone through a decoder is gone.
+            if shown || read > filled as u64 {
+                return Ok(read);
+            }
+        }
+        self.resume_stream(input, buffer, filled, None)
     }
 
     /// Shows what `input` gives, to its end. With the `expected` length of a file, ending before it is an error, and so
@@ -151,7 +267,11 @@ impl Windows<'_, '_> {
         self.resume_stream(input, buffer, 0, expected)
     }
 
-    fn resume_stream(
+    /// Like [`Self::stream`], with `filled` bytes of the buffer there already.
+    ///
+    /// # Errors
+    /// Where not all bytes could be had.
+    pub(super) fn resume_stream(
         &mut self,
         input: &mut dyn Read,
         buffer: &mut Buffer,
@@ -201,7 +321,26 @@ impl Windows<'_, '_> {
 
     /// Shows the last window, or the only one.
     fn show(&mut self, bytes: &[u8]) {
-        (self.visit)(&Artifact { origin: self.origin, bytes, base: self.base, first_line: self.line });
+        let (base, first_line, first_column) = (self.base, self.line, self.column);
+        let artifact = Artifact { origin: self.origin, bytes, base, first_line, first_column, joined: None };
+        (self.visit)(&artifact);
+        if self.base == 0 {
+            self.show_joined(&artifact);
+        }
+    }
+
+    /// Shows the texts of notebooks and databases that do not stand in one piece.
+    fn show_joined(&mut self, whole: &Artifact<'_>) {
+        let place = Whole::new(whole.bytes, whole.base, whole.first_line);
+        let mut show = |bytes: &[u8], pieces: &[Piece]| {
+            (self.visit)(&Artifact { bytes, base: 0, joined: Some(&place.joined(pieces)), ..*whole });
+        };
+        if sqlite::is_sqlite(whole.bytes) {
+            sqlite::join(whole.bytes, &mut show);
+        } else if notebook::is_notebook(&whole.origin.path) {
+            let (text, pieces) = notebook::join(whole.bytes);
+            show(&text, &pieces);
+        }
     }
 
     /// Shows a window that is not the last and moves on. Returns how many of the bytes are done with.
@@ -213,15 +352,44 @@ impl Windows<'_, '_> {
         self.show(window);
         let next = window::resume(window, self.encoding);
         self.line = self.line.saturating_add(self.encoding.line_ends(&window[..next]));
+        let (columns, ended) = self.encoding.columns_behind_last_line(&window[..next]);
+        self.column = if ended { 1 } else { self.column }.saturating_add(columns);
+        if self.base == 0 && !ended && window::has_mark(window) {
+            self.column -= 1;
+        }
         self.base += next as u64;
         next
     }
 }
 
+/// Counts what is read.
+struct Tally<R> {
+    inner: R,
+    read: u64,
+}
+
+impl<R: Read> Read for Tally<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(into)?;
+        self.read += read as u64;
+        Ok(read)
+    }
+}
+
 impl Buffer {
+    /// The first `filled` bytes.
+    pub(super) fn filled(&self, filled: usize) -> &[u8] {
+        &self.bytes[..filled]
+    }
+
+    /// Bytes of memory that it holds.
+    pub(super) const fn capacity(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Reads until `most` bytes are there or the input ends; `filled` of them are there already. Returns how many are
     /// there then, and whether the input has ended; an error comes with how many were there before it.
-    fn fill(
+    pub(super) fn fill(
         &mut self,
         input: &mut dyn Read,
         mut filled: usize,
@@ -262,8 +430,7 @@ mod tests {
         let origin = Arc::new(Origin { path: "f".to_owned(), place: Place::HostConfig, asset, env_dump: false });
         let mut seen = Vec::new();
         let mut visit = |artifact: &Artifact<'_>| seen.push((artifact.base, artifact.first_line, artifact.bytes.len()));
-        let mut windows =
-            Windows { origin: &origin, size: SMALLEST, visit: &mut visit, base: 0, line: 1, encoding: Encoding::Bytes };
+        let mut windows = Windows::new(&origin, SMALLEST, &mut visit);
         let outcome = windows.stream(input, &mut Buffer::default(), expected);
         (seen, outcome)
     }

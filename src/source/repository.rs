@@ -14,7 +14,9 @@ use super::git_index::Tracked;
 
 /// Largest index read, in bytes: about four million files.
 const LARGEST_INDEX: u64 = 512 << 20;
-/// Largest config, HEAD, ref or `packed-refs` read, in bytes.
+/// Largest config read, in bytes: ten thousand branches. Parsing takes a hundred times that in memory.
+const LARGEST_CONFIG: u64 = 1 << 20;
+/// Largest HEAD, ref or `packed-refs` read, in bytes.
 const LARGEST_TEXT: u64 = 16 << 20;
 
 /// A repository with a work tree.
@@ -55,7 +57,7 @@ impl Repository {
     pub fn open(root: &Path, label: &str) -> Self {
         let mut asset = Asset { id: format!("repo:{label}"), remote: None, revision: None, branch: None };
         let tracked = directories(root).and_then(|(own, common)| {
-            let config = read_text(&common.join("config")).map(|text| GitConfig::parse(&text)).unwrap_or_default();
+            let config = config(&common.join("config"))?;
             if let Some(url) = config.remote() {
                 asset.remote = public_remote(url);
                 if let Some(id) = canonical_remote(url) {
@@ -64,7 +66,7 @@ impl Repository {
             }
             (asset.branch, asset.revision) = head(&own, &common);
             let path = own.join("index");
-            if fs::metadata(&path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+            if is_absent(&path) {
                 // Nothing was ever added.
                 return Ok(Tracked::default());
             }
@@ -99,6 +101,19 @@ fn directories(root: &Path) -> Result<(PathBuf, PathBuf), String> {
     }
     let common = read_text(&own.join("commondir")).map_or_else(|| own.clone(), |text| own.join(text.trim()));
     Ok((own, common))
+}
+
+/// What the config at `path` says. There may be none.
+fn config(path: &Path) -> Result<GitConfig, String> {
+    if is_absent(path) {
+        return Ok(GitConfig::default());
+    }
+    let bytes = read_bounded(path, LARGEST_CONFIG).ok_or("its config cannot be read")?;
+    GitConfig::parse(&bytes).map_err(|error| error.to_string())
+}
+
+fn is_absent(path: &Path) -> bool {
+    fs::metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
 /// The branch and the commit that HEAD names. A repository that keeps its refs in a reftable names neither here.

@@ -2,12 +2,16 @@
 
 use std::io;
 
-use super::read::{Buffer, ReadError, Windows};
+use super::read::{Buffer, Opened, ReadError, Windows};
 
 /// Reads standard input to its end.
 ///
 /// # Errors
 /// Where the system refuses to go on reading.
-pub fn read(windows: &mut Windows<'_, '_>, buffer: &mut Buffer) -> Result<u64, ReadError> {
-    windows.stream(&mut io::stdin().lock(), buffer, None)
+pub(super) fn read(
+    windows: &mut Windows<'_, '_>,
+    buffer: &mut Buffer,
+    opened: &mut Opened<'_>,
+) -> Result<u64, ReadError> {
+    windows.unseekable(&mut io::stdin().lock(), buffer, opened)
 }

@@ -5,8 +5,10 @@ use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::archive::{DEFAULT_DEPTH, Limits};
 use super::exclude::{Exclude, ExcludeError};
 use super::repository::Repository;
+use super::window::SMALLEST;
 
 /// Size above which a file is scanned in windows, in bytes, where the user names none.
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 64 << 20;
@@ -50,6 +52,8 @@ pub struct Options {
     pub force_exclude: bool,
     /// Size above which a file is scanned in overlapping windows of that size, in bytes; at least 1 MiB is used.
     pub max_file_size: u64,
+    /// How many archives within each other are opened; 0 = none, archives are scanned as any file.
+    pub max_archive_depth: u8,
     /// The targets are env dumps.
     pub env_dump: bool,
     /// Number of scanning threads; 0 stands for one a core.
@@ -67,6 +71,7 @@ impl Options {
             exclude: Vec::new(),
             force_exclude: false,
             max_file_size: DEFAULT_MAX_FILE_SIZE,
+            max_archive_depth: DEFAULT_DEPTH,
             env_dump: false,
             threads: 0,
             cwd,
@@ -144,6 +149,13 @@ impl Plan {
     #[must_use]
     pub const fn max_file_size(&self) -> u64 {
         self.options.max_file_size
+    }
+
+    /// How much of an archive is read.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let window = usize::try_from(self.options.max_file_size).unwrap_or(usize::MAX).max(SMALLEST);
+        Limits::new(self.options.max_archive_depth, window)
     }
 
     /// The repository whose work tree begins at `root`, opened once for all targets.

@@ -22,7 +22,19 @@ pub fn cut(filled: &[u8], encoding: Encoding) -> usize {
 pub fn resume(window: &[u8], encoding: Encoding) -> usize {
     let latest = window.len().saturating_sub(OVERLAP);
     let earliest = latest.saturating_sub(OVERLAP);
-    boundary(&window[..latest], earliest, encoding).max(encoding.width())
+    let mut next = boundary(&window[..latest], earliest, encoding).max(encoding.width());
+    // Not within a character, or its parts would count as columns in one window and not in the other.
+    for _ in 0..3 {
+        let within = encoding == Encoding::Bytes && window.get(next).is_some_and(|byte| byte & 0xc0 == 0x80);
+        next -= usize::from(within && next > 1);
+    }
+    next
+}
+
+/// Whether the first window of a file begins with a byte order mark, which is no column.
+#[must_use]
+pub fn has_mark(window: &[u8]) -> bool {
+    [&b"\xef\xbb\xbf"[..], b"\xff\xfe", b"\xfe\xff"].iter().any(|mark| window.starts_with(mark))
 }
 
 fn boundary(bytes: &[u8], earliest: usize, encoding: Encoding) -> usize {

@@ -28,6 +28,7 @@ pub struct LineIndex<'a> {
     /// Offset of the first byte of each line.
     starts: Vec<usize>,
     first_line: u32,
+    first_column: u32,
 }
 
 impl<'a> LineIndex<'a> {
@@ -35,7 +36,14 @@ impl<'a> LineIndex<'a> {
     #[must_use]
     pub fn new(text: &'a [u8], first_line: u32) -> Self {
         let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', text).map(|at| at + 1)).collect();
-        Self { text, starts, first_line }
+        Self { text, starts, first_line, first_column: 1 }
+    }
+
+    /// The same for a text whose first byte stands at this column, as that of a later window of a long line does.
+    #[must_use]
+    pub const fn from_column(mut self, first_column: u32) -> Self {
+        self.first_column = first_column;
+        self
     }
 
     /// 1-based line and column of a byte offset.
@@ -44,7 +52,8 @@ impl<'a> LineIndex<'a> {
         let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|&start| start <= offset).saturating_sub(1);
         let before = &self.text[self.starts[line]..offset];
-        (self.first_line + line as u32, columns(before) + 1)
+        let column = if line == 0 { self.first_column } else { 1 };
+        (self.first_line + line as u32, columns(before).saturating_add(column))
     }
 
     /// The region of a span, with `base` the offset of the text in its file.
@@ -64,7 +73,8 @@ impl<'a> LineIndex<'a> {
 }
 
 /// Code points in `bytes`; each byte that belongs to none counts as one.
-fn columns(bytes: &[u8]) -> u32 {
+#[must_use]
+pub fn columns(bytes: &[u8]) -> u32 {
     bytes.utf8_chunks().map(|chunk| chunk.valid().chars().count() + chunk.invalid().len()).sum::<usize>() as u32
 }
 
@@ -77,5 +87,7 @@ mod tests {
         let index = LineIndex::new("a\r\nλλx".as_bytes(), 1);
         assert_eq!(index.position(3), (2, 1));
         assert_eq!(index.position(7), (2, 3));
+        let index = LineIndex::new(b"ab\ncd", 7).from_column(100);
+        assert_eq!((index.position(1), index.position(4)), ((7, 101), (8, 2)));
     }
 }

@@ -3,6 +3,8 @@
 //! Each file is a template with markers; a marker is replaced by a generated credential only when the file is written,
 //! so the line that is expected is the marker's line and nothing credential-shaped stands in this source.
 
+#![allow(clippy::needless_pass_by_value)] // `json!` values read best where they are made.
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -107,7 +109,7 @@ fn homes() -> Vec<Home> {
     ]
 }
 
-/// One way in which a server entry holds a credential. `@0@` stands for it.
+/// One way in which a server entry holds a credential. `{planted}` stands for it.
 struct Form {
     slot: &'static str,
     entry: fn(&Home) -> Value,
@@ -142,37 +144,38 @@ fn forms() -> Vec<Form> {
             slot: "env",
             entry: |home| {
                 let mut env = innocent();
-                env["ACME_API_KEY"] = json!("@0@");
+                env["ACME_API_KEY"] = json!("{planted}");
                 stdio(home, json!(["-y", "@acme/mcp-server@1.4.2"]), env)
             },
         },
         Form {
             slot: "header",
-            entry: |home| remote(home, "https://mcp.acme.io/mcp", json!({ "Authorization": "Bearer @0@" })),
+            entry: |home| remote(home, "https://mcp.acme.io/mcp", json!({ "Authorization": "Bearer {planted}" })),
         },
         Form {
             slot: "header",
             entry: |home| {
-                remote(home, "https://mcp.acme.io/mcp", json!({ "X-API-Key": "@0@", "Accept": "text/event-stream" }))
+                remote(
+                    home,
+                    "https://mcp.acme.io/mcp",
+                    json!({ "X-API-Key": "{planted}", "Accept": "text/event-stream" }),
+                )
             },
         },
         Form {
             slot: "arg",
-            entry: |home| stdio(home, json!(["-y", "@acme/mcp", "--api-key", "@0@", "--verbose"]), innocent()),
+            entry: |home| stdio(home, json!(["-y", "@acme/mcp", "--api-key", "{planted}", "--verbose"]), innocent()),
         },
-        Form { slot: "arg", entry: |home| stdio(home, json!(["-y", "@acme/mcp", "--access-token=@0@"]), json!({})) },
         Form {
             slot: "arg",
-            entry: |home| {
-                stdio(home, json!(["run", "-i", "-e", "ACME_TOKEN=@0@", "-e", "OTHER_TOKEN", "acme/mcp:2"]), json!({}))
-            },
+            entry: |home| stdio(home, json!(["-y", "@acme/mcp", "--access-token={planted}"]), json!({})),
         },
         Form {
             slot: "arg",
             entry: |home| {
                 stdio(
                     home,
-                    json!(["-y", "mcp-remote", "https://mcp.acme.io/sse", "--header", "Authorization: Bearer @0@"]),
+                    json!(["run", "-i", "-e", "ACME_TOKEN={planted}", "-e", "OTHER_TOKEN", "acme/mcp:2"]),
                     json!({}),
                 )
             },
@@ -182,22 +185,42 @@ fn forms() -> Vec<Form> {
             entry: |home| {
                 stdio(
                     home,
-                    json!(["mcp-remote", "https://mcp.acme.io/sse", "--header", "X-API-Key:@0@"]),
+                    json!([
+                        "-y",
+                        "mcp-remote",
+                        "https://mcp.acme.io/sse",
+                        "--header",
+                        "Authorization: Bearer {planted}"
+                    ]),
+                    json!({}),
+                )
+            },
+        },
+        Form {
+            slot: "arg",
+            entry: |home| {
+                stdio(
+                    home,
+                    json!(["mcp-remote", "https://mcp.acme.io/sse", "--header", "X-API-Key:{planted}"]),
                     json!({ "A_TOKEN": "$A_TOKEN" }),
                 )
             },
         },
         Form {
             slot: "url-query",
-            entry: |home| remote(home, "https://mcp.acme.io/mcp?region=eu&api_key=@0@", json!({})),
+            entry: |home| remote(home, "https://mcp.acme.io/mcp?region=eu&api_key={planted}", json!({})),
         },
-        Form { slot: "url-userinfo", entry: |home| remote(home, "https://svc:@0@@mcp.acme.io/mcp", json!({})) },
+        Form { slot: "url-userinfo", entry: |home| remote(home, "https://svc:{planted}@mcp.acme.io/mcp", json!({})) },
         Form {
             slot: "url-userinfo",
             entry: |home| {
                 stdio(
                     home,
-                    json!(["-y", "@modelcontextprotocol/server-postgres", "postgresql://app:@0@@db.acme.io:5432/app"]),
+                    json!([
+                        "-y",
+                        "@modelcontextprotocol/server-postgres",
+                        "postgresql://app:{planted}@db.acme.io:5432/app"
+                    ]),
                     json!({}),
                 )
             },
@@ -208,18 +231,21 @@ fn forms() -> Vec<Form> {
                 stdio(
                     home,
                     json!(["-y", "pg-mcp"]),
-                    json!({ "DATABASE_URI": "postgresql://app:@0@@db.acme.io/app?sslmode=require" }),
+                    json!({ "DATABASE_URI": "postgresql://app:{planted}@db.acme.io/app?sslmode=require" }),
                 )
             },
         },
-        Form { slot: "url-path", entry: |home| remote(home, "https://mcp.zapier.com/api/mcp/s/@0@/mcp", json!({})) },
+        Form {
+            slot: "url-path",
+            entry: |home| remote(home, "https://mcp.zapier.com/api/mcp/s/{planted}/mcp", json!({})),
+        },
         Form {
             slot: "header",
             entry: |home| {
                 stdio(
                     home,
                     json!(["-y", "@acme/openapi-mcp"]),
-                    json!({ "OPENAPI_MCP_HEADERS": "{\"Authorization\": \"Bearer @0@\", \"Acme-Version\": \"2022-06-28\"}" }),
+                    json!({ "OPENAPI_MCP_HEADERS": "{\"Authorization\": \"Bearer {planted}\", \"Acme-Version\": \"2022-06-28\"}" }),
                 )
             },
         },
@@ -227,17 +253,21 @@ fn forms() -> Vec<Form> {
             slot: "oauth",
             entry: |home| {
                 let mut entry = remote(home, "https://mcp.acme.io/mcp", json!({}));
-                entry["oauth"] = json!({ "clientId": "acme-agent", "clientSecret": "@0@" });
+                entry["oauth"] = json!({ "clientId": "acme-agent", "clientSecret": "{planted}" });
                 entry
             },
         },
         Form {
             slot: "env",
-            entry: |home| stdio(home, json!(["-y", "@acme/mcp"]), json!({ "ACME_PASSWORD": "${ACME_PASSWORD:-@0@}" })),
+            entry: |home| {
+                stdio(home, json!(["-y", "@acme/mcp"]), json!({ "ACME_PASSWORD": "${ACME_PASSWORD:-{planted}}" }))
+            },
         },
         Form {
             slot: "env",
-            entry: |home| stdio(home, json!(["-y", "@acme/mcp"]), json!({ "ACME_SECRET": "@0@ ${ANTHROPIC_API_KEY}" })),
+            entry: |home| {
+                stdio(home, json!(["-y", "@acme/mcp"]), json!({ "ACME_SECRET": "{planted} ${ANTHROPIC_API_KEY}" }))
+            },
         },
     ]
 }
@@ -354,7 +384,7 @@ fn plant(root: &Path) -> (usize, Vec<Planted>) {
                 let secret = recipe::expand(RECIPES[(seed as usize) % RECIPES.len()], seed).expect("recipe");
                 let server = format!("acme-{round}");
                 let text = render(&(home.wrap)(&server, (form.entry)(home)), home.syntax, dress);
-                let line = 1 + text[..text.find("@0@").expect("marker")].matches('\n').count() as u64;
+                let line = 1 + text[..text.find("{planted}").expect("marker")].matches('\n').count() as u64;
                 let written = match (dress, home.syntax) {
                     (Dress::Escaped, Syntax::Json | Syntax::Toml | Syntax::Yaml) if form.slot != "header" => {
                         let first = secret.chars().nth(5).expect("long enough");
@@ -363,7 +393,7 @@ fn plant(root: &Path) -> (usize, Vec<Planted>) {
                     _ => secret.clone(),
                 };
                 // A TOML literal string or YAML plain scalar has no escapes; every value here is double-quoted.
-                let text = text.replace("@0@", &written);
+                let text = text.replace("{planted}", &written);
                 let path = format!("{seed:03}/{}", home.path);
                 let file = root.join(&path);
                 std::fs::create_dir_all(file.parent().expect("parent")).expect("directory");

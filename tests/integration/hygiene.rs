@@ -113,7 +113,8 @@ fn every_fuzz_target_has_its_file() {
     let manifest = fs::read_to_string(root().join("fuzz/Cargo.toml")).expect("readable");
     let paths = manifest.lines().filter_map(|line| line.strip_prefix("path = \"fuzz_targets/"));
     let paths: Vec<&str> = paths.map(|rest| rest.trim_end_matches('"')).collect();
-    assert_eq!(paths.len(), 6);
+    let files = fs::read_dir(root().join("fuzz/fuzz_targets")).expect("readable").count();
+    assert_eq!(paths.len(), files, "each target is named in fuzz/Cargo.toml");
     for path in paths {
         assert!(root().join("fuzz/fuzz_targets").join(path).is_file(), "fuzz/fuzz_targets/{path} is missing");
     }

@@ -3,6 +3,7 @@
 // A test says what it expects by failing.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
+mod archives;
 mod checks;
 mod command_line;
 mod corpus;
@@ -13,6 +14,9 @@ mod examples;
 mod hygiene;
 mod identity;
 mod inventory;
+mod network;
+mod precision;
+mod rules;
 mod runner;
 mod sources;
 mod structure;

@@ -12,7 +12,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::known::{self, Server};
+use super::known::{self, Known, Says, Server, Where};
 use super::node::{Entry, MAX_DEPTH, Node, pointer};
 use super::reading::{Reading, Reference, ServerEntry, SlotValue};
 use super::reference::holds_token;
@@ -49,7 +49,7 @@ fn server<'a>(reading: &mut Reading<'a>, entry: &ServerNode<'_, 'a>) {
         name: name.clone(),
         target: target.clone(),
         pointer: entry.pointer.clone(),
-        known: known.map(|known| known.id),
+        known: known.map(|known| known.server.id),
         span: entry.span,
     });
     Visit::new(reading, name, target, known).node(entry.node, &entry.pointer, "", Container::Other, 0);
@@ -75,7 +75,7 @@ struct Visit<'r, 'a> {
     reading: &'r mut Reading<'a>,
     server: Option<Arc<str>>,
     target: Option<Arc<str>>,
-    known: Option<&'static Server>,
+    known: Option<Known>,
 }
 
 impl<'r, 'a> Visit<'r, 'a> {
@@ -83,7 +83,7 @@ impl<'r, 'a> Visit<'r, 'a> {
         reading: &'r mut Reading<'a>,
         server: Option<Arc<str>>,
         target: Option<Arc<str>>,
-        known: Option<&'static Server>,
+        known: Option<Known>,
     ) -> Self {
         Self { reading, server, target, known }
     }
@@ -239,20 +239,16 @@ impl<'r, 'a> Visit<'r, 'a> {
 
     /// Whether a name is that of a credential here, and whose.
     fn role(&self, container: Container, key: &str) -> (Role, Option<&'static str>) {
-        let caseless = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(key));
         if let Some(known) = self.known {
-            let issuer = Some(known.issuer).filter(|issuer| !issuer.is_empty());
-            let listed = match container {
-                Container::Header => caseless(known.headers),
-                Container::Args => known.args.contains(&key) || known.variables.contains(&key),
-                _ => known.variables.contains(&key),
+            let place = match container {
+                Container::Header | Container::HeaderNames => Where::Header,
+                Container::Args => Where::Argument,
+                _ => Where::Variable,
             };
-            if listed {
-                return (Role::Secret, issuer);
-            }
-            // Names that every server uses for its one key say whose it is only because the server is known.
-            if container::is_generic_secret(key) {
-                return (Role::Secret, issuer);
+            match known.says(place, key, container::is_generic_secret(key)) {
+                Says::Secret(issuer) => return (Role::Secret, issuer),
+                Says::NotSecret => return (Role::NotSecret, None),
+                Says::Nothing => {}
             }
         }
         let role = match container {
@@ -286,6 +282,7 @@ impl<'r, 'a> Visit<'r, 'a> {
             pointer: Some(place.pointer.to_string()),
             // Base64 ends in `=`, so a credential may be taken for the name of an assignment. Names are shown.
             variable: place.variable.clone().filter(|name| !holds_token(name)),
+            issuer: place.issuer,
         }
     }
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::words;
-use crate::client::known::{self, Server, unversioned};
+use crate::client::known::{self, Known, unversioned};
 use crate::client::node::Node;
 use crate::client::reference;
 use crate::span::Text;
 
 /// The target of an entry, and the known server that it is.
-pub(super) fn of(name: Option<&str>, node: &Node<'_>) -> (Option<Arc<str>>, Option<&'static Server>) {
+pub(super) fn of(name: Option<&str>, node: &Node<'_>) -> (Option<Arc<str>>, Option<Known>) {
     let words = command_line(node);
     let words: Vec<&str> = words.iter().map(Text::as_str).collect();
     let url = url(node)
@@ -24,7 +24,8 @@ pub(super) fn of(name: Option<&str>, node: &Node<'_>) -> (Option<Arc<str>>, Opti
         None => program(&words),
     };
     let host = host.map(str::to_ascii_lowercase);
-    (target.map(Arc::from), known::of_entry(name, &words, host.as_deref()))
+    let known = known::of_entry(name, target.as_deref(), &words, host.as_deref());
+    (target.map(Arc::from), known)
 }
 
 /// The host of a URL.
@@ -77,7 +78,7 @@ fn program(words: &[&str]) -> Option<String> {
     let positional = |words: &[&str], skip: usize| {
         words
             .iter()
-            .filter(|word| !word.starts_with('-') && !word.contains(['=', ' ']) && is_plain(word))
+            .filter(|word| !word.starts_with('-') && !unversioned(word).contains(['=', ' ']) && is_plain(word))
             .nth(skip)
             .map(|word| unversioned(word).to_owned())
     };

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::target::host;
 use super::value::query_role;
 use super::{Place, Visit, server_at};
-use crate::client::known;
+use crate::client::known::{self, Server};
 use crate::client::reference;
 use crate::client::slot::SlotKind;
 use crate::detector::name::Role;
@@ -39,7 +39,7 @@ impl<'a> Visit<'_, 'a> {
         host: &str,
         layer: usize,
     ) {
-        let issuer = server_at(host).map(|server| server.issuer).filter(|issuer| !issuer.is_empty());
+        let issuer = server_at(host).and_then(Server::own_issuer);
         let part = Place { kind: SlotKind::UrlUserinfo, issuer: None, header: false, hosted: false, ..place.clone() };
         let value = |range: Range<usize>| text.slice(range).map(|part| percent_decoded(&part));
         let blank = password.as_ref().is_none_or(Range::is_empty);
@@ -70,7 +70,7 @@ impl<'a> Visit<'_, 'a> {
             // A segment that is a reference has been masked, and is none of these.
             let literal = text.as_str().get(range.clone()) == Some(names[index]);
             if let Some(segment) = text.slice(range.clone()).filter(|_| literal && (documented.is_some() || generic)) {
-                let issuer = documented.map(|(_, issuer)| issuer);
+                let issuer = documented.map(|(_, issuer)| issuer).filter(|issuer| !issuer.is_empty());
                 self.emit(&Place { kind: SlotKind::UrlPath, role: Role::Secret, issuer, ..place.clone() }, segment);
             }
         }
@@ -82,9 +82,10 @@ impl<'a> Visit<'_, 'a> {
         for (name, range) in parameters.collect::<Vec<_>>() {
             let Some(value) = text.slice(range).map(|value| percent_decoded(&value)) else { continue };
             let name = text.slice(name).map(|name| percent_decoded(&name).as_str().to_owned()).unwrap_or_default();
-            let listed = server.filter(|server| server.query.contains(&name.as_str()));
+            let listed = server.and_then(|server| server.of_parameter(&name));
             let role = if listed.is_some() { Role::Secret } else { query_role(&name) };
-            let issuer = server.map(|server| server.issuer).filter(|issuer| role == Role::Secret && !issuer.is_empty());
+            let own = server.and_then(Server::own_issuer).filter(|_| role == Role::Secret);
+            let issuer = listed.unwrap_or(own);
             let place = Place {
                 kind: SlotKind::UrlQuery,
                 variable: Some(name),

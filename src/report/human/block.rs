@@ -23,6 +23,12 @@ pub(super) fn credential(layout: &Layout, out: &mut String, credential: &Credent
     if let Some(more @ 1..) = credential.occurrences.len().checked_sub(PLACES) {
         layout.field(out, "", &format!("and {more} more {}", if more == 1 { "place" } else { "places" }));
     }
+    let mut odd: Vec<String> = credential.occurrences.iter().filter_map(|at| credential.misplaced(at)).collect();
+    odd.sort();
+    odd.dedup();
+    for (at, odd) in odd.iter().enumerate() {
+        layout.field(out, if at == 0 { "note" } else { "" }, odd);
+    }
     layout.field(out, "owner", &owner(&credential.standing));
     layout.field(out, "standing", &standing(&credential.standing));
     whys(layout, out, findings, credential.occurrences.len() > 1);
@@ -96,7 +102,7 @@ fn standing(standing: &Standing) -> String {
     words
 }
 
-/// One line for each check and reason, however many places it fired at.
+/// One line for each check, however many places it fired at: what differs between them stands under `found`.
 fn whys(layout: &Layout, out: &mut String, findings: &[&Finding], scattered: bool) {
     let mut sorted = findings.to_vec();
     let key = |finding: &Finding| {
@@ -104,12 +110,19 @@ fn whys(layout: &Layout, out: &mut String, findings: &[&Finding], scattered: boo
         (covered, std::cmp::Reverse(severity_of(&finding.severity)), finding.check.clone(), finding.message.clone())
     };
     sorted.sort_by_cached_key(|finding| key(finding));
-    for (at, group) in sorted.chunk_by(|a, b| key(a) == key(b)).enumerate() {
+    let alike = |a: &&Finding, b: &&Finding| {
+        let justification = |finding: &Finding| finding.suppressed.as_ref().map(|reason| reason.justification.clone());
+        a.check == b.check && justification(a) == justification(b)
+    };
+    for (at, group) in sorted.chunk_by(alike).enumerate() {
         let Some(first) = group.first() else { continue };
+        let same = group.iter().all(|finding| finding.message == first.message);
         let times = match group.len() {
             1 if scattered => format!(" (at {}:{})", first.path, first.region.start_line),
             1 => String::new(),
-            many => format!(" (at {many} places)"),
+            many if same => format!(" (at {many} places)"),
+            2 => format!(" (at {}:{}, likewise at 1 more place)", first.path, first.region.start_line),
+            many => format!(" (at {}:{}, likewise at {} more places)", first.path, first.region.start_line, many - 1),
         };
         let line = format!("{} ({}): {}{times}", first.check, first.severity, why(first));
         layout.field(out, if at == 0 { "why" } else { "" }, &line);
@@ -146,5 +159,27 @@ fn todo(layout: &Layout, out: &mut String, open: &[&&Finding]) {
     }
     for (at, line) in advice.iter().enumerate() {
         layout.field(out, if at == 0 { "do" } else { "" }, line);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Style, canned};
+
+    #[test]
+    fn a_credential_in_slots_of_another_services_server_is_noted_once() {
+        let mut found = canned::report().credentials.swap_remove(0);
+        let shown = |found: &Credential| {
+            let mut out = String::new();
+            credential(&Layout::new(&Style::default()), &mut out, found, &[]);
+            out
+        };
+        assert!(!shown(&found).contains("note"));
+        for at in &mut found.occurrences[..2] {
+            at.expected_issuer = Some("airtable".to_owned());
+        }
+        let out = shown(&found);
+        assert_eq!(out.matches("is a github credential in a slot of an airtable server").count(), 1, "{out}");
     }
 }

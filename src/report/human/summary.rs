@@ -46,7 +46,7 @@ pub(super) fn summary(layout: &Layout, out: &mut String, report: &Report) {
         lacks.entry(lack).or_default().push(check);
     }
     for (lack, checks) in lacks {
-        layout.paragraph(out, &format!("Not evaluated, because {lack}: {}.", checks.join(", ")));
+        layout.paragraph(out, &format!("Not evaluated: {} ({lack}).", checks.join(", ")));
     }
 }
 

@@ -83,6 +83,10 @@ fn message(finding: &Finding, credential: Option<&Credential>) -> (String, Vec<L
     }
     let occurrences = credential.map_or(&[][..], |found| &found.occurrences);
     let here = finding.occurrence.filter(|at| *at < occurrences.len());
+    let odd = here.and_then(|at| credential.zip(occurrences.get(at))).and_then(|(found, at)| found.misplaced(at));
+    if let Some(odd) = odd {
+        text.push_str(&format!(" It {}.", message_text(&odd)));
+    }
     let others = occurrences.iter().enumerate().filter(|(index, _)| Some(*index) != here).map(|(_, other)| other);
     let mut links = Vec::new();
     let mut places = Vec::new();
@@ -148,6 +152,7 @@ fn properties(finding: &Finding, credential: Option<&Credential>, occurrence: Op
         put("place", Some(&at.place));
         put("asset", Some(&at.asset));
         put("environment", at.environment.as_deref());
+        put("expectedIssuer", at.expected_issuer.as_deref());
     }
     if credential.is_some_and(|found| found.transient) {
         bag.insert("transient".to_owned(), Value::from(true));
@@ -230,5 +235,17 @@ mod tests {
         assert_eq!(all[2]["properties"]["record"], "NHI-0042");
         assert_eq!(all[2]["properties"]["matchedBy"], "sha256");
         assert_eq!(all[3]["properties"]["record"], "NHI-0042");
+    }
+
+    #[test]
+    fn a_credential_in_a_slot_of_another_services_server_says_so() {
+        let mut report = canned::report();
+        let plain = results(&report, false);
+        report.credentials[0].occurrences[0].expected_issuer = Some("notion".to_owned());
+        let odd = results(&report, false);
+        assert_eq!(odd[0]["properties"]["expectedIssuer"], "notion");
+        let text = odd[0]["message"]["text"].as_str().unwrap();
+        assert!(text.contains(" It is a github credential in a slot of a notion server."), "{text}");
+        assert_eq!(odd[1..], plain[1..], "the other places are as expected");
     }
 }

@@ -20,7 +20,7 @@ fn find(plan: &Plan, needle: &str) -> (Vec<(String, u32, u32, u64)>, Coverage) {
     let mut found = Vec::new();
     let work = |artifact: &Artifact<'_>, scratch: &mut String| {
         let view = view(artifact.bytes, scratch);
-        let index = LineIndex::new(view.bytes, artifact.first_line);
+        let index = LineIndex::new(view.bytes, artifact.first_line).from_column(artifact.first_column);
         let hits = memchr::memmem::find_iter(view.bytes, needle);
         hits.map(|at| {
             let region = view.region(&index, crate::span::Span::new(at, at + needle.len()), artifact.base);

@@ -1,0 +1,205 @@
+//! Archives, notebooks and databases through the binary: where a credential in them is said to be, and what is refused.
+
+use std::io::Write;
+
+use serde_json::Value;
+
+use crate::runner::Case;
+
+const TOKEN: &str = "ghp_{alnum:30}{crc32-github}";
+const CURSOR: &str = r#"{ "mcpServers": { "hub": { "command": "npx", "env": { "GITHUB_TOKEN": "<<TOKEN>>" } } } }"#;
+
+/// A config with one token.
+fn config(case: &Case) -> String {
+    CURSOR.replace("<<TOKEN>>", &case.secret(TOKEN))
+}
+
+fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in members {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).expect("a member");
+        writer.write_all(bytes).expect("written");
+    }
+    writer.finish().expect("a zip").into_inner()
+}
+
+fn tgz(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut builder = tar::Builder::new(flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default()));
+    for (name, bytes) in members {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        builder.append_data(&mut header, name, *bytes).expect("a member");
+    }
+    builder.into_inner().expect("a tar").finish().expect("a gzip")
+}
+
+/// All occurrences of a report.
+fn occurrences(report: &Value) -> Vec<&Value> {
+    let credentials = report["credentials"].as_array().expect("credentials").iter();
+    credentials.flat_map(|credential| credential["occurrences"].as_array().expect("occurrences")).collect()
+}
+
+fn paths(report: &Value) -> Vec<&str> {
+    occurrences(report).into_iter().filter_map(|at| at["path"].as_str()).collect()
+}
+
+#[test]
+fn a_config_in_an_archive_is_a_config_of_its_client() {
+    let case = Case::new();
+    let text = format!("\n\n{}", config(&case));
+    let case = case.raw("dist/kit.zip", zip(&[("home/.cursor/mcp.json", text.as_bytes())]));
+    let report = case.scan(["--format", "json", "."]).exits(1).json();
+    let found = occurrences(&report);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["path"], "dist/kit.zip!/home/.cursor/mcp.json");
+    assert_eq!((&found[0]["client"], &found[0]["server"]), (&"cursor".into(), &"hub".into()));
+    assert_eq!(found[0]["region"]["startLine"], 3);
+    assert_eq!(found[0]["region"]["byteOffset"], text.find(&case.secret(TOKEN)).expect("there"));
+}
+
+#[test]
+fn the_manifest_of_an_extension_bundle_is_read() {
+    let case = Case::new();
+    let manifest = format!(
+        r#"{{ "manifest_version": "0.2", "name": "hub", "server": {{ "type": "node",
+            "mcp_config": {{ "command": "node", "env": {{ "GITHUB_TOKEN": "{}" }} }} }} }}"#,
+        case.secret(TOKEN)
+    );
+    let case = case.raw("dist/server.mcpb", zip(&[("manifest.json", manifest.as_bytes())]));
+    let report = case.scan(["--format", "json", "."]).exits(1).json();
+    assert_eq!(paths(&report), ["dist/server.mcpb!/manifest.json"]);
+    assert_eq!(occurrences(&report)[0]["variable"], "GITHUB_TOKEN");
+    assert_eq!(occurrences(&report)[0]["slot"], "env");
+}
+
+#[test]
+fn archives_are_told_by_their_bytes_and_opened_to_a_depth() {
+    let case = Case::new();
+    let token = format!("GITHUB_TOKEN={}\n", case.secret(TOKEN));
+    let inner = tgz(&[("c.env", token.as_bytes())]);
+    let case = case.raw("a.bin", zip(&[("b.tar.gz", &inner)]));
+    let report = case.scan(["--format", "json", "."]).exits(1).json();
+    assert_eq!(paths(&report), ["a.bin!/b.tar.gz!/c.env"]);
+    case.scan([".", "--max-archive-depth", "1"]).exits(3).says("raise `--max-archive-depth`, which is 1");
+    let ran = case.scan([".", "--max-archive-depth", "0"]).exits(0);
+    assert!(ran.coverage().ends_with("; complete"), "what is not to be opened is scanned as any file");
+    case.scan([".", "--max-archive-depth", "deep"]).exits(2).says("--max-archive-depth");
+}
+
+#[test]
+fn an_archive_in_standard_input_is_opened() {
+    let case = Case::new();
+    let bytes = config(&case).into_bytes();
+    // More than is looked at to tell that it is an archive.
+    let noise: Vec<u8> = (0..400_000_u32).flat_map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    for archive in [zip(&[("noise", &noise), (".mcp.json", &bytes)]), tgz(&[("noise", &noise), (".mcp.json", &bytes)])]
+    {
+        let report = case.scan(["--format", "json", "-"]).stdin(archive).exits(1).json();
+        assert_eq!(paths(&report), ["<stdin>!/.mcp.json"]);
+    }
+}
+
+#[test]
+fn a_tracked_archive_is_exposed_in_its_repository() {
+    let case = Case::new();
+    let bytes = config(&case).into_bytes();
+    let case = case.raw("repo/x.zip", zip(&[(".mcp.json", &bytes)])).commit("repo");
+    let report = case.scan(["--format", "json", "repo"]).exits(1).json();
+    assert_eq!(occurrences(&report)[0]["place"], "repo");
+    assert_eq!(paths(&report), ["repo/x.zip!/.mcp.json"]);
+}
+
+#[test]
+fn a_refused_archive_makes_the_run_incomplete_and_is_named() {
+    let bomb = tgz(&[("zeros", &vec![0; 64 << 20])]);
+    let case = Case::new().raw("bomb.tgz", bomb);
+    let ran = case.scan(["."]).exits(3).says("error: bomb.tgz: inflates far more").says("hint: ");
+    assert!(ran.coverage().ends_with("; incomplete"));
+    let whole = zip(&[("x", b"nothing here"), ("y", b"nor there")]);
+    Case::new().raw("cut.zip", &whole[..whole.len() / 2]).scan(["."]).exits(3).says("cut.zip: is truncated or corrupt");
+    Case::new().raw("ok.zip", whole).scan(["."]).exits(0);
+}
+
+#[test]
+fn what_only_looks_like_an_archive_is_still_scanned() {
+    let case = Case::new().file("notes.txt", "PK\u{3}\u{4} GITHUB_TOKEN=<<ghp_{alnum:30}{crc32-github}>>\n");
+    let ran = case.scan(["--format", "json", "."]).exits(1).says("notes.txt: is truncated or corrupt");
+    assert_eq!(paths(&ran.json()), ["notes.txt"]);
+}
+
+#[test]
+fn no_secret_of_an_archive_is_shown_and_threads_change_nothing() {
+    let mut case = Case::new();
+    for at in 0..20 {
+        let bytes = config(&case).into_bytes();
+        case = case.raw(&format!("{at}.zip"), zip(&[(".mcp.json", &bytes), ("cut.gz", b"\x1f\x8b\x08\0")]));
+    }
+    let one = case.scan([".", "--threads", "1"]).exits(1).never_shows(&case.secret(TOKEN));
+    let four = case.scan([".", "--threads", "4"]).exits(1);
+    assert!(one.stdout == four.stdout && one.stderr == four.stderr);
+}
+
+#[test]
+fn a_notebook_is_found_in_its_source_and_outputs_each_place_once() {
+    let case = Case::new();
+    let token = case.secret(TOKEN);
+    let (head, tail) = token.split_at(21);
+    let notebook = format!(
+        r#"{{ "cells": [
+  {{ "cell_type": "code", "source": [ "import os\n",
+     "os.environ[\"GITHUB_TOKEN\"] = \"{token}\"\n" ],
+     "outputs": [ {{ "output_type": "stream", "text": [ "it is\n",
+     "{token}\n" ] }},
+     {{ "output_type": "stream", "text": [ "split: {head}",
+     "{tail}\n" ] }} ] }} ], "nbformat": 4 }}
+"#
+    );
+    let case = case.raw("work.ipynb", &notebook);
+    let report = case.scan(["--format", "json", "."]).exits(1).json();
+    let lines: Vec<_> = occurrences(&report).iter().map(|at| at["region"]["startLine"].as_u64()).collect();
+    assert_eq!(lines, [Some(3), Some(5), Some(6)]);
+    let split = &occurrences(&report)[2]["region"];
+    assert_eq!(split["byteOffset"], notebook.find(&format!("{head}\"")).expect("there"));
+    assert_eq!(split["endLine"], 7);
+}
+
+/// A database with one row, whose text is cut between two pages after `cut` bytes.
+fn database(text: &[u8], cut: usize) -> Vec<u8> {
+    const PAGE: usize = 4096;
+    let mut bytes = vec![0; 3 * PAGE];
+    bytes[..16].copy_from_slice(b"SQLite format 3\0");
+    bytes[16..18].copy_from_slice(&4096_u16.to_be_bytes());
+    bytes[56..60].copy_from_slice(&1_u32.to_be_bytes());
+    let kind = 13 + 2 * text.len();
+    let mut payload = vec![4, 0x80 | (kind >> 14) as u8, 0x80 | (kind >> 7) as u8, (kind & 0x7f) as u8];
+    payload.extend(text);
+    let (head, tail) = payload.split_at(cut + 4);
+    let mut cell = vec![0x80 | (payload.len() >> 7) as u8, (payload.len() & 0x7f) as u8, 1];
+    cell.extend(head);
+    cell.extend(3_u32.to_be_bytes());
+    let at = PAGE - cell.len();
+    bytes[PAGE] = 0x0d;
+    bytes[PAGE + 4] = 1;
+    bytes[PAGE + 8..PAGE + 10].copy_from_slice(&(at as u16).to_be_bytes());
+    bytes[PAGE + at..2 * PAGE].copy_from_slice(&cell);
+    bytes[2 * PAGE + 4..2 * PAGE + 4 + tail.len()].copy_from_slice(tail);
+    bytes
+}
+
+#[test]
+fn a_credential_that_goes_on_in_another_page_of_a_database_is_found() {
+    // Of a row of this length, SQLite keeps 489 bytes in the page of the row, 4 of them before the text.
+    const LENGTH: usize = 4400;
+    const KEPT: usize = 485;
+    let case = Case::new();
+    let token = case.secret(TOKEN);
+    let mut text = vec![b' '; LENGTH];
+    text[KEPT - 10..KEPT - 10 + token.len()].copy_from_slice(token.as_bytes());
+    let bytes = database(&text, KEPT);
+    let case = case.raw("state.vscdb", &bytes);
+    let report = case.scan(["--format", "json", "."]).exits(1).json();
+    assert_eq!(paths(&report), ["state.vscdb"]);
+    let offset = memchr::memmem::find(&bytes, &token.as_bytes()[..10]).expect("there");
+    assert_eq!(occurrences(&report)[0]["region"]["byteOffset"], offset);
+}
