@@ -196,9 +196,13 @@ pub(super) fn is_transcript(path: &str) -> bool {
         ".aider.chat.history.md",
         ".aider.llm.history",
     ];
+    // Asked of every file: source files must not pay for it.
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    if !["json", "jsonl", "txt", "log", "md", "history"].contains(&extension) {
+        return false;
+    }
     let lower = path.replace('\\', "/").to_ascii_lowercase();
     let (folders, name) = lower.rsplit_once('/').unwrap_or(("", &lower));
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     NAMES.contains(&name)
         || FOLDERS.iter().any(|(folder, extensions)| {
             let within = match folder.strip_prefix('/') {
