@@ -51,7 +51,7 @@ pub(super) fn read(text: &[u8], verb: Range<usize>) -> (usize, Option<Reading<'_
 fn reading(text: &[u8], verb: Range<usize>) -> Option<Reading<'_>> {
     let client = program(text, verb.start);
     let mut reading = match text.get(verb.clone())? {
-        b"--add-mcp" => json(arguments(text, verb.end)?.into_iter().next()?, client, None),
+        b"--add-mcp" => json(arguments(text, verb.end)?.first()?, client, None),
         b"mcp secret set" => secret(arguments(text, verb.end)?),
         b"mcp-remote" => remote(text, verb),
         b"mcp_servers." => setting(text, verb),
@@ -104,7 +104,7 @@ fn add<'t>(text: &'t [u8], start: usize, client: Option<&'static str>) -> Option
                 words.extend(list.next_if(|next| !next.as_str().starts_with('-')));
             }
             body if as_json && body.trim_start().starts_with('{') => {
-                return json(word, client, server.as_ref().map(Text::as_str));
+                return json(&word, client, server.as_ref().map(Text::as_str));
             }
             _ if server.is_none() => server = Some(word),
             pair if pair.contains('=') && !pair.contains("://") => variables.push(word),
@@ -118,8 +118,8 @@ fn add<'t>(text: &'t [u8], start: usize, client: Option<&'static str>) -> Option
 }
 
 /// A config in one word. Some shells want its quotes escaped, others leave the backslashes in.
-fn json(word: Text<'_>, client: Option<&'static str>, name: Option<&str>) -> Option<Reading<'static>> {
-    client::of_json(&word, client, name).or_else(|| client::of_json(&word.through(decode::escapes)?, client, name))
+fn json(word: &Text<'_>, client: Option<&'static str>, name: Option<&str>) -> Option<Reading<'static>> {
+    client::of_json(word, client, name).or_else(|| client::of_json(&word.through(decode::escapes)?, client, name))
 }
 
 /// `docker mcp secret set SERVER.NAME=VALUE`.
@@ -246,7 +246,9 @@ mod tests {
 
     use super::*;
 
-    fn told(text: &str, verb: &str) -> Vec<(Option<String>, Option<&'static str>, Option<String>, String)> {
+    type Told = (Option<String>, Option<&'static str>, Option<String>, String);
+
+    fn told(text: &str, verb: &str) -> Vec<Told> {
         let at = text.find(verb).unwrap();
         let reading = read(text.as_bytes(), at..at + verb.len()).1.unwrap();
         let of = |value: &client::SlotValue<'_>| {

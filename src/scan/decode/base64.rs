@@ -40,7 +40,7 @@ fn collect(text: &[u8], begin: usize, skip: usize) -> (usize, Sextets, usize) {
     let mut units = Units { text, at: begin, end: text.len().min(begin.saturating_add(LONGEST)), line: 0 };
     let mut sextets = Sextets::new(256);
     let (mut count, mut seen) = (0, 0);
-    while let Some((value, place)) = units.next() {
+    for (value, place) in units.by_ref() {
         seen += 1;
         if seen > skip {
             sextets.push(value, place);
@@ -58,9 +58,7 @@ fn start(text: &[u8], hit: usize, floor: usize) -> usize {
     let mut at = hit;
     while at > floor {
         let Some(&byte) = text.get(at - 1) else { break };
-        if sextet(byte).is_some() {
-            at -= 1;
-        } else if escaped(text.get(at - 1..).unwrap_or_default()).is_some() {
+        if sextet(byte).is_some() || escaped(text.get(at - 1..).unwrap_or_default()).is_some() {
             at -= 1;
         } else if byte.is_ascii_whitespace() {
             // The line before goes on here where it is long enough and full of such characters.
@@ -111,7 +109,7 @@ impl Iterator for Units<'_> {
                 self.line += 1;
                 return Some((value, place));
             }
-            self.at += wrap(rest).filter(|_| self.line >= LINE && self.line % 4 == 0)?;
+            self.at += wrap(rest).filter(|_| self.line >= LINE && self.line.is_multiple_of(4))?;
             self.line = 0;
         }
     }
