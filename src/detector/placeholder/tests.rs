@@ -135,14 +135,9 @@ fn a_value_that_repeats_its_name_is_one() {
 
 #[test]
 fn people_s_own_passwords_are_none() {
-    for value in [
-        "Summer-2024-rain",
-        "correct-horse-battery-staple",
-        "hunter2",
-        "tr0ub4dor&3",
-        "Xk9!mPq2",
-        "sesame-open-91x",
-    ] {
+    for value in
+        ["Summer-2024-rain", "correct-horse-battery-staple", "hunter2", "tr0ub4dor&3", "Xk9!mPq2", "sesame-open-91x"]
+    {
         assert!(!is_placeholder(value, Some("DB_PASSWORD")), "{value}");
     }
 }
