@@ -92,7 +92,7 @@ fn is_marked(value: &str) -> bool {
 
 /// Holes with readable names (`{user}:{pass}`, `pa%40{alnum:12}`), and outside of them too little to be a secret.
 fn is_template(value: &str) -> bool {
-    const OUTSIDE: usize = 6;
+    const OUTSIDE: usize = 12;
     let mut rest = value;
     let (mut holes, mut outside) = (0, 0);
     while let Some((between, tail)) = rest.split_once('{') {

@@ -184,7 +184,8 @@ fn has_file_extension(value: &str) -> bool {
 }
 
 /// `sha512-…`, `sha256:…`, `md5:…`: digests as lock files and images write them.
-fn is_lock_hash(value: &str) -> bool {
+#[must_use]
+pub fn is_lock_hash(value: &str) -> bool {
     [
         "sha1-", "sha256-", "sha384-", "sha512-", "sha1:", "sha256:", "sha384:", "sha512:", "md5:", "md5-", "h1:",
         "blake3:",

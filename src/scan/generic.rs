@@ -7,7 +7,7 @@ use super::candidate::{Candidate, Evidence};
 use super::context::{Context, Kind};
 use super::{confirm, decode, plausible};
 use crate::client::{Slot, SlotKind};
-use crate::detector::{Anatomy, Confidence, Detector, Detectors, Facts, placeholder, strength};
+use crate::detector::{Anatomy, Confidence, Detector, Detectors, Facts, placeholder, shape, strength};
 use crate::span::{Span, Text};
 
 /// Id of the detector for a credential that only its name gives away.
@@ -95,7 +95,8 @@ fn documented<'t>(
 ) -> Option<Candidate<'t>> {
     let value = text.get(found.value.clone())?;
     let name = std::str::from_utf8(text.get(found.name.clone())?).ok()?;
-    if context.kind == Kind::Derived || placeholder::is_placeholder(std::str::from_utf8(value).ok()?, Some(name)) {
+    let read = std::str::from_utf8(value).ok()?;
+    if context.kind == Kind::Derived || shape::is_lock_hash(read) || placeholder::is_placeholder(read, Some(name)) {
         return None;
     }
     let mut candidate = confirm::found(detector, value, detector.examine(value)?)?;

@@ -173,8 +173,8 @@ impl<'s> Layer<'s> {
                         && let Some(link) = deep_link::read(text, span)
                     {
                         linked = link.run.end;
+                        // The run is decoded as text too: some formats are known by what stands around the value.
                         if let Some(reading) = link.reading {
-                            covered = linked;
                             self.take_in(&reading, &mut outcome);
                         }
                     }

@@ -56,10 +56,13 @@ impl Judge<'_> {
         let mut parts = BTreeSet::new();
         for (index, value) in values.iter().enumerate() {
             let (from, whole) = (found.len(), value.text.span());
+            let one = Value { text: &value.text, slot: &value.slot, role: value.role, issuer: value.issuer };
             if parts.range(whole.start..whole.end).next().is_some() {
+                // What surrounds the part may tell its format: a whole URL does what its password does not.
+                self.formats(&one, found);
                 continue;
             }
-            self.value(&Value { text: &value.text, slot: &value.slot, role: value.role, issuer: value.issuer }, found);
+            self.value(&one, found);
             for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
                 candidate.facts.key_id = key_id_beside(values, index);
             }
