@@ -86,10 +86,10 @@ fn is_named(value: &str) -> bool {
 
 /// `pixai_key` behind `bs_pass` in a list of names: the value is the name of a credential itself.
 fn names_a_credential(value: &str) -> bool {
-    value.contains('_')
-        && value.len() < TOKEN
+    const LAST: &[&str] = &["key", "token", "secret", "password", "pass", "pwd"];
+    value.len() < TOKEN
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-        && name::role(value) == Role::Secret
+        && value.rsplit_once('_').is_some_and(|(_, last)| LAST.iter().any(|word| last.eq_ignore_ascii_case(word)))
 }
 
 /// `Forge123`: a word and digits in a row, the password that everybody gives a service on his own machine.
