@@ -57,6 +57,8 @@ fn reading(text: &[u8], verb: Range<usize>) -> Option<Reading<'_>> {
         b"mcp_servers." => setting(text, verb),
         _ => add(text, verb.end, client),
     }?;
+    // `{name}` in a command is a hole of a template, which whoever runs it fills.
+    reading.values.retain(|value| !(value.text.as_str().contains('{') && value.text.as_str().contains('}')));
     for value in &mut reading.values {
         value.slot.kind = SlotKind::CommandLine;
     }
