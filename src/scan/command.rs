@@ -248,6 +248,7 @@ mod tests {
 
     use super::*;
 
+    /// Server, client, variable and value.
     type Told = (Option<String>, Option<&'static str>, Option<String>, String);
 
     fn told(text: &str, verb: &str) -> Vec<Told> {

@@ -56,7 +56,7 @@ pub(super) fn is_password(name: &str) -> bool {
 
 /// A password is believed where it mixes kinds of characters as people are made to mix them.
 fn password(value: &str, settings: bool) -> Option<Confidence> {
-    if is_named(value) {
+    if is_named(value) || names_a_credential(value) {
         return None;
     }
     let generated = looks_generated(value) || is_random_password(value);
@@ -82,6 +82,14 @@ fn is_named(value: &str) -> bool {
     joins >= 1
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/:".contains(&byte))
         && wordiness(value) > 0.0
+}
+
+/// `pixai_key` behind `bs_pass` in a list of names: the value is the name of a credential itself.
+fn names_a_credential(value: &str) -> bool {
+    value.contains('_')
+        && value.len() < TOKEN
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && name::role(value) == Role::Secret
 }
 
 /// `Forge123`: a word and digits in a row, the password that everybody gives a service on his own machine.
