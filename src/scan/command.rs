@@ -57,6 +57,8 @@ fn reading(text: &[u8], verb: Range<usize>) -> Option<Reading<'_>> {
         b"mcp_servers." => setting(text, verb),
         _ => add(text, verb.end, client),
     }?;
+    // `{name}` in a command is a hole of a template, which whoever runs it fills.
+    reading.values.retain(|value| !(value.text.as_str().contains('{') && value.text.as_str().contains('}')));
     for value in &mut reading.values {
         value.slot.kind = SlotKind::CommandLine;
     }
@@ -212,13 +214,17 @@ fn arguments(text: &[u8], start: usize) -> Option<Vec<Text<'_>>> {
 fn end_of(text: &[u8], start: usize) -> usize {
     let bound = text.len().min(start.saturating_add(LONGEST));
     let (mut at, mut quote, mut line) = (start, None, None);
-    let mut substituted = 0_usize;
+    let (mut substituted, mut opened) = (0_usize, start);
     while at < bound {
         let Some(&byte) = text.get(at) else { break };
         match (quote, byte) {
             (_, b'(') if substituted > 0 || text.get(..at).is_some_and(|head| head.ends_with(b"$")) => substituted += 1,
             (_, b')') if substituted > 0 => substituted -= 1,
-            (_, b'\n') if quote.is_some() => {
+            (Some(_), b'\n') => {
+                // Only a config is written over several lines; any other open quote is an apostrophe.
+                if !opens_config(text, opened) {
+                    return at;
+                }
                 line.get_or_insert(at);
             }
             (Some(mark), _) if byte == mark => quote = None,
@@ -227,7 +233,7 @@ fn end_of(text: &[u8], start: usize) -> usize {
                 at += 1 + usize::from(cr);
             }
             (Some(_), _) => {}
-            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'"' | b'\'') => (quote, opened) = (Some(byte), at + 1),
             // PowerShell goes on behind a grave accent, Markdown ends code with one.
             (None, b'`') if text.get(at + 1).is_some_and(|next| matches!(next, b'\n' | b'\r')) => at += 1,
             (None, b'|' | b';' | b'<' | b'>') if substituted > 0 => {}
@@ -238,6 +244,12 @@ fn end_of(text: &[u8], start: usize) -> usize {
     }
     // A quote that nothing closes is an apostrophe.
     line.filter(|_| quote.is_some()).unwrap_or(bound)
+}
+
+/// Whether the quote before `at` opens a JSON document.
+fn opens_config(text: &[u8], at: usize) -> bool {
+    let inside = text.get(at..text.len().min(at.saturating_add(64))).unwrap_or_default();
+    matches!(inside.trim_ascii_start().first(), Some(b'{' | b'[' | b'\\'))
 }
 
 #[cfg(test)]

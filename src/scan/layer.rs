@@ -199,7 +199,9 @@ impl<'s> Layer<'s> {
                     if span.start < tried.0 && tried.1 >= TRIES {
                         continue;
                     }
-                    let (end, inner) = decode::base64(text, span.start, rest, decoded);
+                    // What was tried in vain is not read again from its beginning, or a long run would be read for each hit.
+                    let floor = if span.start < tried.0 { decoded } else { decoded.max(tried.0) };
+                    let (end, inner) = decode::base64(text, span.start, rest, floor);
                     match inner {
                         Some(inner) => {
                             decoded = end.max(span.end);
