@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use percent_encoding::percent_decode;
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
-use super::{Anatomy, Confidence, Detector, Facts, Hit, entropy, placeholder, strength};
+use super::{Anatomy, Confidence, Detector, Facts, Hit, entropy, placeholder, shape, strength};
 
 /// How the bytes in a text are turned into the canonical secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,7 +199,9 @@ impl Detector {
         let body = secret.get(public.prefix..secret.len() - public.suffix)?;
         let is_placeholder =
             || self.form != Form::Pem && as_text.is_some_and(|token| placeholder::is_placeholder(token, None));
-        if !proven && (entropy::per_byte(body) < self.entropy || is_placeholder()) {
+        let is_digest =
+            || as_text.is_some_and(shape::is_lock_hash) || text.get(..range.start).is_some_and(shape::begins_digest);
+        if !proven && (entropy::per_byte(body) < self.entropy || is_placeholder() || is_digest()) {
             return None;
         }
         let mut facts = Facts::default();

@@ -183,15 +183,21 @@ fn has_file_extension(value: &str) -> bool {
     })
 }
 
+/// How lock files and images begin a digest.
+const DIGEST_HEADS: &[&str] = &[
+    "sha1-", "sha256-", "sha384-", "sha512-", "sha1:", "sha256:", "sha384:", "sha512:", "md5:", "md5-", "h1:",
+    "blake3:",
+];
+
 /// `sha512-…`, `sha256:…`, `md5:…`: digests as lock files and images write them.
 #[must_use]
 pub fn is_lock_hash(value: &str) -> bool {
-    [
-        "sha1-", "sha256-", "sha384-", "sha512-", "sha1:", "sha256:", "sha384:", "sha512:", "md5:", "md5-", "h1:",
-        "blake3:",
-    ]
-    .iter()
-    .any(|head| value.starts_with(head))
+    DIGEST_HEADS.iter().any(|head| value.starts_with(head))
+}
+
+/// Whether what follows `before` is the rest of such a digest.
+pub(super) fn begins_digest(before: &[u8]) -> bool {
+    DIGEST_HEADS.iter().any(|head| before.ends_with(head.as_bytes()))
 }
 
 /// In bits: names of programs that are all acronyms are not farther from language than this.
