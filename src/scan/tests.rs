@@ -148,15 +148,9 @@ fn the_values_of_a_kubernetes_secret_are_what_they_decode_to() {
 
 #[test]
 fn a_placeholder_or_reference_is_never_reported() {
-    for value in [
-        "YOUR_API_KEY",
-        "<token>",
-        "${API_KEY}",
-        "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-        "changeme",
-        "$API_KEY",
-        "",
-    ] {
+    for value in
+        ["YOUR_API_KEY", "<token>", "${API_KEY}", &format!("ghp_{}", "x".repeat(36)), "changeme", "$API_KEY", ""]
+    {
         let text =
             format!("{{\"mcpServers\": {{\"s\": {{\"command\": \"x\", \"env\": {{\"API_KEY\": \"{value}\"}}}}}}}}");
         assert_eq!(scan(".cursor/mcp.json", &text), [], "{value}");
