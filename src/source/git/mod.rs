@@ -3,10 +3,12 @@
 //! Everything is read by our own code over mapped packs: bulk decoding is what a history scan spends its time on, and what a
 //! stranger wrote into a repository must neither end nor choke the scan. `docs/ARCHITECTURE.md` has the measurements.
 
+pub mod catalogue;
 pub mod commit;
 pub mod delta;
 pub mod directory;
 pub mod error;
+pub mod families;
 pub mod id;
 pub mod inflate;
 pub mod loose;
