@@ -11,10 +11,12 @@ pub mod error;
 pub mod families;
 pub mod id;
 pub mod inflate;
+pub mod log;
 pub mod loose;
 pub mod objects;
 pub mod pack;
 pub mod pack_index;
+pub mod paths;
 pub mod refs;
 pub mod tree;
 
