@@ -3,6 +3,7 @@
 mod clients;
 mod deliver;
 mod demo;
+mod histories;
 mod inventory;
 pub mod panics;
 mod pipeline;

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
+use super::histories;
 use super::progress::Bar;
 use crate::check::{self, Evidence, evidence::Mode};
-use crate::coverage::Coverage;
-use crate::credential::{Credential, Fingerprinter, Ledger};
+use crate::coverage::{Coverage, NoticeKind};
+use crate::credential::{Credential, Fingerprinter, Ledger, Occurrence};
 use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
 use crate::policy::Policy;
 use crate::report::{Inputs, Report};
-use crate::scan::workers;
 use crate::scan::{Options as ScanOptions, Scanner, Scratch};
+use crate::scan::{history, workers};
 use crate::settings::Settings;
 use crate::source::{self, Asset};
 
@@ -52,6 +53,7 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
     let mut ledger = Ledger::default();
     let mut assets: BTreeSet<Arc<Asset>> = BTreeSet::new();
     let mut bar = Bar::new(settings.talk);
+    let mut files: Vec<Occurrence> = Vec::new();
     for walk in &plan.walks {
         let scanned = workers::run(
             walk,
@@ -62,13 +64,28 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
                     assets.insert(asset);
                 }
                 coverage.notices.extend(scanned.notices);
-                for occurrence in scanned.occurrences {
-                    ledger.absorb(occurrence);
+                if settings.history {
+                    files.extend(scanned.occurrences);
+                } else {
+                    scanned.occurrences.into_iter().for_each(|occurrence| ledger.absorb(occurrence));
                 }
             },
             |progress| bar.show(progress),
         );
         coverage.absorb(scanned?);
+    }
+    if settings.history {
+        let mut found = Vec::new();
+        for walk in &plan.walks {
+            let histories = histories::scan(walk, &plan.scanner, &mut |progress| bar.show(progress))?;
+            found.extend(histories.occurrences);
+            coverage.absorb(histories.coverage);
+            assets.extend(histories.assets);
+        }
+        history::join(files, found).into_iter().for_each(|occurrence| ledger.absorb(occurrence));
+        if coverage.blobs + coverage.commits > 0 {
+            coverage.notices.retain(|notice| notice.kind != NoticeKind::NothingScanned);
+        }
     }
     bar.finish();
     Ok(Gathered {
@@ -153,6 +170,7 @@ fn walk(settings: &Settings, cwd: &Path, targets: &[PathBuf], env_dump: bool) ->
         max_file_size: settings.max_file_size.unwrap_or(defaults.max_file_size),
         max_archive_depth: settings.max_archive_depth,
         env_dump,
+        history: settings.history,
         threads: settings.threads.get(),
         ..defaults
     };
@@ -167,7 +185,8 @@ fn digest(detectors: &Detectors, policy: &Policy, settings: &Settings) -> String
     hash.update(policy.digest);
     hash.update([u8::from(settings.no_ignore), u8::from(settings.force_exclude), settings.min_confidence as u8]);
     hash.update(settings.max_file_size.unwrap_or_default().to_le_bytes());
-    hash.update([settings.max_archive_depth]);
+    hash.update([settings.max_archive_depth, u8::from(settings.history)]);
+    hash.update(settings.range.as_deref().unwrap_or_default());
     for glob in &settings.exclude {
         hash.update((glob.len() as u64).to_le_bytes());
         hash.update(glob);

@@ -50,6 +50,8 @@ pub struct Coverage {
     pub blobs: u64,
     /// Commits looked at.
     pub commits: u64,
+    /// Annotated tags looked at.
+    pub tags: u64,
     /// Bytes scanned, before decoding.
     pub bytes: u64,
     /// What was passed over, by reason.
@@ -71,6 +73,7 @@ impl Coverage {
         self.files += other.files;
         self.blobs += other.blobs;
         self.commits += other.commits;
+        self.tags += other.tags;
         self.bytes += other.bytes;
         for (reason, count) in other.skipped {
             *self.skipped.entry(reason).or_default() += count;
@@ -82,7 +85,7 @@ impl Coverage {
     /// Whether nothing that should have been scanned was left out, and something was scanned at all.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.files + self.blobs > 0
+        self.files + self.blobs + self.commits > 0
             && self.skipped.keys().all(|reason| !reason.is_gap())
             && self.notices.iter().all(|notice| !notice.kind.is_gap())
     }

@@ -1,5 +1,6 @@
 //! Stage 2: prefilter, confirm, decode, slot. The only stage that ever holds a secret, and only as a borrowed slice.
 
+pub mod history;
 pub mod prefilter;
 pub mod profile;
 pub mod workers;
@@ -131,6 +132,7 @@ impl Scanner {
             issuer: found.issuer,
             kind: found.kind,
             confidence: found.confidence,
+            commits: None,
         }));
         scanned
     }

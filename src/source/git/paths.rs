@@ -170,6 +170,11 @@ impl<'c> Places<'c> {
 }
 
 impl Gatherer {
+    /// Remembers that a tree could not be read.
+    pub fn lose(&mut self, number: u32) {
+        self.damaged.insert(number);
+    }
+
     fn name(&mut self, name: &[u8], is_tree: bool, rank: Rank) -> u32 {
         if let Some(known) = self.known.get(name) {
             return *known;
