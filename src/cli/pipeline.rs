@@ -13,7 +13,7 @@ use crate::coverage::Coverage;
 use crate::credential::{Credential, Fingerprinter, Ledger};
 use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
-use crate::policy::Policy;
+use crate::policy::{Baseline, Policy};
 use crate::report::{Inputs, Report};
 use crate::scan::workers;
 use crate::scan::{Options as ScanOptions, Scanner, Scratch};
@@ -26,6 +26,7 @@ struct Plan {
     scanner: Scanner,
     inventory: Option<Inventory>,
     policy: Policy,
+    baseline: Option<Baseline>,
     /// What loading the inventory had to say.
     coverage: Coverage,
 }
@@ -35,6 +36,7 @@ pub(super) struct Gathered {
     pub(super) credentials: Vec<Credential>,
     pub(super) inventory: Option<Inventory>,
     policy: Policy,
+    baseline: Option<Baseline>,
     coverage: Coverage,
     assets: Vec<Arc<Asset>>,
     digest: String,
@@ -76,6 +78,7 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         digest: digest(detectors, &plan.policy, settings),
         inventory: plan.inventory,
         policy: plan.policy,
+        baseline: plan.baseline,
         coverage,
         assets: assets.into_iter().collect(),
     })
@@ -101,6 +104,7 @@ impl Gathered {
             digest: self.digest.clone(),
             fail_on: &settings.reporting.fail_on,
             primary_only: settings.reporting.primary_only,
+            baseline: self.baseline.as_ref(),
         })
     }
 }
@@ -131,6 +135,7 @@ impl Plan {
             }
         }
         let policy = settings.policy.as_deref().map_or_else(|| Ok(Policy::default()), Policy::load)?;
+        let baseline = settings.reporting.baseline.as_deref().map(Baseline::load).transpose()?;
         let mut coverage = Coverage::default();
         let sources: Vec<InventorySource> = settings.inventory.iter().map(Into::into).collect();
         let inventory = match sources.is_empty() {
@@ -140,7 +145,8 @@ impl Plan {
         let hmsl = inventory.as_ref().is_some_and(Inventory::wants_hmsl);
         let fingerprinter = Fingerprinter::new(settings.keys.clone(), hmsl);
         let options = ScanOptions { min_confidence: settings.min_confidence };
-        Ok(Self { walks, scanner: Scanner::new(detectors, fingerprinter, options), inventory, policy, coverage })
+        let scanner = Scanner::new(detectors, fingerprinter, options);
+        Ok(Self { walks, scanner, inventory, policy, baseline, coverage })
     }
 }
 

@@ -80,6 +80,8 @@ pub struct ReportSettings {
     pub exit_zero: bool,
     /// Suppressed results are left out of SARIF.
     pub sarif_omit_suppressed: bool,
+    /// File of findings that fail nothing.
+    pub baseline: Option<PathBuf>,
 }
 
 /// How the program talks.
@@ -183,6 +185,7 @@ impl Settings {
             fail_on: config.fail_on,
             findings: config.findings,
             sarif_omit_suppressed: config.sarif_omit_suppressed,
+            baseline: config.baseline,
         };
         Ok(Self {
             targets: if scanning.env_dump { Vec::new() } else { paths.clone() },
@@ -231,6 +234,7 @@ impl Settings {
                 primary_only: false,
                 exit_zero: false,
                 sarif_omit_suppressed: false,
+                baseline: None,
             },
             talk,
         }
@@ -261,6 +265,8 @@ pub struct ReportDefaults {
     pub findings: Option<Which>,
     /// `sarif-omit-suppressed`.
     pub sarif_omit_suppressed: bool,
+    /// `baseline`.
+    pub baseline: Option<PathBuf>,
 }
 
 impl ReportSettings {
@@ -279,6 +285,7 @@ impl ReportSettings {
             primary_only: typed.findings.or(defaults.findings) == Some(Which::Primary),
             exit_zero: typed.exit_zero,
             sarif_omit_suppressed: typed.sarif_omit_suppressed || defaults.sarif_omit_suppressed,
+            baseline: typed.baseline.or(defaults.baseline),
         })
     }
 }
@@ -308,6 +315,7 @@ impl From<Config> for ReportDefaults {
             fail_on: config.fail_on,
             findings: config.findings,
             sarif_omit_suppressed: config.sarif_omit_suppressed,
+            baseline: config.baseline,
         }
     }
 }

@@ -98,6 +98,10 @@ pub struct Reporting {
     #[arg(long, help_heading = "Gate")]
     pub exit_zero: bool,
 
+    /// Findings whose ids stand in this file fail nothing; the others are new. `keytrawl baseline write` makes it.
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
+    pub baseline: Option<PathBuf>,
+
     /// Leave suppressed results out of SARIF, for consumers that would show them as open.
     #[arg(long, help_heading = "Output")]
     pub sarif_omit_suppressed: bool,
