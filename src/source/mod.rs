@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod encoding;
 pub mod exclude;
+pub mod git;
 pub mod git_config;
 pub mod git_index;
 pub mod ignored;
