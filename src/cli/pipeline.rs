@@ -15,13 +15,16 @@ use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
 use crate::policy::{Baseline, Policy};
 use crate::report::{Inputs, Report};
-use crate::scan::workers;
-use crate::scan::{Options as ScanOptions, Scanner, Scratch};
-use crate::settings::Settings;
+use crate::scan::novel::{self, Worker};
+use crate::scan::{Options as ScanOptions, Scanned, Scanner, Scratch, workers};
+use crate::settings::{Settings, Staging};
+use crate::source::git::Environment;
+use crate::source::staged::{self, Staged};
 use crate::source::{self, Asset};
 
 /// Everything that is needed to scan. Once there is a plan, only single files can fail.
 struct Plan {
+    staged: Option<Staged>,
     walks: Vec<source::Plan>,
     scanner: Scanner,
     inventory: Option<Inventory>,
@@ -40,6 +43,7 @@ pub(super) struct Gathered {
     coverage: Coverage,
     assets: Vec<Arc<Asset>>,
     digest: String,
+    mode: Mode,
 }
 
 /// Scans what the settings name and folds what was found. Paths are reported relative to `cwd`.
@@ -53,7 +57,29 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
     let mut coverage = plan.coverage;
     let mut ledger = Ledger::default();
     let mut assets: BTreeSet<Arc<Asset>> = BTreeSet::new();
+    let mut take = |scanned: Scanned, coverage: &mut Coverage| {
+        coverage.notices.extend(scanned.notices);
+        for occurrence in scanned.occurrences {
+            ledger.absorb(occurrence);
+        }
+    };
     let mut bar = Bar::new(settings.talk);
+    if let Some(staged) = &plan.staged {
+        assets.insert(Arc::clone(&staged.asset));
+        coverage.absorb(staged.coverage.clone());
+        let limits = walked(settings, cwd).limits();
+        workers::each(
+            &staged.changes,
+            settings.threads.get(),
+            |change| &change.origin.path,
+            || Worker::new(staged),
+            |change, worker| novel::scan(&plan.scanner, staged, change, &limits, worker),
+            |(scanned, part)| {
+                take(scanned, &mut coverage);
+                coverage.absorb(part);
+            },
+        )?;
+    }
     for walk in &plan.walks {
         let scanned = workers::run(
             walk,
@@ -63,14 +89,15 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
                 if !assets.contains(&asset) {
                     assets.insert(asset);
                 }
-                coverage.notices.extend(scanned.notices);
-                for occurrence in scanned.occurrences {
-                    ledger.absorb(occurrence);
-                }
+                take(scanned, &mut coverage);
             },
             |progress| bar.show(progress),
         );
-        coverage.absorb(scanned?);
+        let mut scanned = scanned?;
+        if plan.staged.is_some() {
+            scanned.excuse();
+        }
+        coverage.absorb(scanned);
     }
     bar.finish();
     Ok(Gathered {
@@ -81,6 +108,7 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         baseline: plan.baseline,
         coverage,
         assets: assets.into_iter().collect(),
+        mode: if plan.staged.is_some() { Mode::Staged } else { Mode::Scan },
     })
 }
 
@@ -95,7 +123,7 @@ impl Gathered {
             policy: &self.policy,
             coverage: &self.coverage,
             now: settings.now,
-            mode: Mode::Scan,
+            mode: self.mode,
         };
         Report::freeze(Inputs {
             evidence: &evidence,
@@ -129,8 +157,12 @@ impl Gathered {
 impl Plan {
     fn prepare(settings: &Settings, cwd: &Path, detectors: &'static Detectors) -> Result<Self> {
         let mut walks = Vec::new();
+        let staged = settings.staged.map(|staging| index(settings, cwd, staging)).transpose()?;
+        if let Some(files) = staged.as_ref().map(|staged| &staged.untouched).filter(|files| !files.is_empty()) {
+            walks.push(walk(settings, cwd, files, false)?);
+        }
         for (targets, env_dump) in [(&settings.targets, false), (&settings.dumps, true)] {
-            if !targets.is_empty() {
+            if !targets.is_empty() && staged.is_none() {
                 walks.push(walk(settings, cwd, targets, env_dump)?);
             }
         }
@@ -146,23 +178,37 @@ impl Plan {
         let fingerprinter = Fingerprinter::new(settings.keys.clone(), hmsl);
         let options = ScanOptions { min_confidence: settings.min_confidence };
         let scanner = Scanner::new(detectors, fingerprinter, options);
-        Ok(Self { walks, scanner, inventory, policy, baseline, coverage })
+        Ok(Self { staged, walks, scanner, inventory, policy, baseline, coverage })
     }
 }
 
+/// What is staged in the repository that the targets lie in.
+fn index(settings: &Settings, cwd: &Path, staging: Staging) -> Result<Staged> {
+    let options = staged::Options {
+        cwd: cwd.to_path_buf(),
+        environment: Environment::of_process(),
+        exclude: settings.exclude.clone(),
+        force_exclude: settings.force_exclude,
+        untouched: staging == Staging::OrNamedFiles,
+    };
+    Ok(Staged::open(&settings.targets, &options)?)
+}
+
 fn walk(settings: &Settings, cwd: &Path, targets: &[PathBuf], env_dump: bool) -> Result<source::Plan> {
+    Ok(source::Plan::new(targets, source::Options { env_dump, ..walked(settings, cwd) })?)
+}
+
+fn walked(settings: &Settings, cwd: &Path) -> source::Options {
     let defaults = source::Options::new(cwd.to_path_buf());
-    let options = source::Options {
+    source::Options {
         no_ignore: settings.no_ignore,
         exclude: settings.exclude.clone(),
         force_exclude: settings.force_exclude,
         max_file_size: settings.max_file_size.unwrap_or(defaults.max_file_size),
         max_archive_depth: settings.max_archive_depth,
-        env_dump,
         threads: settings.threads.get(),
         ..defaults
-    };
-    Ok(source::Plan::new(targets, options)?)
+    }
 }
 
 /// SHA-256 over all that shapes the result: two runs with equal digests over equal bytes find the same.

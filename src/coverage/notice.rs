@@ -13,6 +13,10 @@ pub enum NoticeKind {
     BareRepository,
     /// A submodule is not checked out, so there was nothing of it to scan.
     SubmoduleMissing,
+    /// Another commit of a submodule is staged.
+    SubmoduleStaged,
+    /// There was nothing to scan, and that is as it should be.
+    NothingChanged,
     /// A config did not parse; its raw text was scanned all the same.
     ConfigSyntax,
     /// An archive or a member of one was not scanned, or not to its end.
@@ -33,6 +37,8 @@ impl NoticeKind {
             Self::RepositoryUnsupported => "repository-unsupported",
             Self::BareRepository => "bare-repository",
             Self::SubmoduleMissing => "submodule-missing",
+            Self::SubmoduleStaged => "submodule-staged",
+            Self::NothingChanged => "nothing-changed",
             Self::ConfigSyntax => "config-syntax",
             Self::ArchiveRefused => "archive-refused",
             Self::InventoryRow => "inventory-row",
@@ -66,6 +72,10 @@ impl NoticeKind {
                 "A bare repository was met; its files are in its objects only, and those were not scanned."
             }
             Self::SubmoduleMissing => "A submodule is not checked out, so what it holds was not scanned.",
+            Self::SubmoduleStaged => {
+                "Another commit of a submodule is staged; what that commit holds is scanned in the submodule itself."
+            }
+            Self::NothingChanged => "There was no change to scan, so there is nothing to report.",
             Self::ConfigSyntax => {
                 "A config does not parse; its raw text was scanned, but servers and slots in it are not named."
             }

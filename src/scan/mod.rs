@@ -1,5 +1,6 @@
 //! Stage 2: prefilter, confirm, decode, slot. The only stage that ever holds a secret, and only as a borrowed slice.
 
+pub mod novel;
 pub mod prefilter;
 pub mod profile;
 pub mod workers;

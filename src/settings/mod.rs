@@ -35,6 +35,8 @@ pub struct Settings {
     pub targets: Vec<PathBuf>,
     /// What is scanned as an env dump, whatever its name.
     pub dumps: Vec<PathBuf>,
+    /// What of the git index is scanned, where it is: the targets limit it then.
+    pub staged: Option<Staging>,
     /// Globs of what is passed over.
     pub exclude: Vec<String>,
     /// Globs and ignore rules apply to named files too.
@@ -63,6 +65,16 @@ pub struct Settings {
     pub reporting: ReportSettings,
     /// How the program talks.
     pub talk: Talk,
+}
+
+/// How the git index is scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staging {
+    /// What is staged, and nothing else.
+    Only,
+    /// What is staged; named files at which nothing is staged are scanned as they lie in the working tree. So a hook that is
+    /// given files never says of one that it passed without having looked at it.
+    OrNamedFiles,
 }
 
 /// What is written, where, and what fails the run.
@@ -126,6 +138,9 @@ pub enum SettingsError {
     /// A directory where a report should go.
     #[error("the report `{0}` cannot be written: it is a directory\nhint: name a file in it")]
     OutputIsDirectory(String),
+    /// Standard input is not in the index.
+    #[error("standard input (`-`) cannot be staged\nhint: leave out `-`, or --staged")]
+    StagedStdin,
     /// An environment variable that is not text.
     #[error("the environment variable `{0}` is not UTF-8")]
     NotText(&'static str),
@@ -177,17 +192,22 @@ impl Settings {
         let talk = Talk::resolve(talking, &config);
         let mut exclude = config.exclude;
         exclude.extend(scanning.exclude);
-        let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths };
+        let staged = scanning.staged.then_some(Staging::Only);
+        let paths = if paths.is_empty() && staged.is_none() { vec![PathBuf::from(".")] } else { paths };
+        if staged.is_some() && paths.iter().any(|path| path.as_os_str() == "-") {
+            return Err(SettingsError::StagedStdin);
+        }
         let threads = scanning.threads.or(config.threads);
         let rules = if scanning.rules.is_empty() { config.rules } else { scanning.rules };
         let default_report = ReportDefaults {
             format: config.format,
             fail_on: config.fail_on,
-            findings: config.findings,
+            findings: config.findings.or(staged.map(|_| Which::Primary)),
             sarif_omit_suppressed: config.sarif_omit_suppressed,
             baseline: config.baseline,
         };
         Ok(Self {
+            staged,
             targets: if scanning.env_dump { Vec::new() } else { paths.clone() },
             dumps: if scanning.env_dump { paths } else { Vec::new() },
             exclude,
@@ -215,6 +235,7 @@ impl Settings {
         Self {
             targets,
             dumps,
+            staged: None,
             exclude: Vec::new(),
             force_exclude: false,
             no_ignore: false,

@@ -20,6 +20,11 @@ pub struct Scanning {
     #[arg(long, help_heading = "What is scanned")]
     pub env_dump: bool,
 
+    /// Scan what is staged in the git index instead of the working tree: every credential that HEAD, or a commit that is
+    /// being merged, does not hold in the same file. The paths, if any, limit it.
+    #[arg(long, conflicts_with = "env_dump", help_heading = "What is scanned")]
+    pub staged: bool,
+
     /// Pass over what matches this glob, relative to each target; repeatable.
     #[arg(long, value_name = "GLOB", help_heading = "What is scanned")]
     pub exclude: Vec<String>,
@@ -90,7 +95,8 @@ pub struct Reporting {
     #[arg(long, value_name = "CHECK|SEVERITY,…", value_delimiter = ',', help_heading = "Gate")]
     pub fail_on: Vec<Term>,
 
-    /// Every finding, or for each place only the one that matters most, the others named in it [default: all].
+    /// Every finding, or for each place only the one that matters most, the others named in it [default: all; with
+    /// --staged: primary].
     #[arg(long, value_name = "WHICH", help_heading = "Gate")]
     pub findings: Option<Which>,
 

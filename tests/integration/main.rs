@@ -20,5 +20,6 @@ mod precision;
 mod rules;
 mod runner;
 mod sources;
+mod staged;
 mod structure;
 mod writers;
