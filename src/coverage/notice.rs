@@ -17,6 +17,10 @@ pub enum NoticeKind {
     HistoryIncomplete,
     /// A submodule is not checked out, so there was nothing of it to scan.
     SubmoduleMissing,
+    /// Another commit of a submodule is staged.
+    SubmoduleStaged,
+    /// There was nothing to scan, and that is as it should be.
+    NothingChanged,
     /// A config did not parse; its raw text was scanned all the same.
     ConfigSyntax,
     /// An archive or a member of one was not scanned, or not to its end.
@@ -39,6 +43,8 @@ impl NoticeKind {
             Self::ObjectUnreadable => "object-unreadable",
             Self::HistoryIncomplete => "history-incomplete",
             Self::SubmoduleMissing => "submodule-missing",
+            Self::SubmoduleStaged => "submodule-staged",
+            Self::NothingChanged => "nothing-changed",
             Self::ConfigSyntax => "config-syntax",
             Self::ArchiveRefused => "archive-refused",
             Self::InventoryRow => "inventory-row",
@@ -80,6 +86,10 @@ impl NoticeKind {
                 "A part of a repository's history is not in this clone, so it was not scanned; nothing is ever fetched."
             }
             Self::SubmoduleMissing => "A submodule is not checked out, so what it holds was not scanned.",
+            Self::SubmoduleStaged => {
+                "Another commit of a submodule is staged; what that commit holds is scanned in the submodule itself."
+            }
+            Self::NothingChanged => "There was no change to scan, so there is nothing to report.",
             Self::ConfigSyntax => {
                 "A config does not parse; its raw text was scanned, but servers and slots in it are not named."
             }

@@ -52,6 +52,7 @@ fn finding(id: u32, check: &str, severity: &str, at: (&str, usize), place: &Occu
         records: Vec::new(),
         also: Vec::new(),
         suppressed: None,
+        baseline_state: None,
     }
 }
 

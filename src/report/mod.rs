@@ -12,6 +12,7 @@ pub mod freeze;
 mod human;
 mod json;
 mod jsonl;
+mod known;
 mod sarif;
 mod veil;
 
@@ -324,6 +325,9 @@ pub struct Finding {
     /// Set where an exception or baseline covers it: it is counted, but fails nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub suppressed: Option<Suppression>,
+    /// Where a baseline was given: `unchanged` if it holds this finding, else `new`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub baseline_state: Option<String>,
 }
 
 /// Why a finding fails nothing.

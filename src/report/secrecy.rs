@@ -60,6 +60,7 @@ fn report_on(secret: &str, prefix: usize, bits: u32) -> Report {
         mode: Mode::Scan,
     };
     Report::freeze(Inputs {
+        baseline: None,
         evidence: &evidence,
         outcome: check::run(&evidence),
         assets: &[],

@@ -141,7 +141,7 @@ pub fn run<S, O: Send>(
 ///
 /// # Errors
 /// Where `work` panicked or no thread could be had.
-pub fn each<S: Send>(
+pub fn share<S: Send>(
     threads: usize,
     count: usize,
     state: impl Fn() -> S + Sync,
@@ -222,6 +222,72 @@ fn worker<S, O>(
         shared.fail(&at);
     }
     shared.add(coverage);
+}
+
+/// Does each job once, on several threads, and hands what comes of it to `collect` in the order of the jobs.
+///
+/// `state` makes what each thread keeps from job to job. For jobs that are known and counted; a walk goes to [`run`].
+///
+/// # Errors
+/// Where a job panicked or no thread could be had.
+pub fn each<J: Sync, S, O: Send>(
+    jobs: &[J],
+    threads: usize,
+    name: impl Fn(&J) -> &str + Sync,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&J, &mut S) -> O + Sync,
+    mut collect: impl FnMut(O),
+) -> Result<(), WorkersError> {
+    let next = AtomicU64::new(0);
+    let defect: Mutex<Option<String>> = Mutex::default();
+    let threads = threads.min(jobs.len()).max(1);
+    let (send, results) = bounded::<(usize, O)>(MOST_RESULTS);
+    let take = |send: &Sender<(usize, O)>| {
+        let mut state = state();
+        while let Some((at, job)) =
+            usize::try_from(next.fetch_add(1, Ordering::Relaxed)).ok().and_then(|at| Some((at, jobs.get(at)?)))
+        {
+            match catch_unwind(AssertUnwindSafe(|| work(job, &mut state))) {
+                Ok(done) => {
+                    if send.send((at, done)).is_err() {
+                        return;
+                    }
+                }
+                Err(_) => {
+                    defect.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| name(job).to_owned());
+                    return;
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let mut started = 0;
+        for at in 0..threads {
+            let (take, send) = (&take, send.clone());
+            let thread = std::thread::Builder::new().name(format!("scan-{at}"));
+            match thread.spawn_scoped(scope, move || take(&send)) {
+                Ok(_) => started += 1,
+                // One thread fewer does the same work; without any, nothing would be done.
+                Err(_) if started > 0 => {}
+                Err(error) => return Err(WorkersError::Threads { threads, reason: error.to_string() }),
+            }
+        }
+        drop(send);
+        // What is done early waits for what stands before it, so that the order does not depend on the threads.
+        let (mut waiting, mut due) = (std::collections::BTreeMap::new(), 0);
+        for (at, done) in results {
+            waiting.insert(at, done);
+            while let Some(done) = waiting.remove(&due) {
+                collect(done);
+                due += 1;
+            }
+        }
+        Ok(())
+    })?;
+    match defect.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(path) => Err(WorkersError::Panic { path }),
+        None => Ok(()),
+    }
 }
 
 fn count(shared: &Shared, coverage: &mut Coverage, item: &Item, outcome: Result<u64, crate::source::read::ReadError>) {

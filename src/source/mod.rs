@@ -18,6 +18,7 @@ pub mod origin;
 pub mod read;
 pub mod repository;
 pub mod sqlite;
+pub mod staged;
 pub mod stdin;
 pub mod target;
 pub mod tree;

@@ -124,37 +124,36 @@ pub fn read(
     }
 }
 
-/// Shows bytes that are held already, such as those of a git object, as [`read`] does those of a file. Returns how many.
-pub fn held(
+/// As [`read`], of bytes that are in memory: the content of a git object.
+pub fn read_held(
     origin: &Arc<Origin>,
     bytes: &[u8],
     limits: &Limits,
     buffer: &mut Buffer,
     coverage: &mut Coverage,
     visit: &mut dyn FnMut(&Artifact<'_>),
-) -> u64 {
+) {
     let mut windows = Windows::new(origin, limits.window.max(SMALLEST), visit);
     let opened = &mut Opened { limits, coverage };
-    let kind = opened.kind(bytes, &bytes[bytes.len().saturating_sub(archive::TAIL)..]);
-    let input = &mut Cursor::new(bytes);
-    let len = bytes.len() as u64;
-    if !kind.is_some_and(|kind| windows.archive(kind, archive::Bytes::Seekable(input, len), &mut buffer.inner, opened))
-    {
-        let mut rest = bytes;
-        while rest.len() > windows.size {
-            let next = windows.show_window(&rest[..windows.size]);
-            rest = &rest[next..];
+    if let Some(kind) = opened.kind(bytes, &bytes[bytes.len().saturating_sub(archive::TAIL)..]) {
+        let input = &mut Cursor::new(bytes);
+        if windows.archive(kind, archive::Bytes::Seekable(input, bytes.len() as u64), &mut buffer.inner, opened) {
+            return;
         }
-        windows.show(rest);
     }
-    len
+    let mut rest = bytes;
+    while rest.len() > windows.size {
+        let next = windows.show_window(&rest[..windows.size]);
+        rest = &rest[next..];
+    }
+    windows.show(rest);
 }
 
-/// Shows what a reader gives, as [`read`] does a file: for a git object that is too large to be held.
+/// As [`read`], of a reader that gives the bytes of a git object that is too large to be held.
 ///
 /// # Errors
 /// Where not all bytes could be had; those before have been shown.
-pub fn streamed(
+pub fn read_streamed(
     origin: &Arc<Origin>,
     input: &mut dyn Read,
     limits: &Limits,

@@ -81,6 +81,13 @@ impl Options {
             cwd,
         }
     }
+
+    /// How much of an archive is read, and how large a window is.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let window = usize::try_from(self.max_file_size).unwrap_or(usize::MAX).max(SMALLEST);
+        Limits::new(self.max_archive_depth, window)
+    }
 }
 
 /// One target, resolved.
@@ -160,8 +167,7 @@ impl Plan {
     /// How much of an archive is read.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        let window = usize::try_from(self.options.max_file_size).unwrap_or(usize::MAX).max(SMALLEST);
-        Limits::new(self.options.max_archive_depth, window)
+        self.options.limits()
     }
 
     /// The repository whose work tree begins at `root`, opened once for all targets.
@@ -278,7 +284,7 @@ fn is_missing(error: &std::io::Error) -> bool {
 }
 
 /// A relative path as it is reported: `/`-separated, bytes that are not UTF-8 shown as U+FFFD.
-fn reported(path: &Path) -> String {
+pub(super) fn reported(path: &Path) -> String {
     let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     parts.join("/")
 }

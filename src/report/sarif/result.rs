@@ -58,6 +58,7 @@ impl<'r> Results<'r> {
             .build();
         made.rule_index = self.rules.get(finding.check.as_str()).copied();
         made.related_locations = (!places.is_empty()).then_some(places);
+        made.baseline_state = finding.baseline_state.as_deref().map(Value::from);
         made.suppressions = finding.suppressed.as_ref().map(|reason| {
             let accepted = Suppression::builder().kind("external").status("accepted");
             vec![accepted.justification(crate::report::escape(&reason.justification)).build()]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::scan::workers::{WorkersError, each};
+use crate::scan::workers::{WorkersError, share};
 use crate::source::git::catalogue::Catalogue;
 use crate::source::git::families::{Decoder, Seen};
 use crate::source::git::log::Log;
@@ -202,13 +202,13 @@ fn gather(
             likely[usize::from(*a) << 8 | usize::from(*b)] = true;
         }
     }
-    let states = each(
+    let states = share(
         threads,
         families.len(),
         || (Decoder::new(catalogue), Vec::new()),
         |at, (decoder, found)| {
             decoder.family(families[at], &mut |number, seen| {
-                let Seen::Bytes(bytes) = seen else { return };
+                let (Seen::Bytes(bytes) | Seen::Changed { bytes, .. }) = seen else { return true };
                 let mut steps: Vec<Step> = Vec::new();
                 for entry in Entries::new(bytes, catalogue.objects.hash) {
                     let two = usize::from(entry.id[0]) << 8 | usize::from(entry.id[1]);
@@ -223,6 +223,7 @@ fn gather(
                 if !steps.is_empty() {
                     found.push((number, steps));
                 }
+                true
             });
         },
         "the trees of a repository",

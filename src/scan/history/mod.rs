@@ -5,6 +5,7 @@
 //! and belief are those of that place.
 
 mod attribution;
+mod changes;
 mod credit;
 mod fold;
 mod rank;
@@ -16,8 +17,8 @@ use std::sync::Arc;
 
 use crate::coverage::{Coverage, Notice, NoticeKind, Skip};
 use crate::credential::{Commits, Occurrence};
-use crate::scan::workers::{Progress, WorkersError, each};
-use crate::scan::{Scanner, Scratch};
+use crate::scan::workers::{Progress, WorkersError, share};
+use crate::scan::{Glance, Scanner, Scratch};
 use crate::source::archive::Limits;
 use crate::source::exclude::Exclude;
 use crate::source::git::catalogue::Catalogue;
@@ -33,6 +34,9 @@ use attribution::Trail;
 
 /// Messages of commits and tags are scanned as this: text without a syntax.
 const MESSAGE: &str = "message.txt";
+
+/// Bytes of a blob in which a NUL shows that it is no text.
+const BINARY: usize = 8000;
 
 /// Whose history, and what its files are called.
 #[derive(Debug, Clone)]
@@ -171,7 +175,7 @@ impl<'c> Pass<'_, 'c> {
     fn messages(&self, kind: Kind) -> Result<Vec<State<'c>>, WorkersError> {
         let families = self.catalogue.families(kind);
         let origin = Arc::new(self.origin(MESSAGE.to_owned()));
-        each(
+        share(
             self.options.threads,
             families.len(),
             || self.state(),
@@ -179,7 +183,7 @@ impl<'c> Pass<'_, 'c> {
                 let State { decoder, scratch, coverage, rows, messages, .. } = state;
                 decoder.family(families[at], &mut |number, seen| {
                     let bytes = match seen {
-                        Seen::Bytes(bytes) => bytes,
+                        Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => bytes,
                         Seen::Stream(_) => return self.lose(number, "is larger than any message", coverage),
                         Seen::Lost(trouble) => return self.lose(number, &trouble.to_string(), coverage),
                     };
@@ -188,7 +192,7 @@ impl<'c> Pass<'_, 'c> {
                         coverage.commits += 1;
                         match Row::parse(number, bytes, self.catalogue) {
                             Some(row) => rows.push(row),
-                            None => self.lose(number, "is no commit that can be read", coverage),
+                            None => _ = self.lose(number, "is no commit that can be read", coverage),
                         }
                     } else {
                         coverage.tags += 1;
@@ -197,6 +201,7 @@ impl<'c> Pass<'_, 'c> {
                         Artifact { origin: &origin, bytes, base: 0, first_line: 1, first_column: 1, joined: None };
                     let found = self.scanner.scan(&artifact, scratch).occurrences;
                     messages.extend(found.into_iter().map(|found| self.of_message(kind, number, found)));
+                    true
                 });
             },
             "the commits of a repository",
@@ -250,14 +255,17 @@ impl<'c> Pass<'_, 'c> {
     fn paths(&self, log: &Log) -> Result<Paths<'c>, WorkersError> {
         let families = self.catalogue.families(Kind::Tree);
         let places = Places::new(self.catalogue, log.rows().filter_map(|row| row.tree), rank::telling);
-        let states = each(
+        let states = share(
             self.options.threads,
             families.len(),
             || (Decoder::new(self.catalogue), places.gatherer()),
             |at, (decoder, gatherer)| {
-                decoder.family(families[at], &mut |number, seen| match seen {
-                    Seen::Bytes(bytes) => places.tree(at, number, bytes, gatherer),
-                    Seen::Stream(_) | Seen::Lost(_) => gatherer.lose(number),
+                decoder.family(families[at], &mut |number, seen| {
+                    match seen {
+                        Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => places.tree(at, number, bytes, gatherer),
+                        Seen::Stream(_) | Seen::Lost(_) => gatherer.lose(number),
+                    }
+                    true
                 });
             },
             "the trees of a repository",
@@ -274,7 +282,7 @@ impl<'c> Pass<'_, 'c> {
                 telling.entry(blob).or_insert(path);
             }
         }
-        each(
+        share(
             self.options.threads,
             families.len(),
             || self.state(),
@@ -286,16 +294,26 @@ impl<'c> Pass<'_, 'c> {
                         Some(origin) => origin.path = path,
                         None => *origin = Arc::new(self.origin(path)),
                     }
-                    let mut any = false;
-                    let mut visit = |artifact: &Artifact<'_>| {
-                        any |= !self.scanner.scan(artifact, scratch).occurrences.is_empty();
-                    };
+                    let mut glance = Glance::default();
                     let limits = &self.options.limits;
                     let scanned = match seen {
-                        Seen::Bytes(bytes) => Ok(read::held(origin, bytes, limits, buffer, coverage, &mut visit)),
+                        Seen::Changed { bytes, fresh }
+                            if changes::are_clean(self.scanner, origin, bytes, fresh, scratch) =>
+                        {
+                            Ok(bytes.len() as u64)
+                        }
+                        Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => {
+                            // What has no lines, such as an archive, is never told by its changes.
+                            glance.minded = bytes.iter().take(BINARY).any(|byte| *byte == 0);
+                            let mut visit = |artifact: &Artifact<'_>| glance |= self.scanner.glance(artifact, scratch);
+                            read::read_held(origin, bytes, limits, buffer, coverage, &mut visit);
+                            Ok(bytes.len() as u64)
+                        }
                         Seen::Stream(mut stream) => {
-                            read::streamed(origin, &mut stream, limits, buffer, coverage, &mut visit)
-                                .map_err(|error| error.to_string())
+                            let mut visit = |artifact: &Artifact<'_>| glance |= self.scanner.glance(artifact, scratch);
+                            let read = read::read_streamed(origin, &mut stream, limits, buffer, coverage, &mut visit);
+                            glance.minded = true;
+                            read.map_err(|error| error.to_string())
                         }
                         Seen::Lost(trouble) => Err(trouble.to_string()),
                     };
@@ -304,11 +322,12 @@ impl<'c> Pass<'_, 'c> {
                             coverage.blobs += 1;
                             coverage.bytes += bytes;
                         }
-                        Err(reason) => self.lose(number, &reason, coverage),
+                        Err(reason) => _ = self.lose(number, &reason, coverage),
                     }
-                    if any {
+                    if glance.holds {
                         hits.push(number);
                     }
+                    glance.minded
                 });
             },
             "the blobs of a repository",
@@ -322,7 +341,7 @@ impl<'c> Pass<'_, 'c> {
             all.entry(*blob).or_default().push((path, reach));
         }
         let all: Vec<(u32, Vec<_>)> = all.into_iter().collect();
-        let states = each(
+        let states = share(
             self.options.threads,
             all.len(),
             || (self.state(), Vec::new()),
@@ -344,7 +363,7 @@ impl<'c> Pass<'_, 'c> {
                             found.extend(self.scanner.scan(artifact, scratch).occurrences);
                         };
                         if let Seen::Bytes(bytes) = &seen {
-                            read::held(&origin, bytes, &self.options.limits, buffer, coverage, &mut visit);
+                            read::read_held(&origin, bytes, &self.options.limits, buffer, coverage, &mut visit);
                         }
                         sightings.extend(found.into_iter().map(|occurrence| fold::Sighting {
                             blob: *blob,
@@ -359,6 +378,7 @@ impl<'c> Pass<'_, 'c> {
                     for (path, reach) in paths {
                         look(Some(path), Some(reach));
                     }
+                    true
                 });
             },
             "the blobs of a repository",
@@ -372,7 +392,7 @@ impl<'c> Pass<'_, 'c> {
         self.subject.label.path(&format!("<blob {id}>"))
     }
 
-    fn lose(&self, number: u32, reason: &str, coverage: &mut Coverage) {
+    fn lose(&self, number: u32, reason: &str, coverage: &mut Coverage) -> bool {
         coverage.skip(Skip::Unreadable);
         let id = self.catalogue.name(number).map(|id| id.to_string()).unwrap_or_default();
         let message = match reason.contains(&id) {
@@ -380,6 +400,7 @@ impl<'c> Pass<'_, 'c> {
             false => format!("the object {id} {reason}"),
         };
         self.notice(NoticeKind::ObjectUnreadable, &message, coverage);
+        true
     }
 
     fn notice(&self, kind: NoticeKind, message: &str, coverage: &mut Coverage) {

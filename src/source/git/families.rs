@@ -1,5 +1,7 @@
 //! Decodes families of objects: one that is whole and all deltas of it, each once, along the tree of deltas.
 
+use std::ops::Range;
+
 use super::catalogue::{Catalogue, Family};
 use super::inflate::{Inflater, Stream};
 use super::objects::{LARGEST, Reader};
@@ -18,11 +20,22 @@ const SPARE: usize = 16;
 pub enum Seen<'b> {
     /// All its bytes.
     Bytes(&'b [u8]),
+    /// All its bytes, and where they differ from those of its base, of which nothing was kept in mind.
+    Changed {
+        /// All bytes.
+        bytes: &'b [u8],
+        /// What was inserted, and empty where something was taken out; in order.
+        fresh: &'b [Range<usize>],
+    },
     /// A reader of its bytes, as there are too many.
     Stream(Stream<'b>),
     /// It could not be had.
     Lost(GitError),
 }
+
+/// What is done with each object, by its number. Says whether it is to be kept in mind: then what is a delta of it is shown
+/// whole.
+pub type Visit<'v> = dyn FnMut(u32, Seen<'_>) -> bool + 'v;
 
 /// Decodes families for one thread.
 pub struct Decoder<'c> {
@@ -30,6 +43,7 @@ pub struct Decoder<'c> {
     reader: Reader<'c>,
     inflater: Inflater,
     delta: Vec<u8>,
+    fresh: Vec<Range<usize>>,
     spare: Vec<Vec<u8>>,
     frames: Vec<Frame>,
     held: usize,
@@ -39,6 +53,8 @@ pub struct Decoder<'c> {
 struct Frame {
     node: u32,
     next: usize,
+    /// Whether it is kept in mind, or was not shown.
+    minded: bool,
     /// `None` where it was dropped to save memory.
     bytes: Option<Vec<u8>>,
 }
@@ -52,6 +68,7 @@ impl<'c> Decoder<'c> {
             reader: Reader::new(catalogue.objects),
             inflater: Inflater::default(),
             delta: Vec::new(),
+            fresh: Vec::new(),
             spare: Vec::new(),
             frames: Vec::new(),
             held: 0,
@@ -59,7 +76,7 @@ impl<'c> Decoder<'c> {
     }
 
     /// Shows every object of a family, by its number, once.
-    pub fn family(&mut self, family: Family, visit: &mut dyn FnMut(u32, Seen<'_>)) {
+    pub fn family(&mut self, family: Family, visit: &mut Visit<'_>) {
         match family {
             Family::Packed { pack, root } => self.packed(pack, root, visit),
             Family::Loose { number } | Family::Lost { number } => self.single(number, visit),
@@ -67,17 +84,17 @@ impl<'c> Decoder<'c> {
     }
 
     /// Shows one object, wherever it lies.
-    pub fn single(&mut self, number: u32, visit: &mut dyn FnMut(u32, Seen<'_>)) {
+    pub fn single(&mut self, number: u32, visit: &mut Visit<'_>) {
         let Some(id) = self.catalogue.name(number) else { return };
         let mut bytes = self.spare.pop().unwrap_or_default();
         match self.reader.read(&id, &mut bytes) {
             Ok(_) => visit(number, Seen::Bytes(&bytes)),
             Err(trouble) => visit(number, Seen::Lost(trouble)),
-        }
+        };
         self.recycle(bytes);
     }
 
-    fn packed(&mut self, pack: u32, root: u32, visit: &mut dyn FnMut(u32, Seen<'_>)) {
+    fn packed(&mut self, pack: u32, root: u32, visit: &mut Visit<'_>) {
         let catalogue = self.catalogue;
         let store = &catalogue.objects.packs[pack as usize];
         let (offset, number, _) = catalogue.member(pack, root);
@@ -85,12 +102,14 @@ impl<'c> Decoder<'c> {
         let mut bytes = self.spare.pop().unwrap_or_default();
         match entry {
             Some(entry) if entry.size > LARGEST => {
-                number.into_iter().for_each(|number| visit(number, Seen::Stream(Stream::new(store.deflated(&entry)))));
+                if let Some(number) = number {
+                    visit(number, Seen::Stream(Stream::new(store.deflated(&entry))));
+                }
                 self.lose(pack, root, false, visit);
             }
             Some(entry) if self.inflater.exact(store.deflated(&entry), entry.size, &mut bytes).is_some() => {
-                number.into_iter().for_each(|number| visit(number, Seen::Bytes(&bytes)));
-                self.push(root, std::mem::take(&mut bytes));
+                let minded = number.is_none_or(|number| visit(number, Seen::Bytes(&bytes)));
+                self.push(root, minded, std::mem::take(&mut bytes));
                 self.descend(pack, visit);
             }
             _ => self.lose(pack, root, true, visit),
@@ -99,7 +118,7 @@ impl<'c> Decoder<'c> {
     }
 
     /// Applies all deltas of what is on the stack, depth first.
-    fn descend(&mut self, pack: u32, visit: &mut dyn FnMut(u32, Seen<'_>)) {
+    fn descend(&mut self, pack: u32, visit: &mut Visit<'_>) {
         let catalogue = self.catalogue;
         let store = &catalogue.objects.packs[pack as usize];
         while let Some(top) = self.frames.last_mut() {
@@ -122,8 +141,9 @@ impl<'c> Decoder<'c> {
             let done = store.entry(offset).and_then(|entry| {
                 let base = top.bytes.as_deref().filter(|_| entry.size <= LARGEST)?;
                 self.inflater.exact(store.deflated(&entry), entry.size, &mut self.delta)?;
-                delta::apply(base, &self.delta, LARGEST, &mut made)
+                delta::apply_telling(base, &self.delta, LARGEST, &mut made, &mut self.fresh)
             });
+            let base_minded = top.minded;
             if is_last {
                 self.pop();
             }
@@ -132,16 +152,20 @@ impl<'c> Decoder<'c> {
                 self.lose(pack, child, true, visit);
                 continue;
             }
-            number.into_iter().for_each(|number| visit(number, Seen::Bytes(&made)));
+            let seen = match base_minded {
+                true => Seen::Bytes(&made),
+                false => Seen::Changed { bytes: &made, fresh: &self.fresh },
+            };
+            let minded = number.is_none_or(|number| visit(number, seen));
             match below.is_empty() {
                 true => self.recycle(made),
-                false => self.push(child, made),
+                false => self.push(child, minded, made),
             }
         }
     }
 
     /// What stands at a node cannot be decoded here, nor can what builds on it: other copies are looked for.
-    fn lose(&mut self, pack: u32, node: u32, itself: bool, visit: &mut dyn FnMut(u32, Seen<'_>)) {
+    fn lose(&mut self, pack: u32, node: u32, itself: bool, visit: &mut Visit<'_>) {
         let mut waiting = Vec::new();
         let catalogue = self.catalogue;
         if itself {
@@ -156,9 +180,9 @@ impl<'c> Decoder<'c> {
         }
     }
 
-    fn push(&mut self, node: u32, bytes: Vec<u8>) {
+    fn push(&mut self, node: u32, minded: bool, bytes: Vec<u8>) {
         self.held += bytes.capacity();
-        self.frames.push(Frame { node, next: 0, bytes: Some(bytes) });
+        self.frames.push(Frame { node, next: 0, minded, bytes: Some(bytes) });
         let lower = self.frames.len() - 1;
         for at in 0..lower {
             if self.held <= HELD {
