@@ -16,10 +16,11 @@ use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
 use crate::policy::{Baseline, Policy};
 use crate::report::{Inputs, Report};
-use crate::scan::history;
+use crate::scan::history::{self, range};
 use crate::scan::novel::{self, Worker};
 use crate::scan::{Options as ScanOptions, Scanned, Scanner, Scratch, workers};
 use crate::settings::{Settings, Staging};
+use crate::source::exclude::Exclude;
 use crate::source::git::Environment;
 use crate::source::staged::{self, Staged};
 use crate::source::{self, Asset};
@@ -27,6 +28,7 @@ use crate::source::{self, Asset};
 /// Everything that is needed to scan. Once there is a plan, only single files can fail.
 struct Plan {
     staged: Option<Staged>,
+    range: Option<range::Plan>,
     walks: Vec<source::Plan>,
     scanner: Scanner,
     inventory: Option<Inventory>,
@@ -81,6 +83,15 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
             },
         )?;
     }
+    if let Some(range) = &plan.range {
+        assets.insert(Arc::clone(&range.subject.asset));
+        let exclude = Exclude::new(&settings.exclude)?;
+        let limits = walked(settings, cwd).limits();
+        let options = history::Options { threads: settings.threads.get(), limits, exclude: &exclude };
+        let scanned = range::scan(&plan.scanner, range, &options)?;
+        take(Scanned { occurrences: scanned.occurrences, notices: Vec::new() }, &mut coverage);
+        coverage.absorb(scanned.coverage);
+    }
     for walk in &plan.walks {
         let scanned = workers::run(
             walk,
@@ -123,7 +134,11 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         baseline: plan.baseline,
         coverage,
         assets: assets.into_iter().collect(),
-        mode: if plan.staged.is_some() { Mode::Staged } else { Mode::Scan },
+        mode: match (&plan.staged, &plan.range) {
+            (Some(_), _) => Mode::Staged,
+            (None, Some(_)) => Mode::Range,
+            (None, None) => Mode::Scan,
+        },
     })
 }
 
@@ -173,11 +188,14 @@ impl Plan {
     fn prepare(settings: &Settings, cwd: &Path, detectors: &'static Detectors) -> Result<Self> {
         let mut walks = Vec::new();
         let staged = settings.staged.map(|staging| index(settings, cwd, staging)).transpose()?;
+        let environment = Environment::of_process();
+        let range = settings.range.as_deref();
+        let range = range.map(|text| range::Plan::open(text, &settings.targets, cwd, &environment)).transpose()?;
         if let Some(files) = staged.as_ref().map(|staged| &staged.untouched).filter(|files| !files.is_empty()) {
             walks.push(walk(settings, cwd, files, false)?);
         }
         for (targets, env_dump) in [(&settings.targets, false), (&settings.dumps, true)] {
-            if !targets.is_empty() && staged.is_none() {
+            if !targets.is_empty() && staged.is_none() && range.is_none() {
                 walks.push(walk(settings, cwd, targets, env_dump)?);
             }
         }
@@ -193,7 +211,7 @@ impl Plan {
         let fingerprinter = Fingerprinter::new(settings.keys.clone(), hmsl);
         let options = ScanOptions { min_confidence: settings.min_confidence };
         let scanner = Scanner::new(detectors, fingerprinter, options);
-        Ok(Self { staged, walks, scanner, inventory, policy, baseline, coverage })
+        Ok(Self { staged, range, walks, scanner, inventory, policy, baseline, coverage })
     }
 }
 

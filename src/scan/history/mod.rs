@@ -8,6 +8,7 @@ mod attribution;
 mod changes;
 mod credit;
 mod fold;
+pub mod range;
 mod rank;
 
 pub(crate) use fold::join;

@@ -18,8 +18,11 @@ pub mod objects;
 pub mod pack;
 pub mod pack_index;
 pub mod paths;
+pub mod reach;
 pub mod refs;
+pub mod revision;
 pub mod tree;
+pub mod tree_diff;
 
 pub use directory::{Environment, GitDirectory};
 pub use error::GitError;
