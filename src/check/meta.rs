@@ -58,6 +58,8 @@ pub enum Need {
     Places,
     /// Environments by path.
     Environments,
+    /// Objects of git repositories.
+    History,
 }
 
 impl Need {
@@ -75,6 +77,7 @@ impl Need {
             Self::DynamicIssuers => "`[dynamic] issuers` in the policy",
             Self::Places => "`[places]` in the policy",
             Self::Environments => "`[[environment]]` in the policy",
+            Self::History => "the history of repositories",
         }
     }
 
@@ -93,9 +96,14 @@ impl Need {
             Self::DynamicIssuers => !policy.dynamic_issuers.is_empty(),
             Self::Places => !policy.places.is_empty(),
             Self::Environments => !policy.environments.is_empty(),
+            Self::History => evidence.coverage.blobs + evidence.coverage.commits > 0,
         };
-        let option = if matches!(self, Self::Inventory | Self::ExportTime) { "--inventory" } else { "--policy" };
-        (!is_there).then(|| format!("needs {} ({option} FILE)", self.as_str()))
+        let option = match self {
+            Self::Inventory | Self::ExportTime => "--inventory FILE",
+            Self::History => "--history",
+            _ => "--policy FILE",
+        };
+        (!is_there).then(|| format!("needs {} ({option})", self.as_str()))
     }
 }
 

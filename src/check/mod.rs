@@ -21,6 +21,7 @@ mod duplicated;
 mod env_crossing_reuse;
 mod expired_present;
 mod expiring_soon;
+mod exposed_in_history;
 mod exposed_in_repository;
 mod exposed_on_host;
 mod inventory_contains_plaintext;
@@ -74,6 +75,7 @@ static ALL: &[&dyn Check] = &[
     &env_crossing_reuse::EnvCrossingReuse,
     &expired_present::ExpiredPresent,
     &expiring_soon::ExpiringSoon,
+    &exposed_in_history::ExposedInHistory,
     &exposed_in_repository::ExposedInRepository,
     &exposed_on_host::ExposedOnHost,
     &inventory_contains_plaintext::InventoryContainsPlaintext,

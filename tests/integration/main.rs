@@ -12,6 +12,8 @@ mod decoders;
 mod demo;
 mod detectors;
 mod examples;
+mod git_history;
+mod git_range;
 mod hygiene;
 mod identity;
 mod inventory;
