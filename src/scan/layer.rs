@@ -106,9 +106,14 @@ impl<'s> Layer<'s> {
 
     /// Finds everything that may be a credential in `text`.
     pub(super) fn read<'t>(&self, text: &'t [u8], hits: &mut Vec<Hit>) -> Outcome<'t> {
-        let mut outcome = Outcome { candidates: Vec::new(), places: Vec::new(), mistake: None, far: false };
         hits.clear();
         self.keywords.find(text, hits);
+        self.follow(text, hits)
+    }
+
+    /// The same, where it is known already at which places keywords stand.
+    pub(super) fn follow<'t>(&self, text: &'t [u8], hits: &[Hit]) -> Outcome<'t> {
+        let mut outcome = Outcome { candidates: Vec::new(), places: Vec::new(), mistake: None, far: false };
         let mut structured = false;
         // Where the last name, the last decoded run and the last text that only decoded makes sense ended: nothing is
         // looked at twice.
@@ -117,7 +122,7 @@ impl<'s> Layer<'s> {
         let mut tests = None;
         let mut strings = decode::Strings::new(text);
         let data = self.is_data(text);
-        for hit in &*hits {
+        for hit in hits {
             let span = self.keywords.span(*hit);
             let meaning = self.keywords.meaning(*hit);
             outcome.far |= !matches!(meaning, Meaning::Detectors(_) | Meaning::Word);
