@@ -11,18 +11,22 @@ pub mod toml;
 pub mod yaml;
 
 mod align;
+mod crushrc;
 mod entry;
 mod known;
 mod reading;
 mod shapes;
 mod slots;
 mod table;
+mod token_store;
+mod xml;
 
 pub use dotenv::Assignment;
 pub use known::Server;
-pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, read};
+pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, TargetKind, read};
 pub use slot::{Slot, SlotKind};
-pub use table::{Client, Syntax, clients, recognise};
+pub use table::{Client, ClientPlace, Syntax, Systems, clients, recognise};
+pub use token_store::{STORES, Store, owner, owner_of};
 
 pub(crate) use entry::{of_json, of_toml, of_words};
 pub(crate) use reading::position;

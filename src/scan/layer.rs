@@ -68,6 +68,25 @@ pub(super) struct Outcome<'t> {
     pub(super) places: Vec<Place>,
     /// Where a known client's config does not parse.
     pub(super) mistake: Option<SyntaxError>,
+    /// The server entries of a config.
+    pub(super) servers: Vec<client::ServerEntry>,
+    /// Its references.
+    pub(super) references: Vec<client::Reference>,
+    /// The client whose config it is.
+    pub(super) client: Option<&'static str>,
+}
+
+impl Outcome<'_> {
+    const fn new() -> Self {
+        Self {
+            candidates: Vec::new(),
+            places: Vec::new(),
+            mistake: None,
+            servers: Vec::new(),
+            references: Vec::new(),
+            client: None,
+        }
+    }
 }
 
 impl<'s> Layer<'s> {
@@ -104,7 +123,7 @@ impl<'s> Layer<'s> {
 
     /// Finds everything that may be a credential in `text`.
     pub(super) fn read<'t>(&self, text: &'t [u8], hits: &mut Vec<Hit>) -> Outcome<'t> {
-        let mut outcome = Outcome { candidates: Vec::new(), places: Vec::new(), mistake: None };
+        let mut outcome = Outcome::new();
         hits.clear();
         self.keywords.find(text, hits);
         let mut structured = false;
@@ -146,6 +165,7 @@ impl<'s> Layer<'s> {
                     }
                 }
                 Meaning::Word => {
+                    structured |= is_token_name(text, span.end);
                     if self.context.kind != Kind::Derived && span.start >= named {
                         let (end, found) = generic::look(text, span, self.context, self.detectors);
                         named = end;
@@ -307,7 +327,7 @@ impl<'s> Layer<'s> {
 
     /// Reads the text as a config, a dotenv file or an env dump, where it is one.
     fn structure(&self, text: &[u8], marked: bool, outcome: &mut Outcome<'_>) {
-        let config = marked || client::recognise(self.path).is_some();
+        let config = marked || client::recognise(self.path).is_some() || client::owner(self.path).is_some();
         let variables = self.env_dump || dotenv::is_dotenv(self.path);
         if !config && !variables {
             return;
@@ -316,7 +336,12 @@ impl<'s> Layer<'s> {
         let judge = self.judge();
         if config {
             match client::read(self.path, text) {
-                Ok(Some(reading)) => self.take_in(&reading, outcome),
+                Ok(Some(reading)) => {
+                    self.take_in(&reading, outcome);
+                    outcome.client = reading.client;
+                    outcome.servers.extend(reading.servers);
+                    outcome.references.extend(reading.references);
+                }
                 Ok(None) => {}
                 Err(mistake) => outcome.mistake = Some(mistake),
             }
@@ -354,7 +379,25 @@ impl<'s> Layer<'s> {
             Candidate { span, ..candidate.into_owned() }
         }));
         outcome.places.extend(found.places.into_iter().map(|place| Place { span: raw(place.span), ..place }));
+        // A config in the setting of another: all other decoded text only shows one.
+        if !self.path.is_empty() {
+            outcome.client = outcome.client.or(found.client);
+            outcome.servers.extend(found.servers.into_iter().map(|found| {
+                let span = raw(found.span);
+                client::ServerEntry { span, ..found }
+            }));
+            outcome.references.extend(found.references.into_iter().map(|found| {
+                let span = raw(found.span);
+                client::Reference { span, ..found }
+            }));
+        }
     }
+}
+
+/// Whether the word `token` that ends here is the name of a field of a token response.
+fn is_token_name(text: &[u8], end: usize) -> bool {
+    let head = text.get(end.saturating_sub(b"access_token".len())..end).unwrap_or_default();
+    (head.ends_with(b"access_token") || head.ends_with(b"accessToken")) && text.get(end) == Some(&b'"')
 }
 
 /// The host that follows the password of a URL.

@@ -14,6 +14,7 @@ mod generic;
 mod keywords;
 mod layer;
 mod plausible;
+mod sighting;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use candidate::Candidate;
 use keywords::Keywords;
 use layer::{Budget, Layer, Outcome};
 use prefilter::Hit;
+pub use sighting::{ReferenceSighting, ServerSighting};
 
 use crate::client::{Slot, SlotKind};
 use crate::coverage::{Notice, NoticeKind};
@@ -77,6 +79,10 @@ pub struct Scanned {
     pub occurrences: Vec<Occurrence>,
     /// What is worth telling about the artifact.
     pub notices: Vec<Notice>,
+    /// The server entries, where it is a config.
+    pub servers: Vec<ServerSighting>,
+    /// The references of the config.
+    pub references: Vec<ReferenceSighting>,
 }
 
 impl Scanner {
@@ -93,7 +99,8 @@ impl Scanner {
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
         let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
-        let Outcome { candidates, places, mistake } = layer.read(view.bytes, &mut scratch.hits);
+        let Outcome { candidates, places, mistake, servers, references, client } =
+            layer.read(view.bytes, &mut scratch.hits);
         let mut scanned = Scanned::default();
         if let Some(mistake) = mistake {
             scanned.notices.push(Notice {
@@ -109,7 +116,7 @@ impl Scanner {
         }
         let mut believed: Vec<Candidate<'_>> =
             candidates.into_iter().filter(|candidate| candidate.confidence >= self.options.min_confidence).collect();
-        if believed.is_empty() {
+        if believed.is_empty() && servers.is_empty() && references.is_empty() {
             return scanned;
         }
         layer::place(&mut believed, places);
@@ -119,11 +126,25 @@ impl Scanner {
             Some(joined) => joined.region(view.raw_span(span)),
             None => view.region(&lines, span, artifact.base),
         };
+        scanned.servers.extend(servers.into_iter().map(|entry| ServerSighting {
+            origin: Arc::clone(origin),
+            region: region(entry.span),
+            client,
+            entry,
+        }));
+        scanned.references.extend(references.into_iter().map(|found| ReferenceSighting {
+            origin: Arc::clone(origin),
+            region: region(found.span),
+            slot: found.slot,
+            name: found.name,
+        }));
+        // What stands elsewhere in a config or store is still the client's.
+        let owner = if believed.is_empty() { None } else { client.or_else(|| crate::client::owner_of(&origin.path)) };
         scanned.occurrences.extend(candidate::fold(believed).into_iter().map(|found| Occurrence {
             location: Location { origin: Arc::clone(origin), region: region(found.span) },
             preview: Preview::of(&found.secret, found.public, found.bits),
             identity: Arc::new(self.fingerprinter.identify(&found.secret, found.public, found.bits, found.facts)),
-            slot: match found.slot {
+            slot: match (Slot { client: found.slot.client.or(owner), ..found.slot }) {
                 slot if transcript && slot.kind == SlotKind::Text => Slot { kind: SlotKind::Transcript, ..slot },
                 slot => slot,
             },

@@ -54,8 +54,8 @@ impl Container {
             "headers" | "httpheaders" | "requestheaders" | "extraheaders" | "customheaders" | "defaultheaders" => {
                 Self::Header
             }
-            "args" | "arguments" | "cmd" | "argv" | "runtimearguments" | "packagearguments" | "runargs"
-            | "runtimeargs" => Self::Args,
+            "args" | "arguments" | "cmd" | "argv" | "cmdargs" | "programpath" | "runtimearguments"
+            | "packagearguments" | "runargs" | "runtimeargs" => Self::Args,
             // Zed nests the whole command: {"command": {"path", "args", "env"}}.
             "command" if !node.is_map() => Self::Args,
             "url" | "serverurl" | "httpurl" | "uri" | "endpoint" | "baseurl" | "sseurl" | "wsurl" | "mcpserverurl"
