@@ -61,6 +61,8 @@ pub struct Evidence<'a> {
     pub now: Timestamp,
     /// What kind of run it is.
     pub mode: Mode,
+    /// Whose home directory is called `~`, where one was looked through.
+    pub person: Option<&'a str>,
 }
 
 /// A row of the inventory with its index.

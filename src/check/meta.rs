@@ -58,6 +58,10 @@ pub enum Need {
     Places,
     /// Environments by path.
     Environments,
+    /// A table of systems.
+    Systems,
+    /// Whose home directory was looked through.
+    Person,
 }
 
 impl Need {
@@ -75,6 +79,8 @@ impl Need {
             Self::DynamicIssuers => "`[dynamic] issuers` in the policy",
             Self::Places => "`[places]` in the policy",
             Self::Environments => "`[[environment]]` in the policy",
+            Self::Systems => "an inventory with systems",
+            Self::Person => "a home directory that `keytrawl discover` looks through",
         }
     }
 
@@ -93,8 +99,14 @@ impl Need {
             Self::DynamicIssuers => !policy.dynamic_issuers.is_empty(),
             Self::Places => !policy.places.is_empty(),
             Self::Environments => !policy.environments.is_empty(),
+            Self::Systems => evidence.inventory.is_some_and(|inventory| inventory.tables.systems.is_some()),
+            Self::Person => evidence.mode == super::Mode::Discover,
         };
-        let option = if matches!(self, Self::Inventory | Self::ExportTime) { "--inventory" } else { "--policy" };
+        let option = match self {
+            Self::Person => return (!is_there).then(|| format!("needs {}", self.as_str())),
+            Self::Inventory | Self::ExportTime | Self::Systems => "--inventory",
+            _ => "--policy",
+        };
         (!is_there).then(|| format!("needs {} ({option} FILE)", self.as_str()))
     }
 }

@@ -209,6 +209,7 @@ pub(super) struct Scene {
     pub policy: Policy,
     pub coverage: Coverage,
     pub mode: Mode,
+    pub person: Option<&'static str>,
 }
 
 impl Scene {
@@ -258,6 +259,7 @@ impl Scene {
             coverage: &self.coverage,
             now: time(NOW),
             mode: self.mode,
+            person: self.person,
         })
     }
 

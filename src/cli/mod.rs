@@ -3,6 +3,7 @@
 mod clients;
 mod deliver;
 mod demo;
+mod discover;
 mod inventory;
 pub mod panics;
 mod pipeline;
@@ -37,6 +38,7 @@ Examples:
   keytrawl demo                                            every finding on a sample workspace
   keytrawl scan                                            the current directory
   keytrawl scan . --inventory nhi.jsonl -o out.sarif       against an inventory, with a SARIF file
+  keytrawl discover                                        the clients, servers and credentials of this machine
   printenv | keytrawl scan --env-dump -                    an environment from standard input
   keytrawl inventory explain 1f0c… --inventory nhi.jsonl   why a credential matched its row
 
@@ -80,6 +82,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(Box<scan::Scan>),
+    Discover(Box<discover::Discover>),
     Inventory(inventory::Inventory),
     Rules(rules::Rules),
     Clients(clients::Clients),
@@ -101,6 +104,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
     };
     match cli.command {
         Command::Scan(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Discover(command) => command.run(&cli.talking, &cli.configuration),
         Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),
         Command::Rules(command) => command.run(&cli.talking),
         Command::Clients(command) => command.run(),

@@ -1,7 +1,7 @@
 //! Runs the whole pipeline once: prepare what may fail, walk and scan, fold, judge, check, freeze.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -14,9 +14,9 @@ use crate::credential::{Credential, Fingerprinter, Ledger};
 use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
 use crate::policy::Policy;
-use crate::report::{Inputs, Report};
+use crate::report::{HostFile, Inputs, Report, Seen};
 use crate::scan::workers;
-use crate::scan::{Options as ScanOptions, Scanner, Scratch};
+use crate::scan::{Options as ScanOptions, ReferenceSighting, Scanner, Scratch, ServerSighting};
 use crate::settings::Settings;
 use crate::source::{self, Asset};
 
@@ -35,9 +35,25 @@ pub(super) struct Gathered {
     pub(super) credentials: Vec<Credential>,
     pub(super) inventory: Option<Inventory>,
     policy: Policy,
-    coverage: Coverage,
+    pub(super) coverage: Coverage,
     assets: Vec<Arc<Asset>>,
+    servers: Vec<ServerSighting>,
+    references: Vec<ReferenceSighting>,
+    /// Files of a host that were looked at because of their places.
+    pub(super) files: Vec<HostFile>,
+    mode: Mode,
+    person: Option<String>,
+    walks: Vec<source::Plan>,
     digest: String,
+}
+
+/// What kind of run it is, and what is known before anything has been scanned.
+pub(super) struct Scope {
+    pub(super) mode: Mode,
+    /// Whose home directory is called `~`.
+    pub(super) person: Option<String>,
+    /// What finding the targets had to say.
+    pub(super) coverage: Coverage,
 }
 
 /// Scans what the settings name and folds what was found. Paths are reported relative to `cwd`.
@@ -46,11 +62,27 @@ pub(super) struct Gathered {
 /// Where a target is missing, or inventory or policy cannot be used: nothing has been scanned then. Or where keytrawl
 /// itself failed.
 pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
+    let mut walks = Vec::new();
+    for (targets, env_dump) in [(&settings.targets, false), (&settings.dumps, true)] {
+        if !targets.is_empty() {
+            walks.push(source::Plan::new(targets, options(settings, cwd, env_dump))?);
+        }
+    }
+    gather_from(settings, walks, Scope { mode: Mode::Scan, person: None, coverage: Coverage::default() })
+}
+
+/// Scans what these walks name and folds what was found.
+///
+/// # Errors
+/// Where inventory or policy cannot be used, or keytrawl itself failed.
+pub(super) fn gather_from(settings: &Settings, walks: Vec<source::Plan>, scope: Scope) -> Result<Gathered> {
     let detectors = settings.detectors;
-    let plan = Plan::prepare(settings, cwd, detectors)?;
+    let plan = Plan::prepare(settings, walks, detectors)?;
     let mut coverage = plan.coverage;
+    coverage.absorb(scope.coverage);
     let mut ledger = Ledger::default();
     let mut assets: BTreeSet<Arc<Asset>> = BTreeSet::new();
+    let (mut servers, mut references) = (Vec::new(), Vec::new());
     let mut bar = Bar::new(settings.talk);
     for walk in &plan.walks {
         let scanned = workers::run(
@@ -62,6 +94,8 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
                     assets.insert(asset);
                 }
                 coverage.notices.extend(scanned.notices);
+                servers.extend(scanned.servers);
+                references.extend(scanned.references);
                 for occurrence in scanned.occurrences {
                     ledger.absorb(occurrence);
                 }
@@ -69,6 +103,7 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
             |progress| bar.show(progress),
         );
         coverage.absorb(scanned?);
+        assets.extend(walk.assets());
     }
     bar.finish();
     Ok(Gathered {
@@ -78,6 +113,12 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         policy: plan.policy,
         coverage,
         assets: assets.into_iter().collect(),
+        servers,
+        references,
+        files: Vec::new(),
+        mode: scope.mode,
+        person: scope.person,
+        walks: plan.walks,
     })
 }
 
@@ -92,7 +133,8 @@ impl Gathered {
             policy: &self.policy,
             coverage: &self.coverage,
             now: settings.now,
-            mode: Mode::Scan,
+            mode: self.mode,
+            person: self.person.as_deref(),
         };
         Report::freeze(Inputs {
             evidence: &evidence,
@@ -101,11 +143,23 @@ impl Gathered {
             digest: self.digest.clone(),
             fail_on: &settings.reporting.fail_on,
             primary_only: settings.reporting.primary_only,
+            seen: Seen { servers: &self.servers, references: &self.references, files: &self.files },
         })
     }
 }
 
 impl Gathered {
+    /// Paths at which credentials were found.
+    pub(super) fn paths(&self) -> BTreeSet<String> {
+        let found = self.credentials.iter().flat_map(|credential| &credential.occurrences);
+        found.map(|occurrence| occurrence.location.origin.path.clone()).collect()
+    }
+
+    /// What was walked.
+    pub(super) fn walk(&self) -> &[source::Plan] {
+        &self.walks
+    }
+
     /// What is known of a credential beside itself: the environments of the places where it was found.
     pub(super) fn circumstances(&self, credential: &Credential) -> Circumstances {
         let paths = credential.occurrences.iter().map(|occurrence| &occurrence.location.origin.path);
@@ -123,13 +177,7 @@ impl Gathered {
 }
 
 impl Plan {
-    fn prepare(settings: &Settings, cwd: &Path, detectors: &'static Detectors) -> Result<Self> {
-        let mut walks = Vec::new();
-        for (targets, env_dump) in [(&settings.targets, false), (&settings.dumps, true)] {
-            if !targets.is_empty() {
-                walks.push(walk(settings, cwd, targets, env_dump)?);
-            }
-        }
+    fn prepare(settings: &Settings, walks: Vec<source::Plan>, detectors: &'static Detectors) -> Result<Self> {
         let policy = settings.policy.as_deref().map_or_else(|| Ok(Policy::default()), Policy::load)?;
         let mut coverage = Coverage::default();
         let sources: Vec<InventorySource> = settings.inventory.iter().map(Into::into).collect();
@@ -144,9 +192,10 @@ impl Plan {
     }
 }
 
-fn walk(settings: &Settings, cwd: &Path, targets: &[PathBuf], env_dump: bool) -> Result<source::Plan> {
+/// How targets are scanned.
+pub(super) fn options(settings: &Settings, cwd: &Path, env_dump: bool) -> source::Options {
     let defaults = source::Options::new(cwd.to_path_buf());
-    let options = source::Options {
+    source::Options {
         no_ignore: settings.no_ignore,
         exclude: settings.exclude.clone(),
         force_exclude: settings.force_exclude,
@@ -155,8 +204,7 @@ fn walk(settings: &Settings, cwd: &Path, targets: &[PathBuf], env_dump: bool) ->
         env_dump,
         threads: settings.threads.get(),
         ..defaults
-    };
-    Ok(source::Plan::new(targets, options)?)
+    }
 }
 
 /// SHA-256 over all that shapes the result: two runs with equal digests over equal bytes find the same.

@@ -22,10 +22,11 @@ mod token_store;
 mod xml;
 
 pub use dotenv::Assignment;
-pub use known::Server;
+pub use known::{Server, is_same_server};
 pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, TargetKind, read};
 pub use slot::{Slot, SlotKind};
-pub use table::{Client, ClientPlace, Syntax, Systems, clients, recognise};
+pub use slots::is_server_command;
+pub use table::{Client, ClientPlace, Syntax, Systems, clients, matches_segment, recognise};
 pub use token_store::{STORES, Store, owner, owner_of};
 
 pub(crate) use entry::{of_json, of_toml, of_words};

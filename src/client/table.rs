@@ -134,6 +134,12 @@ fn tail(pattern: &[&str], path: &[&str]) -> bool {
     }
 }
 
+/// Whether a name matches one segment of a pattern, without regard to case.
+#[must_use]
+pub fn matches_segment(pattern: &str, name: &str) -> bool {
+    segment(pattern.to_ascii_lowercase().as_bytes(), name.as_bytes())
+}
+
 /// Whether one segment matches, in time linear in the name for each `*`.
 pub(super) fn segment(pattern: &[u8], name: &[u8]) -> bool {
     let differ = |of: Option<&u8>, with: Option<&u8>| {

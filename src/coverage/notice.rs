@@ -17,6 +17,8 @@ pub enum NoticeKind {
     ConfigSyntax,
     /// An archive or a member of one was not scanned, or not to its end.
     ArchiveRefused,
+    /// Every user of the machine may read a file that holds credentials.
+    WorldReadable,
     /// A row of an inventory was refused.
     InventoryRow,
     /// An inventory export held a plaintext credential, which was dropped.
@@ -35,6 +37,7 @@ impl NoticeKind {
             Self::SubmoduleMissing => "submodule-missing",
             Self::ConfigSyntax => "config-syntax",
             Self::ArchiveRefused => "archive-refused",
+            Self::WorldReadable => "world-readable",
             Self::InventoryRow => "inventory-row",
             Self::InventoryPlaintext => "inventory-plaintext",
         }
@@ -72,6 +75,7 @@ impl NoticeKind {
             Self::ArchiveRefused => {
                 "An archive, or a member of one, could not be read or is larger than is safe, so it was not scanned whole."
             }
+            Self::WorldReadable => "Every user of the machine may read a file that holds credentials.",
             Self::InventoryRow => "A row of the inventory was refused; the other rows were used.",
             Self::InventoryPlaintext => "An inventory export held a credential in the clear; the value was dropped.",
         }

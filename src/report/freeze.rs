@@ -31,13 +31,15 @@ pub struct Inputs<'a> {
     pub fail_on: &'a FailOn,
     /// One finding an occurrence instead of all.
     pub primary_only: bool,
+    /// What was seen beside credentials.
+    pub seen: super::Seen<'a>,
 }
 
 impl Report {
     /// Freezes a run. Equal inputs give equal reports, whatever the order in which things were found.
     #[must_use]
     pub fn freeze(inputs: Inputs<'_>) -> Self {
-        let Inputs { evidence, outcome, assets, digest, fail_on, primary_only } = inputs;
+        let Inputs { evidence, outcome, assets, digest, fail_on, primary_only, seen } = inputs;
         let coverage = coverage(evidence, outcome.not_evaluated);
         let order = order(evidence, &outcome.findings);
         let findings = findings(evidence, &outcome.findings, &order, primary_only);
@@ -58,13 +60,16 @@ impl Report {
             credentials,
             findings,
             notices: evidence.coverage.notices.iter().map(notice).collect(),
+            servers: Vec::new(),
+            files: Vec::new(),
             notice_kinds: evidence
                 .coverage
                 .notices
                 .iter()
                 .map(|notice| (notice.kind.id().to_owned(), notice.kind.description().to_owned()))
                 .collect(),
-        };
+        }
+        .with(seen);
         Veil::new(Detectors::embedded()).cover(&mut report);
         report
     }
@@ -402,6 +407,7 @@ mod tests {
             coverage: &run(),
             now: "2026-11-23T00:00:00.5Z".parse().unwrap(),
             mode: check::Mode::Scan,
+            person: None,
         };
         Report::freeze(Inputs {
             evidence: &evidence,
@@ -410,6 +416,7 @@ mod tests {
             digest: "00".repeat(32),
             fail_on: &FailOn::default(),
             primary_only,
+            seen: super::super::Seen::default(),
         })
     }
 

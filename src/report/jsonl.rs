@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Asset, Coverage, Credential, Finding, Notice, Report, Settings, Tool};
+use super::{Asset, Coverage, Credential, Finding, HostFile, Notice, Report, Server, Settings, Tool};
 
 /// One line. The first is `report`, the last is `coverage`: a file without it was cut off.
 #[derive(Serialize)]
@@ -15,6 +15,8 @@ enum Line<'a> {
     Credential(&'a Credential),
     Finding(&'a Finding),
     Notice(&'a Notice),
+    Server(&'a Server),
+    File(&'a HostFile),
     Coverage(&'a Coverage),
 }
 
@@ -31,13 +33,28 @@ struct Head<'a> {
 }
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    let Report { schema, tool, mode, now, settings, coverage, assets, credentials, findings, notices, notice_kinds } =
-        report;
+    let Report {
+        schema,
+        tool,
+        mode,
+        now,
+        settings,
+        coverage,
+        assets,
+        credentials,
+        findings,
+        notices,
+        servers,
+        files,
+        notice_kinds,
+    } = report;
     let head = std::iter::once(Line::Report(Head { schema, tool, mode, now, settings, assets, notice_kinds }));
     let lines = head
         .chain(credentials.iter().map(Line::Credential))
         .chain(findings.iter().map(Line::Finding))
         .chain(notices.iter().map(Line::Notice))
+        .chain(servers.iter().map(Line::Server))
+        .chain(files.iter().map(Line::File))
         .chain(std::iter::once(Line::Coverage(coverage)));
     for line in lines {
         serde_json::to_writer(&mut *out, &line)?;

@@ -38,6 +38,13 @@ impl Veil {
                 names.into_iter().flatten().for_each(|text| self.text(text));
             }
         }
+        for server in &mut report.servers {
+            self.text(&mut server.path);
+            self.text(&mut server.pointer);
+            [&mut server.name, &mut server.target].into_iter().flatten().for_each(|text| self.text(text));
+            server.references.iter_mut().for_each(|text| self.text(text));
+        }
+        report.files.iter_mut().for_each(|file| self.text(&mut file.path));
         for Finding { path, message, .. } in &mut report.findings {
             self.text(path);
             self.text(message);

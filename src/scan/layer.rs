@@ -8,7 +8,7 @@ use super::context::{self, Context, Kind};
 use super::keywords::{Keywords, Meaning};
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
-use super::{command, confirm, decode, generic, plausible};
+use super::{carrier, command, confirm, decode, generic, plausible};
 use crate::client::{self, SlotKind, SyntaxError, deep_link, dotenv, env_dump};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
 use crate::span::{Span, Text, decode as unescape};
@@ -327,6 +327,16 @@ impl<'s> Layer<'s> {
 
     /// Reads the text as a config, a dotenv file or an env dump, where it is one.
     fn structure(&self, text: &[u8], marked: bool, outcome: &mut Outcome<'_>) {
+        if let Some(reading) = carrier::arguments(self.path, text) {
+            return self.take_in(&reading, outcome);
+        }
+        if let Some(path) = carrier::carried(self.path) {
+            for run in carrier::runs(text) {
+                if let Some(inner) = decode::base64_behind(text, run) {
+                    Self { path, depth: self.depth + 1, ..*self }.adopt(&inner, outcome);
+                }
+            }
+        }
         let config = marked || client::recognise(self.path).is_some() || client::owner(self.path).is_some();
         let variables = self.env_dump || dotenv::is_dotenv(self.path);
         if !config && !variables {

@@ -6,6 +6,7 @@ pub mod workers;
 
 mod assignment;
 mod candidate;
+mod carrier;
 mod command;
 mod confirm;
 mod context;
@@ -121,6 +122,7 @@ impl Scanner {
         }
         layer::place(&mut believed, places);
         let transcript = context::is_transcript(&origin.path);
+        let process = crate::source::process::is_process(&origin.path);
         let lines = LineIndex::new(view.bytes, artifact.first_line).from_column(artifact.first_column);
         let region = |span| match artifact.joined {
             Some(joined) => joined.region(view.raw_span(span)),
@@ -145,6 +147,7 @@ impl Scanner {
             preview: Preview::of(&found.secret, found.public, found.bits),
             identity: Arc::new(self.fingerprinter.identify(&found.secret, found.public, found.bits, found.facts)),
             slot: match (Slot { client: found.slot.client.or(owner), ..found.slot }) {
+                slot if process && slot.kind != SlotKind::CommandLine => Slot { kind: SlotKind::Process, ..slot },
                 slot if transcript && slot.kind == SlotKind::Text => Slot { kind: SlotKind::Transcript, ..slot },
                 slot => slot,
             },

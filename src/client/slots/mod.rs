@@ -23,6 +23,7 @@ use crate::detector::name::{self, Role};
 use crate::span::{Span, Text};
 use container::Container;
 pub(super) use target::host as host_of;
+pub use target::is_server_command;
 pub(crate) use words::of as words_of;
 
 /// Fills a reading with the slots of the entries that were found in its tree.

@@ -41,6 +41,22 @@ pub(super) fn of(name: Option<&str>, node: &Node<'_>) -> Target {
     Target { name: target.map(Arc::from), kind, known }
 }
 
+/// Whether a command line starts an MCP server: a known one, or a program that calls itself so.
+#[must_use]
+pub fn is_server_command(words: &[&str]) -> bool {
+    let Some(target) = program(words) else { return false };
+    let named = |name: &str| {
+        let parts = name.split(|c: char| !c.is_ascii_alphanumeric());
+        parts
+            .into_iter()
+            .any(|part| part.eq_ignore_ascii_case("mcp") || part.eq_ignore_ascii_case("modelcontextprotocol"))
+    };
+    // A file of that name may be edited or searched; only what starts programs is believed to start it.
+    let starts = kind(words) != TargetKind::Command || words.len() > 1 && target != words[0];
+    let program = words.first().map(|first| first.rsplit(['/', '\\']).next().unwrap_or(first)).unwrap_or_default();
+    known::of_entry(None, Some(&target), &[], None).is_some() || named(program) || (starts && named(&target))
+}
+
 /// What the target of a command line is: that of the program that starts it decides.
 fn kind(words: &[&str]) -> TargetKind {
     let mut words = words.iter().copied().filter(|word| !word.starts_with('/') || word.len() > 3);
