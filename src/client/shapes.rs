@@ -42,7 +42,7 @@ pub(super) fn find<'t, 'a>(root: &'t Node<'a>, known: bool) -> Found<'t, 'a> {
         registry(root, &mut found);
     }
     if found.entries.is_empty() {
-        container(root, &mut found);
+        container(root, known, &mut found);
     }
     found
 }
@@ -211,9 +211,10 @@ fn registry<'t, 'a>(root: &'t Node<'a>, found: &mut Found<'t, 'a>) {
 }
 
 /// What ToolHive keeps of a server that it runs: one server, with its image and variables.
-fn container<'t, 'a>(root: &'t Node<'a>, found: &mut Found<'t, 'a>) {
+fn container<'t, 'a>(root: &'t Node<'a>, known: bool, found: &mut Found<'t, 'a>) {
     let is_text = |key: &str| root.get(key).and_then(Node::text).is_some();
-    if is_text("image") && is_text("name") && root.get("env_vars").is_some_and(Node::is_map) && is_text("transport") {
+    let runs = root.get("env_vars").is_some_and(Node::is_map) && is_text("transport");
+    if is_text("image") && is_text("name") && (runs || known) {
         let mut span = None;
         root.each_span(&mut |text| span = span.or(Some(text)));
         let name = found.manifest.clone();
