@@ -133,7 +133,7 @@ fn files(places: &[HostPlace], walks: &[source::Plan], held: &BTreeSet<String>) 
             kind: sort.as_str().to_owned(),
             client: client.map(str::to_owned),
             mode: mode.map(|mode| format!("{mode:04o}")),
-            world_readable: mode.is_some_and(|mode| mode & 0o004 != 0),
+            world_readable: mode.is_some_and(|mode| mode & 0o004 != 0) && is_reachable(path),
         }
     };
     let mut files: Vec<HostFile> = places
@@ -153,6 +153,11 @@ fn files(places: &[HostPlace], walks: &[source::Plan], held: &BTreeSet<String>) 
         }
     }
     files
+}
+
+/// Whether every directory above a file lets everybody through.
+fn is_reachable(path: &Path) -> bool {
+    path.ancestors().skip(1).all(|above| mode(above).is_none_or(|mode| mode & 0o001 != 0))
 }
 
 #[cfg(unix)]

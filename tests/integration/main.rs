@@ -5,11 +5,13 @@
 
 mod archives;
 mod checks;
+mod clients;
 mod command_line;
 mod corpus;
 mod decoders;
 mod demo;
 mod detectors;
+mod discover;
 mod examples;
 mod hygiene;
 mod identity;

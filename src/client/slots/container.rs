@@ -71,7 +71,9 @@ impl Container {
             "authorization" if node.is_map() => Self::Oauth,
             "envfile" | "headerfile" => Self::File,
             // Names in a secret store, and the variables that they fill.
-            "secrets" if !node.items().is_empty() && node.items().iter().all(|item| item.text().is_some()) => Self::File,
+            "secrets" if !node.items().is_empty() && node.items().iter().all(|item| item.text().is_some()) => {
+                Self::File
+            }
             _ if self == Self::Args && node.is_map() => Self::Args,
             _ if self == Self::Oauth => Self::Oauth,
             _ => Self::Other,

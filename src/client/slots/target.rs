@@ -53,8 +53,15 @@ pub fn is_server_command(words: &[&str]) -> bool {
     };
     // A file of that name may be edited or searched; only what starts programs is believed to start it.
     let starts = kind(words) != TargetKind::Command || words.len() > 1 && target != words[0];
-    let program = words.first().map(|first| first.rsplit(['/', '\\']).next().unwrap_or(first)).unwrap_or_default();
-    known::of_entry(None, Some(&target), &[], None).is_some() || named(program) || (starts && named(&target))
+    let last = |word: &str| word.rsplit(['/', '\\']).next().unwrap_or(word).to_owned();
+    let program = words.first().map(|first| last(first)).unwrap_or_default();
+    // A script, by the name of its file; what a shell was told to do in words of its own is not looked into.
+    let script =
+        words.get(1).filter(|_| matches!(program.as_str(), "sh" | "bash" | "dash" | "zsh" | "ruby" | "perl" | "php"));
+    if script.is_some_and(|script| !script.starts_with('-') && named(&last(script))) {
+        return true;
+    }
+    known::of_entry(None, Some(&target), &[], None).is_some() || named(&program) || (starts && named(&target))
 }
 
 /// What the target of a command line is: that of the program that starts it decides.
