@@ -1,8 +1,10 @@
 //! The command line: one file per command. Only this folder, `main.rs` and `report/` write to a stream.
 
+mod baseline;
 mod clients;
 mod deliver;
 mod demo;
+mod histories;
 mod inventory;
 pub mod panics;
 mod pipeline;
@@ -80,6 +82,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(Box<scan::Scan>),
+    Baseline(baseline::Baseline),
     Inventory(inventory::Inventory),
     Rules(rules::Rules),
     Clients(clients::Clients),
@@ -101,6 +104,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
     };
     match cli.command {
         Command::Scan(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Baseline(command) => command.run(&cli.talking, &cli.configuration),
         Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),
         Command::Rules(command) => command.run(&cli.talking),
         Command::Clients(command) => command.run(),

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::{ExitStatus, deliver, pipeline, speak};
-use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
+use crate::settings::typed::{Configuration, Governance, History, Reporting, Scanning, Talking};
 use crate::settings::{self, Settings};
 
 /// Find the credentials in files and directories and hold them against the inventory.
@@ -19,6 +19,8 @@ use crate::settings::{self, Settings};
 pub(super) struct Scan {
     /// Files and directories; `-` for standard input [default: the current directory].
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    history: History,
     #[command(flatten)]
     scanning: Scanning,
     #[command(flatten)]
@@ -34,6 +36,8 @@ Examples:
   keytrawl scan . --inventory nhi.jsonl            which of the credentials does nobody govern?
   keytrawl scan . -o sarif=out.sarif -o out.json   reports beside the one on standard output
   keytrawl scan . --fail-on unregistered,critical  fail on this check, and on anything critical
+  keytrawl scan --history                          every object of the repository, not only its files
+  keytrawl scan --range origin/main..HEAD          what a branch brings (pull request)
   kubectl exec POD -- env | keytrawl scan --env-dump -
 
 Exit codes:
@@ -49,7 +53,9 @@ Every run ends with a coverage line on standard error: what was scanned, what wa
 impl Scan {
     pub(super) fn run(self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
         let (file, config) = settings::configuration(configuration)?;
+        let chosen = self.reporting.findings.is_some() || config.findings.is_some();
         let settings = Settings::resolve(self.paths, self.scanning, self.governance, self.reporting, talking, config)?;
+        let settings = settings.with_history(self.history, chosen);
         if settings.talk.verbose {
             speak::settings(&settings, file.as_deref())?;
         }

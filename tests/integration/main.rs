@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 mod archives;
+mod baseline;
 mod checks;
 mod command_line;
 mod corpus;
@@ -19,5 +20,6 @@ mod precision;
 mod rules;
 mod runner;
 mod sources;
+mod staged;
 mod structure;
 mod writers;
