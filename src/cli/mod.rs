@@ -4,6 +4,8 @@ mod baseline;
 mod clients;
 mod deliver;
 mod demo;
+mod hook;
+mod hook_file;
 mod inventory;
 pub mod panics;
 mod pipeline;
@@ -82,6 +84,7 @@ struct Cli {
 enum Command {
     Scan(Box<scan::Scan>),
     Baseline(baseline::Baseline),
+    Hook(hook::Hook),
     Inventory(inventory::Inventory),
     Rules(rules::Rules),
     Clients(clients::Clients),
@@ -104,6 +107,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
     match cli.command {
         Command::Scan(command) => command.run(&cli.talking, &cli.configuration),
         Command::Baseline(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Hook(command) => command.run(&cli.talking, &cli.configuration),
         Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),
         Command::Rules(command) => command.run(&cli.talking),
         Command::Clients(command) => command.run(),

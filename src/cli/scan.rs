@@ -34,6 +34,8 @@ Examples:
   keytrawl scan . --inventory nhi.jsonl            which of the credentials does nobody govern?
   keytrawl scan . -o sarif=out.sarif -o out.json   reports beside the one on standard output
   keytrawl scan . --fail-on unregistered,critical  fail on this check, and on anything critical
+  keytrawl scan --staged                           what the next commit would bring in
+  keytrawl scan . --baseline known                 fail only on what was not there before
   kubectl exec POD -- env | keytrawl scan --env-dump -
 
 Exit codes:
@@ -48,18 +50,33 @@ Every run ends with a coverage line on standard error: what was scanned, what wa
 
 impl Scan {
     pub(super) fn run(self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
-        let (file, config) = settings::configuration(configuration)?;
-        let settings = Settings::resolve(self.paths, self.scanning, self.governance, self.reporting, talking, config)?;
-        if settings.talk.verbose {
-            speak::settings(&settings, file.as_deref())?;
-        }
-        let cwd = std::env::current_dir()
-            .context("could not tell the current directory\nhint: change to a directory that exists")?;
-        let report = pipeline::gather(&settings, &cwd)?.report(&settings);
-        let delivered = deliver::deliver(&report, &settings.reporting, settings.talk);
-        // The coverage line is said even where the report could not be: it tells what the failed run had done.
-        speak::conclude(&report, settings.talk)?;
-        delivered?;
-        Ok(ExitStatus::of_gate(&report, settings.reporting.exit_zero))
+        let Self { paths, scanning, governance, reporting } = self;
+        run(paths, scanning, governance, reporting, talking, configuration, |_| {})
     }
+}
+
+/// Scans and reports; `adjust` has the last word on the settings.
+pub(super) fn run(
+    paths: Vec<PathBuf>,
+    scanning: Scanning,
+    governance: Governance,
+    reporting: Reporting,
+    talking: &Talking,
+    configuration: &Configuration,
+    adjust: impl FnOnce(&mut Settings),
+) -> anyhow::Result<ExitStatus> {
+    let (file, config) = settings::configuration(configuration)?;
+    let mut settings = Settings::resolve(paths, scanning, governance, reporting, talking, config)?;
+    adjust(&mut settings);
+    if settings.talk.verbose {
+        speak::settings(&settings, file.as_deref())?;
+    }
+    let cwd = std::env::current_dir()
+        .context("could not tell the current directory\nhint: change to a directory that exists")?;
+    let report = pipeline::gather(&settings, &cwd)?.report(&settings);
+    let delivered = deliver::deliver(&report, &settings.reporting, settings.talk);
+    // The coverage line is said even where the report could not be: it tells what the failed run had done.
+    speak::conclude(&report, settings.talk)?;
+    delivered?;
+    Ok(ExitStatus::of_gate(&report, settings.reporting.exit_zero))
 }
