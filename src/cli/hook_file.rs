@@ -95,7 +95,10 @@ fn directory(cwd: &Path) -> Result<PathBuf, HookError> {
             let found = crate::source::git::GitDirectory::discover(cwd, &environment);
             let found = found.map_err(|_| failed(&error))?;
             let mut config = Config::open_default().map_err(|error| failed(&error))?;
-            let own = [(found.common.join("config"), ConfigLevel::Local), (found.own.join("config.worktree"), ConfigLevel::Worktree)];
+            let own = [
+                (found.common.join("config"), ConfigLevel::Local),
+                (found.own.join("config.worktree"), ConfigLevel::Worktree),
+            ];
             for (path, level) in own.iter().filter(|(path, _)| path.is_file()) {
                 config.add_file(path, *level, true).map_err(|error| failed(&error))?;
             }
