@@ -5,6 +5,8 @@ mod clients;
 mod deliver;
 mod demo;
 mod histories;
+mod hook;
+mod hook_file;
 mod inventory;
 pub mod panics;
 mod pipeline;
@@ -83,6 +85,7 @@ struct Cli {
 enum Command {
     Scan(Box<scan::Scan>),
     Baseline(baseline::Baseline),
+    Hook(hook::Hook),
     Inventory(inventory::Inventory),
     Rules(rules::Rules),
     Clients(clients::Clients),
@@ -105,6 +108,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
     match cli.command {
         Command::Scan(command) => command.run(&cli.talking, &cli.configuration),
         Command::Baseline(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Hook(command) => command.run(&cli.talking, &cli.configuration),
         Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),
         Command::Rules(command) => command.run(&cli.talking),
         Command::Clients(command) => command.run(),

@@ -12,6 +12,7 @@ mod decoders;
 mod demo;
 mod detectors;
 mod examples;
+mod hooks;
 mod hygiene;
 mod identity;
 mod inventory;
