@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, bail};
 use clap::Args;
 
-use super::pipeline::{self, Scope};
+use super::pipeline::{self, Host};
 use super::{ExitStatus, deliver, speak};
-use crate::check::evidence::Mode;
 use crate::client;
 use crate::coverage::{Coverage, Notice, NoticeKind};
 use crate::report::{HostFile, Report};
@@ -24,6 +23,7 @@ use crate::source::{self, process};
 /// server is started, no key store opened, no connection made. Paths are shown from `~`.
 #[derive(Debug, Args)]
 #[command(after_help = super::EXIT_CODES, after_long_help = AT_LENGTH)]
+#[command(mut_arg("staged", |arg| arg.hide(true)), mut_arg("env_dump", |arg| arg.hide(true)), mut_arg("no_ignore", |arg| arg.hide(true)))]
 pub(super) struct Discover {
     /// Look through this home directory instead of your own; one copied from another machine or system is understood.
     #[arg(long, value_name = "DIR", conflicts_with = "all_users", help_heading = "What is looked at")]
@@ -68,6 +68,11 @@ impl Discover {
     pub(super) fn run(mut self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
         let (file, config) = settings::configuration(configuration)?;
         let scanning = std::mem::take(&mut self.scanning);
+        if scanning.staged || scanning.env_dump {
+            bail!(
+                "`--staged` and `--env-dump` say what `keytrawl scan` reads\nhint: `keytrawl discover` finds its files itself"
+            );
+        }
         let governance = std::mem::take(&mut self.governance);
         let reporting = std::mem::take(&mut self.reporting);
         let mut settings = Settings::resolve(Vec::new(), scanning, governance, reporting, talking, config)?;
@@ -85,13 +90,12 @@ impl Discover {
         }
         let items = if self.processes { process::items(&mut coverage) } else { Vec::new() };
         // Whatever ignores a file of a home directory does not ignore it as a place of credentials.
-        let options = source::Options { no_ignore: true, ..pipeline::options(&settings, &cwd, false) };
+        let options = source::Options { no_ignore: true, ..pipeline::walked(&settings, &cwd) };
         let plan = source::Plan::of_host(&places, &self.root, &homes, items, options)?;
         let person = homes.first().filter(|home| home.label == "~").map(|home| home.person.clone());
-        let scope = Scope { mode: Mode::Discover, person, coverage };
-        let mut gathered = pipeline::gather_from(&settings, vec![plan], scope)?;
+        let mut gathered = pipeline::gather_from(&settings, &cwd, Some(Host { plan, person, coverage }))?;
         let held = gathered.paths();
-        let seen = files(&places, gathered.walk(), &held);
+        let seen = files(&places, &gathered.walks, &held);
         gathered
             .coverage
             .notices

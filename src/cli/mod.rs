@@ -1,9 +1,13 @@
 //! The command line: one file per command. Only this folder, `main.rs` and `report/` write to a stream.
 
+mod baseline;
 mod clients;
 mod deliver;
 mod demo;
 mod discover;
+mod histories;
+mod hook;
+mod hook_file;
 mod inventory;
 pub mod panics;
 mod pipeline;
@@ -83,6 +87,8 @@ struct Cli {
 enum Command {
     Scan(Box<scan::Scan>),
     Discover(Box<discover::Discover>),
+    Baseline(baseline::Baseline),
+    Hook(hook::Hook),
     Inventory(inventory::Inventory),
     Rules(rules::Rules),
     Clients(clients::Clients),
@@ -105,6 +111,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
     match cli.command {
         Command::Scan(command) => command.run(&cli.talking, &cli.configuration),
         Command::Discover(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Baseline(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Hook(command) => command.run(&cli.talking, &cli.configuration),
         Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),
         Command::Rules(command) => command.run(&cli.talking),
         Command::Clients(command) => command.run(),

@@ -1,31 +1,39 @@
 //! Runs the whole pipeline once: prepare what may fail, walk and scan, fold, judge, check, freeze.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
+use super::histories;
 use super::progress::Bar;
 use crate::check::{self, Evidence, evidence::Mode};
-use crate::coverage::Coverage;
-use crate::credential::{Credential, Fingerprinter, Ledger};
+use crate::coverage::{Coverage, NoticeKind};
+use crate::credential::{Credential, Fingerprinter, Ledger, Occurrence};
 use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
-use crate::policy::Policy;
+use crate::policy::{Baseline, Policy};
 use crate::report::{HostFile, Inputs, Report, Seen};
-use crate::scan::workers;
-use crate::scan::{Options as ScanOptions, ReferenceSighting, Scanner, Scratch, ServerSighting};
-use crate::settings::Settings;
+use crate::scan::history::{self, range};
+use crate::scan::novel::{self, Worker};
+use crate::scan::{Options as ScanOptions, ReferenceSighting, Scanned, Scanner, Scratch, ServerSighting, workers};
+use crate::settings::{Settings, Staging};
+use crate::source::exclude::Exclude;
+use crate::source::git::Environment;
+use crate::source::staged::{self, Staged};
 use crate::source::{self, Asset};
 
 /// Everything that is needed to scan. Once there is a plan, only single files can fail.
 struct Plan {
+    staged: Option<Staged>,
+    range: Option<range::Plan>,
     walks: Vec<source::Plan>,
     scanner: Scanner,
     inventory: Option<Inventory>,
     policy: Policy,
+    baseline: Option<Baseline>,
     /// What loading the inventory had to say.
     coverage: Coverage,
 }
@@ -35,24 +43,27 @@ pub(super) struct Gathered {
     pub(super) credentials: Vec<Credential>,
     pub(super) inventory: Option<Inventory>,
     policy: Policy,
+    baseline: Option<Baseline>,
     pub(super) coverage: Coverage,
     assets: Vec<Arc<Asset>>,
     servers: Vec<ServerSighting>,
     references: Vec<ReferenceSighting>,
     /// Files of a host that were looked at because of their places.
     pub(super) files: Vec<HostFile>,
-    mode: Mode,
+    /// Whose home directory is called `~`.
     person: Option<String>,
-    walks: Vec<source::Plan>,
+    /// What was walked.
+    pub(super) walks: Vec<source::Plan>,
     digest: String,
+    mode: Mode,
 }
 
-/// What kind of run it is, and what is known before anything has been scanned.
-pub(super) struct Scope {
-    pub(super) mode: Mode,
+/// A host to be looked through, in the place of the targets of the settings.
+pub(super) struct Host {
+    pub(super) plan: source::Plan,
     /// Whose home directory is called `~`.
     pub(super) person: Option<String>,
-    /// What finding the targets had to say.
+    /// What looking for the places had to say.
     pub(super) coverage: Coverage,
 }
 
@@ -62,28 +73,59 @@ pub(super) struct Scope {
 /// Where a target is missing, or inventory or policy cannot be used: nothing has been scanned then. Or where keytrawl
 /// itself failed.
 pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
-    let mut walks = Vec::new();
-    for (targets, env_dump) in [(&settings.targets, false), (&settings.dumps, true)] {
-        if !targets.is_empty() {
-            walks.push(source::Plan::new(targets, options(settings, cwd, env_dump))?);
-        }
-    }
-    gather_from(settings, walks, Scope { mode: Mode::Scan, person: None, coverage: Coverage::default() })
+    gather_from(settings, cwd, None)
 }
 
-/// Scans what these walks name and folds what was found.
+/// Scans what the settings name, or a host in the place of it.
 ///
 /// # Errors
-/// Where inventory or policy cannot be used, or keytrawl itself failed.
-pub(super) fn gather_from(settings: &Settings, walks: Vec<source::Plan>, scope: Scope) -> Result<Gathered> {
+/// As [`gather`].
+pub(super) fn gather_from(settings: &Settings, cwd: &Path, host: Option<Host>) -> Result<Gathered> {
     let detectors = settings.detectors;
-    let plan = Plan::prepare(settings, walks, detectors)?;
+    let (walk, person, looked) = match host {
+        Some(Host { plan, person, coverage }) => (Some(plan), person, coverage),
+        None => (None, None, Coverage::default()),
+    };
+    let discovers = walk.is_some();
+    let plan = Plan::prepare(settings, cwd, detectors, walk)?;
     let mut coverage = plan.coverage;
-    coverage.absorb(scope.coverage);
+    coverage.absorb(looked);
     let mut ledger = Ledger::default();
     let mut assets: BTreeSet<Arc<Asset>> = BTreeSet::new();
+    let mut found: Vec<Occurrence> = Vec::new();
     let (mut servers, mut references) = (Vec::new(), Vec::new());
+    let mut take = |scanned: Scanned, coverage: &mut Coverage| {
+        coverage.notices.extend(scanned.notices);
+        servers.extend(scanned.servers);
+        references.extend(scanned.references);
+        found.extend(scanned.occurrences);
+    };
     let mut bar = Bar::new(settings.talk);
+    if let Some(staged) = &plan.staged {
+        assets.insert(Arc::clone(&staged.asset));
+        coverage.absorb(staged.coverage.clone());
+        let limits = walked(settings, cwd).limits();
+        workers::each(
+            &staged.changes,
+            settings.threads.get(),
+            |change| &change.origin.path,
+            || Worker::new(staged),
+            |change, worker| novel::scan(&plan.scanner, staged, change, &limits, worker),
+            |(scanned, part)| {
+                take(scanned, &mut coverage);
+                coverage.absorb(part);
+            },
+        )?;
+    }
+    if let Some(range) = &plan.range {
+        assets.insert(Arc::clone(&range.subject.asset));
+        let exclude = Exclude::new(&settings.exclude)?;
+        let limits = walked(settings, cwd).limits();
+        let options = history::Options { threads: settings.threads.get(), limits, exclude: &exclude };
+        let scanned = range::scan(&plan.scanner, range, &options)?;
+        take(Scanned { occurrences: scanned.occurrences, ..Scanned::default() }, &mut coverage);
+        coverage.absorb(scanned.coverage);
+    }
     for walk in &plan.walks {
         let scanned = workers::run(
             walk,
@@ -93,31 +135,53 @@ pub(super) fn gather_from(settings: &Settings, walks: Vec<source::Plan>, scope: 
                 if !assets.contains(&asset) {
                     assets.insert(asset);
                 }
-                coverage.notices.extend(scanned.notices);
-                servers.extend(scanned.servers);
-                references.extend(scanned.references);
-                for occurrence in scanned.occurrences {
-                    ledger.absorb(occurrence);
-                }
+                take(scanned, &mut coverage);
             },
             |progress| bar.show(progress),
         );
-        coverage.absorb(scanned?);
-        assets.extend(walk.assets());
+        let mut scanned = scanned?;
+        if plan.staged.is_some() {
+            scanned.excuse();
+        }
+        coverage.absorb(scanned);
+        if discovers {
+            // A repository is worth knowing of though nothing in it is at a known place.
+            assets.extend(walk.assets());
+        }
     }
+    if settings.history {
+        let mut objects = Vec::new();
+        for walk in &plan.walks {
+            let histories = histories::scan(walk, &plan.scanner, &mut |progress| bar.show(progress))?;
+            objects.extend(histories.occurrences);
+            coverage.absorb(histories.coverage);
+            assets.extend(histories.assets);
+        }
+        found = history::join(found, objects);
+        if coverage.blobs + coverage.commits > 0 {
+            coverage.notices.retain(|notice| notice.kind != NoticeKind::NothingScanned);
+        }
+    }
+    found.into_iter().for_each(|occurrence| ledger.absorb(occurrence));
     bar.finish();
     Ok(Gathered {
         credentials: ledger.into_credentials(),
         digest: digest(detectors, &plan.policy, settings),
         inventory: plan.inventory,
         policy: plan.policy,
+        baseline: plan.baseline,
         coverage,
         assets: assets.into_iter().collect(),
+        mode: match (&plan.staged, &plan.range) {
+            (Some(_), _) => Mode::Staged,
+            (None, Some(_)) => Mode::Range,
+            (None, None) if discovers => Mode::Discover,
+            (None, None) => Mode::Scan,
+        },
         servers,
         references,
         files: Vec::new(),
-        mode: scope.mode,
-        person: scope.person,
+        person,
         walks: plan.walks,
     })
 }
@@ -143,6 +207,7 @@ impl Gathered {
             digest: self.digest.clone(),
             fail_on: &settings.reporting.fail_on,
             primary_only: settings.reporting.primary_only,
+            baseline: self.baseline.as_ref(),
             seen: Seen { servers: &self.servers, references: &self.references, files: &self.files },
         })
     }
@@ -153,11 +218,6 @@ impl Gathered {
     pub(super) fn paths(&self) -> BTreeSet<String> {
         let found = self.credentials.iter().flat_map(|credential| &credential.occurrences);
         found.map(|occurrence| occurrence.location.origin.path.clone()).collect()
-    }
-
-    /// What was walked.
-    pub(super) fn walk(&self) -> &[source::Plan] {
-        &self.walks
     }
 
     /// What is known of a credential beside itself: the environments of the places where it was found.
@@ -177,8 +237,28 @@ impl Gathered {
 }
 
 impl Plan {
-    fn prepare(settings: &Settings, walks: Vec<source::Plan>, detectors: &'static Detectors) -> Result<Self> {
+    fn prepare(
+        settings: &Settings,
+        cwd: &Path,
+        detectors: &'static Detectors,
+        host: Option<source::Plan>,
+    ) -> Result<Self> {
+        let discovers = host.is_some();
+        let mut walks: Vec<source::Plan> = host.into_iter().collect();
+        let staged = settings.staged.map(|staging| index(settings, cwd, staging)).transpose()?;
+        let environment = Environment::of_process();
+        let range = settings.range.as_deref();
+        let range = range.map(|text| range::Plan::open(text, &settings.targets, cwd, &environment)).transpose()?;
+        if let Some(files) = staged.as_ref().map(|staged| &staged.untouched).filter(|files| !files.is_empty()) {
+            walks.push(walk(settings, cwd, files, false)?);
+        }
+        for (targets, env_dump) in [(&settings.targets, false), (&settings.dumps, true)] {
+            if !targets.is_empty() && staged.is_none() && range.is_none() && !discovers {
+                walks.push(walk(settings, cwd, targets, env_dump)?);
+            }
+        }
         let policy = settings.policy.as_deref().map_or_else(|| Ok(Policy::default()), Policy::load)?;
+        let baseline = settings.reporting.baseline.as_deref().map(Baseline::load).transpose()?;
         let mut coverage = Coverage::default();
         let sources: Vec<InventorySource> = settings.inventory.iter().map(Into::into).collect();
         let inventory = match sources.is_empty() {
@@ -188,12 +268,29 @@ impl Plan {
         let hmsl = inventory.as_ref().is_some_and(Inventory::wants_hmsl);
         let fingerprinter = Fingerprinter::new(settings.keys.clone(), hmsl);
         let options = ScanOptions { min_confidence: settings.min_confidence };
-        Ok(Self { walks, scanner: Scanner::new(detectors, fingerprinter, options), inventory, policy, coverage })
+        let scanner = Scanner::new(detectors, fingerprinter, options);
+        Ok(Self { staged, range, walks, scanner, inventory, policy, baseline, coverage })
     }
 }
 
+/// What is staged in the repository that the targets lie in.
+fn index(settings: &Settings, cwd: &Path, staging: Staging) -> Result<Staged> {
+    let options = staged::Options {
+        cwd: cwd.to_path_buf(),
+        environment: Environment::of_process(),
+        exclude: settings.exclude.clone(),
+        force_exclude: settings.force_exclude,
+        untouched: staging == Staging::OrNamedFiles,
+    };
+    Ok(Staged::open(&settings.targets, &options)?)
+}
+
+fn walk(settings: &Settings, cwd: &Path, targets: &[PathBuf], env_dump: bool) -> Result<source::Plan> {
+    Ok(source::Plan::new(targets, source::Options { env_dump, ..walked(settings, cwd) })?)
+}
+
 /// How targets are scanned.
-pub(super) fn options(settings: &Settings, cwd: &Path, env_dump: bool) -> source::Options {
+pub(super) fn walked(settings: &Settings, cwd: &Path) -> source::Options {
     let defaults = source::Options::new(cwd.to_path_buf());
     source::Options {
         no_ignore: settings.no_ignore,
@@ -201,7 +298,7 @@ pub(super) fn options(settings: &Settings, cwd: &Path, env_dump: bool) -> source
         force_exclude: settings.force_exclude,
         max_file_size: settings.max_file_size.unwrap_or(defaults.max_file_size),
         max_archive_depth: settings.max_archive_depth,
-        env_dump,
+        history: settings.history,
         threads: settings.threads.get(),
         ..defaults
     }
@@ -215,7 +312,8 @@ fn digest(detectors: &Detectors, policy: &Policy, settings: &Settings) -> String
     hash.update(policy.digest);
     hash.update([u8::from(settings.no_ignore), u8::from(settings.force_exclude), settings.min_confidence as u8]);
     hash.update(settings.max_file_size.unwrap_or_default().to_le_bytes());
-    hash.update([settings.max_archive_depth]);
+    hash.update([settings.max_archive_depth, u8::from(settings.history)]);
+    hash.update(settings.range.as_deref().unwrap_or_default());
     for glob in &settings.exclude {
         hash.update((glob.len() as u64).to_le_bytes());
         hash.update(glob);

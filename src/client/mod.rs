@@ -26,7 +26,7 @@ pub use known::{Server, is_same_server};
 pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, TargetKind, read};
 pub use slot::{Slot, SlotKind};
 pub use slots::is_server_command;
-pub use table::{Client, ClientPlace, Syntax, Systems, clients, matches_segment, recognise};
+pub use table::{Client, ClientPlace, Syntax, Systems, clients, is_last_part, matches_segment, recognise};
 pub use token_store::{STORES, Store, owner, owner_of};
 
 pub(crate) use entry::{of_json, of_toml, of_words};

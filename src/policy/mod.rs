@@ -1,6 +1,7 @@
 //! What the organisation decided: owners, lifetimes, places, environments, exceptions. One TOML file, no expressions.
 
 pub mod asset;
+pub mod baseline;
 pub mod check_id;
 pub mod environment;
 pub mod error;
@@ -8,6 +9,7 @@ pub mod exception;
 mod file;
 mod load;
 
+pub use baseline::{Baseline, BaselineError};
 pub use environment::Environment;
 pub use error::PolicyError;
 pub use exception::Exception;

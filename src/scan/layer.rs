@@ -68,6 +68,8 @@ pub(super) struct Outcome<'t> {
     pub(super) places: Vec<Place>,
     /// Where a known client's config does not parse.
     pub(super) mistake: Option<SyntaxError>,
+    /// What was found, or was not, may hang on text far away: on the structure around it, or on what it is decoded from.
+    pub(super) far: bool,
     /// The server entries of a config.
     pub(super) servers: Vec<client::ServerEntry>,
     /// Its references.
@@ -85,6 +87,7 @@ impl Outcome<'_> {
             servers: Vec::new(),
             references: Vec::new(),
             client: None,
+            far: false,
         }
     }
 }
@@ -137,6 +140,7 @@ impl<'s> Layer<'s> {
         for hit in &*hits {
             let span = self.keywords.span(*hit);
             let meaning = self.keywords.meaning(*hit);
+            outcome.far |= !matches!(meaning, Meaning::Detectors(_) | Meaning::Word);
             if span.start < covered {
                 structured |= meaning == Meaning::Structure;
                 continue;

@@ -47,6 +47,8 @@ pub struct Config {
     pub min_confidence: Option<Level>,
     /// `--threads`.
     pub threads: Option<NonZeroUsize>,
+    /// `--baseline`; a relative path starts at the configuration file.
+    pub baseline: Option<PathBuf>,
     /// `--sarif-omit-suppressed`.
     pub sarif_omit_suppressed: bool,
     /// `--progress`.
@@ -119,6 +121,7 @@ pub fn read(path: &Path) -> Result<Config, ConfigError> {
         inventory.path = base.join(&inventory.path);
     }
     config.policy = config.policy.map(|policy| base.join(policy));
+    config.baseline = config.baseline.map(|baseline| base.join(baseline));
     for rules in &mut config.rules {
         *rules = base.join(&*rules);
     }

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 mod archives;
+mod baseline;
 mod checks;
 mod clients;
 mod command_line;
@@ -13,6 +14,7 @@ mod demo;
 mod detectors;
 mod discover;
 mod examples;
+mod hooks;
 mod hygiene;
 mod identity;
 mod inventory;
@@ -21,5 +23,6 @@ mod precision;
 mod rules;
 mod runner;
 mod sources;
+mod staged;
 mod structure;
 mod writers;
