@@ -175,6 +175,17 @@ fn every_product_that_is_known_has_an_id() {
 }
 
 #[test]
+fn the_page_of_clients_lists_every_one() {
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/clients.md")).expect("the page");
+    for client in clients() {
+        let mark = if client.unverified.is_some() { " *" } else { "" };
+        let line = format!("| {}{mark} | {}", client.id, client.name);
+        assert!(page.contains(&line), "docs/clients.md lacks {line}");
+    }
+}
+
+#[test]
 fn codex_settings_that_a_company_distributes_are_read_through_the_base64_in_them() {
     use base64::Engine;
     let case = Case::new();

@@ -18,6 +18,7 @@ mod hooks;
 mod hygiene;
 mod identity;
 mod inventory;
+mod large_home;
 mod network;
 mod precision;
 mod rules;
