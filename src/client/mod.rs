@@ -15,6 +15,7 @@ mod entry;
 mod known;
 mod reading;
 mod shapes;
+mod shell;
 mod slots;
 mod table;
 
@@ -26,4 +27,5 @@ pub use table::{Client, Syntax, clients, recognise};
 
 pub(crate) use entry::{of_json, of_toml, of_words};
 pub(crate) use reading::position;
+pub(crate) use shell::{Dialect, words as shell_words};
 pub(crate) use slots::words_of;

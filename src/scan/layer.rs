@@ -323,7 +323,7 @@ impl<'s> Layer<'s> {
         }
         if variables {
             let (assignments, kind) = if self.env_dump {
-                (env_dump::read(text), SlotKind::EnvDump)
+                (env_dump::read(text).assignments, SlotKind::EnvDump)
             } else {
                 (dotenv::read(text), SlotKind::Dotenv)
             };
