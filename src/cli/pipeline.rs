@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::progress::Bar;
 use crate::check::{self, Evidence, evidence::Mode};
 use crate::coverage::Coverage;
-use crate::credential::{Credential, Fingerprinter, Ledger};
+use crate::credential::{Credential, Fingerprinter, Ledger, Linker, Resolved};
 use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
 use crate::policy::Policy;
@@ -33,6 +33,8 @@ struct Plan {
 /// All that was found and all that it is held against.
 pub(super) struct Gathered {
     pub(super) credentials: Vec<Credential>,
+    /// What stands in server entries for a value that is elsewhere, and what became of it.
+    pub(super) references: Vec<Resolved>,
     pub(super) inventory: Option<Inventory>,
     policy: Policy,
     coverage: Coverage,
@@ -50,6 +52,7 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
     let plan = Plan::prepare(settings, cwd, detectors)?;
     let mut coverage = plan.coverage;
     let mut ledger = Ledger::default();
+    let mut linker = Linker::default();
     let mut assets: BTreeSet<Arc<Asset>> = BTreeSet::new();
     let mut bar = Bar::new(settings.talk);
     for walk in &plan.walks {
@@ -62,7 +65,9 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
                     assets.insert(asset);
                 }
                 coverage.notices.extend(scanned.notices);
-                for occurrence in scanned.occurrences {
+                let unlinked =
+                    linker.absorb(scanned.occurrences, scanned.latent, scanned.references, scanned.definitions);
+                for occurrence in unlinked {
                     ledger.absorb(occurrence);
                 }
             },
@@ -71,7 +76,9 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         coverage.absorb(scanned?);
     }
     bar.finish();
+    let references = linker.link(&mut ledger, &mut coverage.notices);
     Ok(Gathered {
+        references,
         credentials: ledger.into_credentials(),
         digest: digest(detectors, &plan.policy, settings),
         inventory: plan.inventory,
@@ -97,6 +104,7 @@ impl Gathered {
         Report::freeze(Inputs {
             evidence: &evidence,
             outcome: check::run(&evidence),
+            references: &self.references,
             assets: &self.assets,
             digest: self.digest.clone(),
             fail_on: &settings.reporting.fail_on,

@@ -14,6 +14,7 @@ mod align;
 mod entry;
 mod known;
 mod reading;
+mod reference_kind;
 mod shapes;
 mod shell;
 mod slots;
@@ -22,6 +23,7 @@ mod table;
 pub use dotenv::Assignment;
 pub use known::Server;
 pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, read};
+pub use reference_kind::ReferenceKind;
 pub use slot::{Slot, SlotKind};
 pub use table::{Client, Syntax, clients, recognise};
 

@@ -15,6 +15,10 @@ pub enum NoticeKind {
     SubmoduleMissing,
     /// A config did not parse; its raw text was scanned all the same.
     ConfigSyntax,
+    /// A dump holds a variable whose value was cut off by the program that wrote it.
+    EnvTruncated,
+    /// A server entry refers to a variable or input that nothing in what was scanned defines.
+    ReferenceUndefined,
     /// An archive or a member of one was not scanned, or not to its end.
     ArchiveRefused,
     /// A row of an inventory was refused.
@@ -34,6 +38,8 @@ impl NoticeKind {
             Self::BareRepository => "bare-repository",
             Self::SubmoduleMissing => "submodule-missing",
             Self::ConfigSyntax => "config-syntax",
+            Self::EnvTruncated => "env-truncated",
+            Self::ReferenceUndefined => "reference-undefined",
             Self::ArchiveRefused => "archive-refused",
             Self::InventoryRow => "inventory-row",
             Self::InventoryPlaintext => "inventory-plaintext",
@@ -68,6 +74,12 @@ impl NoticeKind {
             Self::SubmoduleMissing => "A submodule is not checked out, so what it holds was not scanned.",
             Self::ConfigSyntax => {
                 "A config does not parse; its raw text was scanned, but servers and slots in it are not named."
+            }
+            Self::EnvTruncated => {
+                "An env dump shows only the beginning of a value, so the variable was not judged; dump it without a table."
+            }
+            Self::ReferenceUndefined => {
+                "A server entry refers to a variable or input that nothing in what was scanned defines."
             }
             Self::ArchiveRefused => {
                 "An archive, or a member of one, could not be read or is larger than is safe, so it was not scanned whole."

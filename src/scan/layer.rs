@@ -1,5 +1,7 @@
 //! Reads one layer of text: the artifact itself, or what was decoded from a part of it.
 
+mod structure;
+
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -9,9 +11,10 @@ use super::keywords::{Keywords, Meaning};
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
 use super::{command, confirm, decode, generic, plausible};
-use crate::client::{self, SlotKind, SyntaxError, deep_link, dotenv, env_dump};
+use crate::client::{self, SlotKind, SyntaxError, deep_link};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
 use crate::span::{Span, Text, decode as unescape};
+pub(super) use structure::{Cut, Defined};
 
 /// How often decoded text is decoded again.
 const DEEPEST: u8 = 8;
@@ -68,6 +71,16 @@ pub(super) struct Outcome<'t> {
     pub(super) places: Vec<Place>,
     /// Where a known client's config does not parse.
     pub(super) mistake: Option<SyntaxError>,
+    /// Values that would be credentials if a slot said so.
+    pub(super) latent: Vec<Candidate<'t>>,
+    /// What stands in the slots of server entries for a value that is elsewhere.
+    pub(super) references: Vec<client::Reference>,
+    /// Names that this text defines.
+    pub(super) defined: Vec<Defined>,
+    /// Variables whose values are cut off.
+    pub(super) cut: Vec<Cut>,
+    /// The text is an env dump.
+    pub(super) env_dump: bool,
 }
 
 impl<'s> Layer<'s> {
@@ -104,7 +117,16 @@ impl<'s> Layer<'s> {
 
     /// Finds everything that may be a credential in `text`.
     pub(super) fn read<'t>(&self, text: &'t [u8], hits: &mut Vec<Hit>) -> Outcome<'t> {
-        let mut outcome = Outcome { candidates: Vec::new(), places: Vec::new(), mistake: None };
+        let mut outcome = Outcome {
+            candidates: Vec::new(),
+            places: Vec::new(),
+            mistake: None,
+            latent: Vec::new(),
+            references: Vec::new(),
+            defined: Vec::new(),
+            cut: Vec::new(),
+            env_dump: false,
+        };
         hits.clear();
         self.keywords.find(text, hits);
         let mut structured = false;
@@ -219,7 +241,7 @@ impl<'s> Layer<'s> {
                 }
             }
         }
-        self.structure(text, structured, &mut outcome);
+        self.structure(text, structured, !hits.is_empty(), &mut outcome);
         if structured && matches!(self.context.kind, Kind::Prose | Kind::Plain) && self.depth < DEEPEST {
             for block in fenced(text) {
                 // A value that only its name makes a secret is an example here as in the rest of the text.
@@ -303,38 +325,6 @@ impl<'s> Layer<'s> {
 
     fn judge(&self) -> Judge<'s> {
         Judge { keywords: self.keywords, detectors: self.detectors, context: self.context }
-    }
-
-    /// Reads the text as a config, a dotenv file or an env dump, where it is one.
-    fn structure(&self, text: &[u8], marked: bool, outcome: &mut Outcome<'_>) {
-        let config = marked || client::recognise(self.path).is_some();
-        let variables = self.env_dump || dotenv::is_dotenv(self.path);
-        if !config && !variables {
-            return;
-        }
-        let Ok(text) = std::str::from_utf8(text) else { return };
-        let judge = self.judge();
-        if config {
-            match client::read(self.path, text) {
-                Ok(Some(reading)) => self.take_in(&reading, outcome),
-                Ok(None) => {}
-                Err(mistake) => outcome.mistake = Some(mistake),
-            }
-        }
-        if variables {
-            let (assignments, kind) = if self.env_dump {
-                (env_dump::read(text).assignments, SlotKind::EnvDump)
-            } else {
-                (dotenv::read(text), SlotKind::Dotenv)
-            };
-            judge.assignments(&assignments, kind, &mut outcome.candidates);
-            outcome.places.extend(assignments.iter().map(|assignment| Place {
-                span: assignment.text.span(),
-                slot: slots::variable_slot(assignment, kind),
-                issuer: None,
-                innocent: false,
-            }));
-        }
     }
 
     /// Reads decoded text and takes over what is found in it, with the places mapped back.

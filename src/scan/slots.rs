@@ -84,6 +84,15 @@ impl Judge<'_> {
         }
     }
 
+    /// The values that would be credentials if their names said so. What a server entry refers to may be called anything.
+    pub(super) fn latent(&self, assignments: &[Assignment<'_>], kind: SlotKind, found: &mut Vec<Candidate<'_>>) {
+        for assignment in assignments.iter().filter(|assignment| name::role(&assignment.name) == Role::Neutral) {
+            let slot = variable_slot(assignment, kind);
+            let value = Value { text: &assignment.text, slot: &slot, role: Role::Secret, issuer: None };
+            found.extend(self.literal(&value));
+        }
+    }
+
     fn value(&self, value: &Value<'_>, found: &mut Vec<Candidate<'_>>) {
         let from = found.len();
         self.formats(value, found);

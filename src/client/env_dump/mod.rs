@@ -12,8 +12,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-pub(crate) use document::of as of_tree;
-pub use told::{Form, recognise};
+pub use told::{Form, form, recognise};
 
 use super::dotenv::Assignment;
 use super::{json, yaml};
@@ -36,10 +35,10 @@ pub struct Truncated<'a> {
     pub at: usize,
 }
 
-/// Reads all variables of a text that is a dump, as its content tells.
+/// Reads all variables of a text that is a dump, in the form that its content tells.
 #[must_use]
 pub fn read(text: &str) -> Dump<'_> {
-    read_as(text, recognise(text).unwrap_or(Form::Lines))
+    read_as(text, form(text))
 }
 
 /// Reads all variables of a dump in this form.

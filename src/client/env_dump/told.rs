@@ -131,6 +131,20 @@ pub fn recognise(text: &str) -> Option<Form> {
     (name(first).is_some() && entries(lines.iter().copied()) >= ENOUGH).then_some(Form::Lines)
 }
 
+/// The form of a text that is said to be a dump.
+#[must_use]
+pub fn form(text: &str) -> Form {
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let has_line = |word: &str| start.lines().take(LINES).any(|line| line.starts_with(word));
+    match recognise(text) {
+        Some(form) => form,
+        None if text.contains('\0') => Form::Nul,
+        None if start.starts_with(['{', '[']) => Form::Json,
+        None if has_line("services:") || has_line("apiVersion:") || has_line("items:") => Form::Yaml,
+        None => Form::Lines,
+    }
+}
+
 /// The first bytes, up to a whole character.
 fn head(text: &str) -> &str {
     let mut end = text.len().min(HEAD);
