@@ -27,7 +27,6 @@ pub use reference_kind::ReferenceKind;
 pub use slot::{Slot, SlotKind};
 pub use table::{Client, Syntax, clients, recognise};
 
-pub(crate) use entry::{of_json, of_toml, of_words};
+pub(crate) use entry::{of_json, of_secret, of_toml, of_words};
 pub(crate) use reading::position;
-pub(crate) use shell::{Dialect, words as shell_words};
-pub(crate) use slots::words_of;
+pub(crate) use shell::{Dialect, read as shell_word, words as shell_words};

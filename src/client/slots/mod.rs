@@ -22,7 +22,6 @@ use super::slot::{Slot, SlotKind};
 use crate::detector::name::{self, Role};
 use crate::span::{Span, Text};
 use container::Container;
-pub(crate) use words::of as words_of;
 
 /// Fills a reading with the slots of the entries that were found in its tree.
 pub(super) fn fill<'a>(reading: &mut Reading<'a>, tree: &Node<'a>, found: &Found<'_, 'a>) {
