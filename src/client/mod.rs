@@ -5,6 +5,7 @@ pub mod dotenv;
 pub mod env_dump;
 pub mod json;
 pub mod node;
+pub mod place;
 pub mod reference;
 pub mod slot;
 pub mod toml;

@@ -85,6 +85,29 @@ pub(crate) fn words<'a>(line: &Text<'a>, dialect: Dialect) -> Vec<Word<'a>> {
     words
 }
 
+/// The words of a line of a unit: quotes of either kind, and the escapes of C anywhere.
+pub(crate) fn c_words<'a>(line: &Text<'a>) -> Vec<Text<'a>> {
+    let bytes = line.as_str().as_bytes();
+    let mut words = Vec::new();
+    let mut at = 0;
+    while words.len() < MAX_WORDS {
+        let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\\';
+        // A backslash before a line end is a blank.
+        while bytes.get(at).is_some_and(blank)
+            && (bytes.get(at) != Some(&b'\\') || bytes.get(at + 1).is_some_and(u8::is_ascii_whitespace))
+        {
+            at += 1;
+        }
+        if at >= bytes.len() {
+            break;
+        }
+        let (word, end) = word::c_word(line.as_str(), at);
+        words.extend(lifted(line, Word { text: word, end, expands: false }).map(|word| word.text));
+        at = end.max(at + 1);
+    }
+    words
+}
+
 /// Length of a mark and the line end behind it, which together are nothing.
 fn continued(text: &str, dialect: Dialect) -> Option<usize> {
     let marks: &[char] = match dialect {

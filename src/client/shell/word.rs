@@ -27,21 +27,31 @@ pub(crate) fn read<'a>(text: &'a str, at: usize, dialect: Dialect, stops: &dyn F
         Dialect::PowerShell => reader.power_shell(stops),
         Dialect::Prompt => reader.prompt(stops),
     }
-    let Reader { at: end, value, mut table, expands, last, .. } = reader;
-    let start = table.first().copied().unwrap_or(at);
-    let raw = text.get(start..last.max(start)).unwrap_or_default();
-    if raw.as_bytes() == value {
-        return Word { text: Text::verbatim(raw, start), end, expands };
-    }
-    table.push(last.max(start));
-    let value = match String::from_utf8(value) {
-        Ok(value) => value,
-        // Bytes that are no text: kept in number, so that the table fits.
-        Err(error) => {
-            error.into_bytes().into_iter().map(|byte| if byte.is_ascii() { char::from(byte) } else { '?' }).collect()
+    reader.finish(text, at)
+}
+
+/// The word of a unit's line that begins at `at`, and where it ends.
+pub(super) fn c_word(text: &str, at: usize) -> (Text<'_>, usize) {
+    let mut reader =
+        Reader { bytes: text.as_bytes(), at, value: Vec::new(), table: Vec::new(), expands: false, last: at };
+    let mut quote = None;
+    while let Some(byte) = reader.peek(0) {
+        match (quote, byte) {
+            (Some(open), close) if open == close => {
+                quote = None;
+                reader.at += 1;
+            }
+            (None, b'"' | b'\'') => {
+                quote = Some(byte);
+                reader.at += 1;
+            }
+            (None, blank) if blank.is_ascii_whitespace() => break,
+            (_, b'\\') => reader.escaped(),
+            _ => reader.take(),
         }
-    };
-    Word { text: Text::decoded(value, table).unwrap_or(Text::verbatim(raw, start)), end, expands }
+    }
+    let word = reader.finish(text, at);
+    (word.text, word.end)
 }
 
 struct Reader<'a> {
@@ -55,6 +65,26 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    /// What has been read of `text` from `at` on.
+    fn finish(self, text: &str, at: usize) -> Word<'_> {
+        let Self { at: end, value, mut table, expands, last, .. } = self;
+        let start = table.first().copied().unwrap_or(at);
+        let raw = text.get(start..last.max(start)).unwrap_or_default();
+        if raw.as_bytes() == value {
+            return Word { text: Text::verbatim(raw, start), end, expands };
+        }
+        table.push(last.max(start));
+        let value = match String::from_utf8(value) {
+            Ok(value) => value,
+            // Bytes that are no text: kept in number, so that the table fits.
+            Err(error) => {
+                let bytes = error.into_bytes().into_iter();
+                bytes.map(|byte| if byte.is_ascii() { char::from(byte) } else { '?' }).collect()
+            }
+        };
+        Word { text: Text::decoded(value, table).unwrap_or(Text::verbatim(raw, start)), end, expands }
+    }
+
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.bytes.get(self.at + ahead).copied()
     }

@@ -2,6 +2,7 @@
 
 mod args;
 mod container;
+mod program;
 mod target;
 mod url;
 mod value;
@@ -22,6 +23,8 @@ use super::slot::{Slot, SlotKind};
 use crate::detector::name::{self, Role};
 use crate::span::{Span, Text};
 use container::Container;
+pub(super) use program::Program;
+pub(super) use words::of as words_of;
 
 /// Fills a reading with the slots of the entries that were found in its tree.
 pub(super) fn fill<'a>(reading: &mut Reading<'a>, tree: &Node<'a>, found: &Found<'_, 'a>) {

@@ -49,6 +49,9 @@ impl Layer<'_> {
                 Err(mistake) => outcome.mistake = Some(mistake),
             }
         }
+        if (hit || self.env_dump) && outcome.places.is_empty() && self.place(text, outcome) {
+            return;
+        }
         let form = match self.env_dump {
             true => Some(env_dump::form(text)),
             false if dotenv || !hit || !self.outermost() || self.context.kind == Kind::Derived => None,
@@ -65,6 +68,23 @@ impl Layer<'_> {
             let names = text.lines().filter_map(exported).map(str::to_owned);
             define(DefinedBy::Startup, names, outcome);
         }
+    }
+
+    /// Reads the text as a place in which programs are started. Whether the text has been read as a dump by that.
+    fn place(&self, text: &str, outcome: &mut Outcome<'_>) -> bool {
+        let Some(mut reading) = client::place::read(self.path, text).filter(|_| self.outermost()) else { return false };
+        let dump = self.env_dump || env_dump::recognise(text).is_some();
+        if dump {
+            outcome.env_dump = true;
+            for value in reading.values.iter_mut().filter(|value| value.slot.kind == SlotKind::Env) {
+                value.slot.kind = SlotKind::EnvDump;
+            }
+            let names = reading.values.iter().filter_map(|value| value.slot.variable.clone());
+            define(DefinedBy::EnvDump, names, outcome);
+        }
+        self.refer(&reading, outcome);
+        self.take_in(&reading, outcome);
+        dump
     }
 
     /// Whether this is the artifact itself, and not what was decoded from a part of it.
