@@ -11,7 +11,7 @@ use super::histories;
 use super::progress::Bar;
 use crate::check::{self, Evidence, evidence::Mode};
 use crate::coverage::{Coverage, NoticeKind};
-use crate::credential::{Credential, Fingerprinter, Ledger, Occurrence};
+use crate::credential::{Credential, Fingerprinter, Ledger, Linker, Occurrence, Resolved};
 use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
 use crate::policy::{Baseline, Policy};
@@ -41,6 +41,8 @@ struct Plan {
 /// All that was found and all that it is held against.
 pub(super) struct Gathered {
     pub(super) credentials: Vec<Credential>,
+    /// What stands in server entries for a value that is elsewhere, and what became of it.
+    pub(super) references: Vec<Resolved>,
     pub(super) inventory: Option<Inventory>,
     policy: Policy,
     baseline: Option<Baseline>,
@@ -60,11 +62,12 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
     let plan = Plan::prepare(settings, cwd, detectors)?;
     let mut coverage = plan.coverage;
     let mut ledger = Ledger::default();
+    let mut linker = Linker::default();
     let mut assets: BTreeSet<Arc<Asset>> = BTreeSet::new();
     let mut found: Vec<Occurrence> = Vec::new();
     let mut take = |scanned: Scanned, coverage: &mut Coverage| {
         coverage.notices.extend(scanned.notices);
-        found.extend(scanned.occurrences);
+        found.extend(linker.absorb(scanned.occurrences, scanned.latent, scanned.references, scanned.definitions));
     };
     let mut bar = Bar::new(settings.talk);
     if let Some(staged) = &plan.staged {
@@ -89,7 +92,7 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         let limits = walked(settings, cwd).limits();
         let options = history::Options { threads: settings.threads.get(), limits, exclude: &exclude };
         let scanned = range::scan(&plan.scanner, range, &options)?;
-        take(Scanned { occurrences: scanned.occurrences, notices: Vec::new() }, &mut coverage);
+        take(Scanned { occurrences: scanned.occurrences, ..Scanned::default() }, &mut coverage);
         coverage.absorb(scanned.coverage);
     }
     for walk in &plan.walks {
@@ -126,7 +129,9 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
     }
     found.into_iter().for_each(|occurrence| ledger.absorb(occurrence));
     bar.finish();
+    let references = linker.link(&mut ledger, &mut coverage.notices);
     Ok(Gathered {
+        references,
         credentials: ledger.into_credentials(),
         digest: digest(detectors, &plan.policy, settings),
         inventory: plan.inventory,
@@ -158,6 +163,7 @@ impl Gathered {
         Report::freeze(Inputs {
             evidence: &evidence,
             outcome: check::run(&evidence),
+            references: &self.references,
             assets: &self.assets,
             digest: self.digest.clone(),
             fail_on: &settings.reporting.fail_on,

@@ -23,6 +23,10 @@ pub enum NoticeKind {
     NothingChanged,
     /// A config did not parse; its raw text was scanned all the same.
     ConfigSyntax,
+    /// A dump holds a variable whose value was cut off by the program that wrote it.
+    EnvTruncated,
+    /// A server entry refers to a variable or input that nothing in what was scanned defines.
+    ReferenceUndefined,
     /// An archive or a member of one was not scanned, or not to its end.
     ArchiveRefused,
     /// A row of an inventory was refused.
@@ -46,6 +50,8 @@ impl NoticeKind {
             Self::SubmoduleStaged => "submodule-staged",
             Self::NothingChanged => "nothing-changed",
             Self::ConfigSyntax => "config-syntax",
+            Self::EnvTruncated => "env-truncated",
+            Self::ReferenceUndefined => "reference-undefined",
             Self::ArchiveRefused => "archive-refused",
             Self::InventoryRow => "inventory-row",
             Self::InventoryPlaintext => "inventory-plaintext",
@@ -92,6 +98,12 @@ impl NoticeKind {
             Self::NothingChanged => "There was no change to scan, so there is nothing to report.",
             Self::ConfigSyntax => {
                 "A config does not parse; its raw text was scanned, but servers and slots in it are not named."
+            }
+            Self::EnvTruncated => {
+                "An env dump shows only the beginning of a value, so the variable was not judged; dump it without a table."
+            }
+            Self::ReferenceUndefined => {
+                "A server entry refers to a variable or input that nothing in what was scanned defines."
             }
             Self::ArchiveRefused => {
                 "An archive, or a member of one, could not be read or is larger than is safe, so it was not scanned whole."

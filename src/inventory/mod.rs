@@ -16,6 +16,7 @@ pub mod judge;
 mod load;
 mod match_entry;
 pub mod record;
+mod referenced;
 mod row;
 mod screen;
 pub mod standing;

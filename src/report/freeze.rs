@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::veil::Veil;
 use super::{
     Asset, Commits, Coverage, Credential, FailOn, Finding, Notice, Occurrence, Region, Report, SCHEMA, Settings,
-    Standing, Suppression, Tool, severity_of,
+    Standing, Suppression, Tool, reference, severity_of,
 };
 use crate::check::{self, Evidence, Outcome, Severity, Subject, fingerprint, primary};
 use crate::coverage::Notice as Trouble;
@@ -23,6 +23,8 @@ pub struct Inputs<'a> {
     pub evidence: &'a Evidence<'a>,
     /// What they said.
     pub outcome: Outcome,
+    /// What stands in server entries for a value that is elsewhere.
+    pub references: &'a [credential::Resolved],
     /// Assets that were scanned, those without a credential too.
     pub assets: &'a [Arc<source::Asset>],
     /// SHA-256 over detectors, policy and options, in hex.
@@ -39,7 +41,7 @@ impl Report {
     /// Freezes a run. Equal inputs give equal reports, whatever the order in which things were found.
     #[must_use]
     pub fn freeze(inputs: Inputs<'_>) -> Self {
-        let Inputs { evidence, outcome, assets, digest, fail_on, primary_only, baseline } = inputs;
+        let Inputs { evidence, outcome, references, assets, digest, fail_on, primary_only, baseline } = inputs;
         let coverage = coverage(evidence, outcome.not_evaluated);
         let order = order(evidence, &outcome.findings);
         let findings = findings(evidence, &outcome.findings, &order, primary_only, baseline);
@@ -58,6 +60,7 @@ impl Report {
             coverage,
             assets: frozen_assets(evidence, assets),
             credentials,
+            references: reference::freeze(evidence, references),
             findings,
             notices: evidence.coverage.notices.iter().map(notice).collect(),
             notice_kinds: evidence
@@ -442,6 +445,7 @@ mod tests {
         Report::freeze(Inputs {
             evidence: &evidence,
             outcome: Outcome { findings, not_evaluated: BTreeMap::from([("unregistered", "no inventory".to_owned())]) },
+            references: &[],
             assets: &[Arc::new(source::Asset::host())],
             digest: "00".repeat(32),
             fail_on: &FailOn::default(),

@@ -75,12 +75,21 @@ impl Judge<'_> {
         let key_id = assignments.iter().map(|assignment| assignment.text.as_str()).find(|value| is_aws_key_id(value));
         for assignment in assignments {
             let slot = variable_slot(assignment, kind);
-            let role = name::role(assignment.name);
+            let role = name::role(&assignment.name);
             let from = found.len();
             self.value(&Value { text: &assignment.text, slot: &slot, role, issuer: None }, found);
             for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
                 candidate.facts.key_id = key_id.map(str::to_owned);
             }
+        }
+    }
+
+    /// The values that would be credentials if their names said so. What a server entry refers to may be called anything.
+    pub(super) fn latent(&self, assignments: &[Assignment<'_>], kind: SlotKind, found: &mut Vec<Candidate<'_>>) {
+        for assignment in assignments.iter().filter(|assignment| name::role(&assignment.name) == Role::Neutral) {
+            let slot = variable_slot(assignment, kind);
+            let value = Value { text: &assignment.text, slot: &slot, role: Role::Secret, issuer: None };
+            found.extend(self.literal(&value));
         }
     }
 
@@ -188,7 +197,8 @@ pub(super) fn places(values: &[SlotValue<'_>]) -> impl Iterator<Item = Place> {
 
 /// The slot of a variable in a dotenv file or an env dump.
 pub(super) fn variable_slot(assignment: &Assignment<'_>, kind: SlotKind) -> Slot {
-    Slot { variable: Some(assignment.name.to_owned()), ..Slot::bare(kind) }
+    let variable = Some(assignment.name.clone().into_owned());
+    Slot { variable, pointer: assignment.pointer.clone(), ..Slot::bare(kind) }
 }
 
 /// Whether the slot belongs to a server entry or another part of a client's config.
