@@ -12,7 +12,7 @@ use crate::check::{self, Evidence, evidence::Mode};
 use crate::coverage::Coverage;
 use crate::credential::{Credential, Fingerprinter, Ledger};
 use crate::detector::Detectors;
-use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
+use crate::inventory::{Circumstances, Inventory, Standing};
 use crate::policy::Policy;
 use crate::report::{Inputs, Report};
 use crate::scan::workers;
@@ -132,10 +132,9 @@ impl Plan {
         }
         let policy = settings.policy.as_deref().map_or_else(|| Ok(Policy::default()), Policy::load)?;
         let mut coverage = Coverage::default();
-        let sources: Vec<InventorySource> = settings.inventory.iter().map(Into::into).collect();
-        let inventory = match sources.is_empty() {
+        let inventory = match settings.inventory.is_empty() {
             true => None,
-            false => Some(Inventory::load(&sources, detectors, &settings.keys, &mut coverage)?),
+            false => Some(Inventory::load(&settings.inventory, detectors, &settings.keys, &mut coverage)?),
         };
         let hmsl = inventory.as_ref().is_some_and(Inventory::wants_hmsl);
         let fingerprinter = Fingerprinter::new(settings.keys.clone(), hmsl);

@@ -57,7 +57,10 @@ pub(super) fn record(fields: Map<String, Value>, file: &str, line: u32) -> Resul
             Err(message) => row.problems.push(message),
         }
     }
-    record.ext = row.fields.into_iter().collect();
+    if let Some(Value::Object(rest)) = row.fields.shift_remove("ext") {
+        record.ext.extend(rest);
+    }
+    record.ext.extend(row.fields);
     Ok((record, row.problems))
 }
 

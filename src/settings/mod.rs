@@ -20,12 +20,13 @@ use jiff::Timestamp;
 use crate::credential::key::VARIABLE as KEY_VARIABLE;
 use crate::credential::{KeyError, KeyRing};
 use crate::detector::{Confidence, Detectors};
+use crate::inventory::InventorySource;
 use crate::report::{FailOn, FailOnError, Format};
 use crate::source::archive::DEFAULT_DEPTH;
 use config::{Config, ConfigError};
 use gate::Term;
 use output::Output;
-use sources::NamedInventory;
+use sources::NamedInventoryError;
 use typed::{Configuration, Governance, Reporting, Scanning, Talking, When, Which};
 
 /// What scanning means.
@@ -51,8 +52,8 @@ pub struct Settings {
     pub min_confidence: Confidence,
     /// Workers.
     pub threads: NonZeroUsize,
-    /// Inventory files.
-    pub inventory: Vec<NamedInventory>,
+    /// Inventory files, with how they are read.
+    pub inventory: Vec<InventorySource>,
     /// Policy file.
     pub policy: Option<PathBuf>,
     /// Fingerprint keys.
@@ -107,6 +108,9 @@ pub enum SettingsError {
     /// A broken rule file.
     #[error(transparent)]
     Rules(#[from] rules::RulesError),
+    /// An inventory that cannot be named so, or a broken mapping.
+    #[error(transparent)]
+    Inventory(#[from] NamedInventoryError),
     /// A gate that cannot be understood.
     #[error(transparent)]
     Gate(#[from] FailOnError),
@@ -195,7 +199,10 @@ impl Settings {
             detectors: rules::load(&rules)?,
             min_confidence: scanning.min_confidence.or(config.min_confidence).map_or(Confidence::Medium, Into::into),
             threads: threads.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
-            inventory: if governance.inventory.is_empty() { config.inventory } else { governance.inventory },
+            inventory: sources::resolve(
+                if governance.inventory.is_empty() { &config.inventory } else { &governance.inventory },
+                if governance.mapping.is_empty() { &config.mapping } else { &governance.mapping },
+            )?,
             policy: governance.policy.or(config.policy),
             keys: keys(governance.key_file.as_deref())?,
             now: governance.now.unwrap_or_else(Timestamp::now),

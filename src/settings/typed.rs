@@ -56,10 +56,15 @@ pub struct Scanning {
 /// What found credentials are held against.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Governance {
-    /// Inventory of non-human identities: JSONL, JSON or CSV; repeatable. A sibling table in CSV is named:
-    /// `workloads=FILE`, `people=FILE`, `teams=FILE`, `systems=FILE`.
+    /// Inventory of non-human identities: JSONL, JSON or CSV; repeatable. A sibling table in CSV is named
+    /// (`workloads=FILE`, `people=FILE`, `teams=FILE`, `systems=FILE`), and so is the mapping of an export in a form of
+    /// its own (`github-pats=FILE`; `keytrawl inventory convert --list` lists them).
     #[arg(long, value_name = "[NAME=]FILE", help_heading = "What it is held against")]
     pub inventory: Vec<NamedInventory>,
+
+    /// Mappings of your own for exports that are named with --inventory (TOML); repeatable.
+    #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
+    pub mapping: Vec<PathBuf>,
 
     /// Policy of the identity team (TOML).
     #[arg(long, value_name = "FILE", help_heading = "What it is held against")]

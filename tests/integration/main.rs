@@ -14,6 +14,7 @@ mod examples;
 mod hygiene;
 mod identity;
 mod inventory;
+mod mappings;
 mod network;
 mod precision;
 mod rules;
