@@ -6,6 +6,7 @@ mod demo;
 mod inventory;
 pub mod panics;
 mod pipeline;
+mod policy;
 mod progress;
 mod report;
 mod rules;
@@ -81,6 +82,7 @@ struct Cli {
 enum Command {
     Scan(Box<scan::Scan>),
     Inventory(inventory::Inventory),
+    Policy(policy::Policy),
     Rules(rules::Rules),
     Clients(clients::Clients),
     Report(report::Merge),
@@ -102,6 +104,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
     match cli.command {
         Command::Scan(command) => command.run(&cli.talking, &cli.configuration),
         Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Policy(command) => command.run(),
         Command::Rules(command) => command.run(&cli.talking),
         Command::Clients(command) => command.run(),
         Command::Report(command) => command.run(&cli.talking, &cli.configuration),

@@ -8,11 +8,11 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use super::progress::Bar;
-use crate::check::{self, Evidence, evidence::Mode};
+use crate::check::{self, Evidence, Ground, evidence::Mode};
 use crate::coverage::Coverage;
 use crate::credential::{Credential, Fingerprinter, Ledger};
 use crate::detector::Detectors;
-use crate::inventory::{Circumstances, Inventory, Standing};
+use crate::inventory::{Circumstances, Inventory, Standing, Usage};
 use crate::policy::Policy;
 use crate::report::{Inputs, Report};
 use crate::scan::workers;
@@ -25,6 +25,7 @@ struct Plan {
     walks: Vec<source::Plan>,
     scanner: Scanner,
     inventory: Option<Inventory>,
+    usage: Option<Usage>,
     policy: Policy,
     /// What loading the inventory had to say.
     coverage: Coverage,
@@ -35,6 +36,8 @@ pub(super) struct Gathered {
     pub(super) credentials: Vec<Credential>,
     pub(super) inventory: Option<Inventory>,
     policy: Policy,
+    usage: Option<Usage>,
+    ground: Ground,
     coverage: Coverage,
     assets: Vec<Arc<Asset>>,
     digest: String,
@@ -51,13 +54,21 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
     let mut coverage = plan.coverage;
     let mut ledger = Ledger::default();
     let mut assets: BTreeSet<Arc<Asset>> = BTreeSet::new();
+    let declared = Declared::of(plan.inventory.as_ref());
+    let mut ground = Ground::default();
     let mut bar = Bar::new(settings.talk);
     for walk in &plan.walks {
         let scanned = workers::run(
             walk,
             Scratch::default,
-            |artifact, scratch| (Arc::clone(&artifact.origin.asset), plan.scanner.scan(artifact, scratch)),
-            |(asset, scanned)| {
+            |artifact, scratch| {
+                let declared = declared.holds(&artifact.origin.path).then(|| artifact.origin.path.clone());
+                (Arc::clone(&artifact.origin.asset), declared, plan.scanner.scan(artifact, scratch))
+            },
+            |(asset, declared, scanned)| {
+                if let Some(path) = declared {
+                    ground.files.insert((asset.id.clone(), path));
+                }
                 if !assets.contains(&asset) {
                     assets.insert(asset);
                 }
@@ -71,11 +82,19 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         coverage.absorb(scanned?);
     }
     bar.finish();
+    if let ([target], [], [asset]) =
+        (&settings.targets[..], &settings.dumps[..], &assets.iter().collect::<Vec<_>>()[..])
+        && target.join(".git").exists()
+    {
+        ground.whole.insert(asset.id.clone());
+    }
     Ok(Gathered {
         credentials: ledger.into_credentials(),
         digest: digest(detectors, &plan.policy, settings),
         inventory: plan.inventory,
         policy: plan.policy,
+        usage: plan.usage,
+        ground,
         coverage,
         assets: assets.into_iter().collect(),
     })
@@ -93,13 +112,19 @@ impl Gathered {
             coverage: &self.coverage,
             now: settings.now,
             mode: Mode::Scan,
+            usage: self.usage.as_ref(),
+            ground: &self.ground,
         };
+        let fail_on = settings.reporting.fail_on.with_gate(
+            self.policy.gate_of(evidence.mode.is_change(), evidence.mode == Mode::Sweep),
+            settings.reporting.gate_was_typed,
+        );
         Report::freeze(Inputs {
             evidence: &evidence,
             outcome: check::run(&evidence),
             assets: &self.assets,
             digest: self.digest.clone(),
-            fail_on: &settings.reporting.fail_on,
+            fail_on: &fail_on,
             primary_only: settings.reporting.primary_only,
         })
     }
@@ -122,6 +147,23 @@ impl Gathered {
     }
 }
 
+/// File names of the places that rows declare, so that most files are told from them by their name alone.
+struct Declared {
+    names: BTreeSet<String>,
+}
+
+impl Declared {
+    fn of(inventory: Option<&Inventory>) -> Self {
+        let records = inventory.map_or(&[][..], |inventory| &inventory.records);
+        let paths = records.iter().flat_map(|record| &record.locations).filter_map(|place| place.path.as_deref());
+        Self { names: paths.filter_map(|path| path.rsplit('/').next()).map(str::to_owned).collect() }
+    }
+
+    fn holds(&self, path: &str) -> bool {
+        !self.names.is_empty() && path.rsplit('/').next().is_some_and(|name| self.names.contains(name))
+    }
+}
+
 impl Plan {
     fn prepare(settings: &Settings, cwd: &Path, detectors: &'static Detectors) -> Result<Self> {
         let mut walks = Vec::new();
@@ -130,7 +172,8 @@ impl Plan {
                 walks.push(walk(settings, cwd, targets, env_dump)?);
             }
         }
-        let policy = settings.policy.as_deref().map_or_else(|| Ok(Policy::default()), Policy::load)?;
+        let policy = Policy::load_layers(&settings.policy)?;
+        let usage = if settings.usage.is_empty() { None } else { Some(Usage::load(&settings.usage)?) };
         let mut coverage = Coverage::default();
         let inventory = match settings.inventory.is_empty() {
             true => None,
@@ -139,7 +182,7 @@ impl Plan {
         let hmsl = inventory.as_ref().is_some_and(Inventory::wants_hmsl);
         let fingerprinter = Fingerprinter::new(settings.keys.clone(), hmsl);
         let options = ScanOptions { min_confidence: settings.min_confidence };
-        Ok(Self { walks, scanner: Scanner::new(detectors, fingerprinter, options), inventory, policy, coverage })
+        Ok(Self { walks, scanner: Scanner::new(detectors, fingerprinter, options), inventory, usage, policy, coverage })
     }
 }
 

@@ -107,7 +107,7 @@ pub fn line(record: &Record) -> Value {
             Expiry::At(at) => Some(at.to_string().into()),
         },
     );
-    put("last_used_at", at(&record.last_used_at));
+    put("last_used_at", if record.is_never_used() { Some(Value::Null) } else { at(&record.last_used_at) });
     put("revoked_at", at(&record.revoked_at));
     put("decommissioned_at", at(&record.decommissioned_at));
     put("rotation", record.max_age_days.map(|days| json!({ "max_age_days": days })));
@@ -115,8 +115,10 @@ pub fn line(record: &Record) -> Value {
     put("locations", (!record.locations.is_empty()).then(|| record.locations.iter().map(location).collect()));
     put("match", (!record.keys.is_empty()).then(|| record.keys.iter().map(key).collect()));
     put("sensitivity", text(&record.sensitivity));
-    if !record.ext.is_empty() {
-        put("ext", Some(record.ext.iter().map(|(name, value)| (name.clone(), value.clone())).collect()));
+    let rest = record.ext.iter().filter(|(name, _)| *name != super::row::NEVER_USED);
+    let rest: Map<String, Value> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if !rest.is_empty() {
+        put("ext", Some(rest.into()));
     }
     Value::Object(line)
 }

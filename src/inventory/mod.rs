@@ -27,6 +27,7 @@ pub mod standing;
 pub mod subject;
 pub mod summary;
 mod table;
+pub mod usage;
 
 pub use error::InventoryError;
 pub use explain::Explanation;
@@ -38,6 +39,7 @@ pub use record::{Owner, Record, State, Workload};
 pub use standing::{MatchKey, Standing, Strength};
 pub use subject::{Circumstances, Subject};
 pub use summary::Summary;
+pub use usage::{Usage, UsageError, Use};
 
 use std::collections::{BTreeMap, BTreeSet};
 

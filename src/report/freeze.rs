@@ -92,7 +92,13 @@ fn severity(check: &str) -> Severity {
 
 /// The findings to show, by credential in `order`, occurrence, severity and check; those on no credential come last.
 fn findings(evidence: &Evidence<'_>, all: &[check::Finding], order: &[usize], primary_only: bool) -> Vec<Finding> {
-    let ids = fingerprint::of(all, evidence.credentials, records(evidence), &evidence.coverage.notices);
+    let ids = fingerprint::of(
+        all,
+        evidence.credentials,
+        records(evidence),
+        &evidence.coverage.notices,
+        &evidence.policy.exceptions,
+    );
     let mut rank = vec![order.len(); evidence.credentials.len()];
     for (at, &index) in order.iter().enumerate() {
         rank[index] = at;
@@ -105,7 +111,7 @@ fn findings(evidence: &Evidence<'_>, all: &[check::Finding], order: &[usize], pr
             let finding = all.get(index)?;
             let rank = match finding.subject {
                 Subject::Occurrence { credential, .. } => rank.get(credential).copied().unwrap_or(order.len()),
-                Subject::Record(_) | Subject::Notice(_) => order.len(),
+                Subject::Record(_) | Subject::Notice(_) | Subject::Exception(_) => order.len(),
             };
             Some((rank, freeze_finding(evidence, &notices, finding, ids.get(index).cloned().unwrap_or_default(), also)))
         })
@@ -155,6 +161,10 @@ fn freeze_finding(
             let path = notice.and_then(|notice| notice.path.clone()).unwrap_or_else(|| ".".to_owned());
             (path, Region::line(notice.and_then(|notice| notice.line).unwrap_or(1)))
         }
+        Subject::Exception(index) => match evidence.policy.exceptions.get(index) {
+            Some(exception) => (exception.file.clone(), Region::line(exception.line)),
+            None => (".".to_owned(), Region::line(1)),
+        },
     };
     Finding {
         id,
@@ -402,6 +412,8 @@ mod tests {
             coverage: &run(),
             now: "2026-11-23T00:00:00.5Z".parse().unwrap(),
             mode: check::Mode::Scan,
+            usage: None,
+            ground: &check::Ground::default(),
         };
         Report::freeze(Inputs {
             evidence: &evidence,

@@ -57,6 +57,8 @@ fn report_on(secret: &str, prefix: usize, bits: u32) -> Report {
         coverage: &coverage,
         now: "2026-11-23T00:00:00Z".parse().unwrap(),
         mode: Mode::Scan,
+        usage: None,
+        ground: &Ground::default(),
     };
     Report::freeze(Inputs {
         evidence: &evidence,

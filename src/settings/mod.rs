@@ -54,8 +54,10 @@ pub struct Settings {
     pub threads: NonZeroUsize,
     /// Inventory files, with how they are read.
     pub inventory: Vec<InventorySource>,
-    /// Policy file.
-    pub policy: Option<PathBuf>,
+    /// Evidence of use.
+    pub usage: Vec<PathBuf>,
+    /// Policy files: the organisation's, then those that may only tighten it.
+    pub policy: Vec<PathBuf>,
     /// Fingerprint keys.
     pub keys: KeyRing,
     /// The clock.
@@ -75,6 +77,8 @@ pub struct ReportSettings {
     pub outputs: Vec<Output>,
     /// What fails the run.
     pub fail_on: FailOn,
+    /// Whether somebody said so, on the command line or in the configuration.
+    pub gate_was_typed: bool,
     /// One finding a place.
     pub primary_only: bool,
     /// Findings do not fail the run.
@@ -203,7 +207,8 @@ impl Settings {
                 if governance.inventory.is_empty() { &config.inventory } else { &governance.inventory },
                 if governance.mapping.is_empty() { &config.mapping } else { &governance.mapping },
             )?,
-            policy: governance.policy.or(config.policy),
+            usage: governance.usage,
+            policy: if governance.policy.is_empty() { config.policy.into_iter().collect() } else { governance.policy },
             keys: keys(governance.key_file.as_deref())?,
             now: governance.now.unwrap_or_else(Timestamp::now),
             reporting: ReportSettings::resolve(reporting, default_report, talk.quiet)?,
@@ -228,13 +233,15 @@ impl Settings {
             min_confidence: Confidence::Medium,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             inventory: Vec::new(),
-            policy: None,
+            usage: Vec::new(),
+            policy: Vec::new(),
             keys: KeyRing::none(),
             now,
             reporting: ReportSettings {
                 stdout: Some(Format::Human),
                 outputs: Vec::new(),
                 fail_on: FailOn::default(),
+                gate_was_typed: false,
                 primary_only: false,
                 exit_zero: false,
                 sarif_omit_suppressed: false,
@@ -283,6 +290,7 @@ impl ReportSettings {
             stdout: typed.format.or(default_format),
             outputs: typed.output,
             fail_on: gate::gate(&gates)?,
+            gate_was_typed: !gates.is_empty(),
             primary_only: typed.findings.or(defaults.findings) == Some(Which::Primary),
             exit_zero: typed.exit_zero,
             sarif_omit_suppressed: typed.sarif_omit_suppressed || defaults.sarif_omit_suppressed,

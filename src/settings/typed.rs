@@ -66,9 +66,14 @@ pub struct Governance {
     #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
     pub mapping: Vec<PathBuf>,
 
-    /// Policy of the identity team (TOML).
+    /// Evidence of use: an audit-log export, or JSON Lines of events (credential or token id, time, actor, workload,
+    /// scopes); repeatable.
     #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
-    pub policy: Option<PathBuf>,
+    pub usage: Vec<PathBuf>,
+
+    /// Policy of the identity team (TOML). A second one, of a repository, may only tighten the first.
+    #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
+    pub policy: Vec<PathBuf>,
 
     /// File that holds the fingerprint key: at least 32 bytes in hex or base64. Also: KEYTRAWL_KEY.
     #[arg(long, value_name = "FILE", help_heading = "What it is held against")]

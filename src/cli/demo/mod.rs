@@ -65,12 +65,13 @@ fn settings(dir: &Path, governance: governance::Governance, now: Timestamp, talk
     let inventory = InventorySource { path: governance.inventory, table: Table::Records, mapping: None };
     Settings {
         inventory: vec![inventory],
-        policy: Some(governance.policy),
+        policy: vec![governance.policy],
         keys: governance.keys,
         reporting: ReportSettings {
             stdout: (!talk.quiet).then_some(Format::Human),
             outputs: vec![Output { format: Format::Sarif, path: dir.join("report.sarif") }],
             fail_on: FailOn::default(),
+            gate_was_typed: false,
             primary_only: false,
             exit_zero: false,
             sarif_omit_suppressed: false,

@@ -40,6 +40,15 @@ pub(in crate::inventory) fn rows(
     }
 }
 
+/// Reads the rows of a file of events, whichever of the three forms it has.
+///
+/// # Errors
+///
+/// As for [`rows`].
+pub(in crate::inventory) fn events(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
+    rows(bytes, None, &Column::WHOLE, sink)
+}
+
 fn object(value: Value, line: u32) -> Result<Row, BadRow> {
     match value {
         Value::Object(fields) => Ok(Row { line, fields }),
