@@ -103,7 +103,13 @@ fn findings(
     primary_only: bool,
     baseline: Option<&Baseline>,
 ) -> Vec<Finding> {
-    let ids = fingerprint::of(all, evidence.credentials, records(evidence), &evidence.coverage.notices);
+    let ids = fingerprint::of(
+        all,
+        evidence.credentials,
+        records(evidence),
+        &evidence.coverage.notices,
+        &evidence.policy.exceptions,
+    );
     let mut rank = vec![order.len(); evidence.credentials.len()];
     for (at, &index) in order.iter().enumerate() {
         rank[index] = at;
@@ -118,7 +124,7 @@ fn findings(
             let finding = all.get(index)?;
             let rank = match finding.subject {
                 Subject::Occurrence { credential, .. } => rank.get(credential).copied().unwrap_or(order.len()),
-                Subject::Record(_) | Subject::Notice(_) => order.len(),
+                Subject::Record(_) | Subject::Notice(_) | Subject::Exception(_) => order.len(),
             };
             let id = ids.get(index).cloned().unwrap_or_default();
             let mut frozen = freeze_finding(evidence, &notices, finding, id, also);
@@ -175,6 +181,10 @@ fn freeze_finding(
             let path = notice.and_then(|notice| notice.path.clone()).unwrap_or_else(|| ".".to_owned());
             (path, Region::line(notice.and_then(|notice| notice.line).unwrap_or(1)))
         }
+        Subject::Exception(index) => match evidence.policy.exceptions.get(index) {
+            Some(exception) => (exception.file.clone(), Region::line(exception.line)),
+            None => (".".to_owned(), Region::line(1)),
+        },
     };
     Finding {
         id,
@@ -441,6 +451,8 @@ mod tests {
             coverage: &run(),
             now: "2026-11-23T00:00:00.5Z".parse().unwrap(),
             mode: check::Mode::Scan,
+            usage: None,
+            ground: &check::Ground::default(),
         };
         Report::freeze(Inputs {
             evidence: &evidence,
