@@ -15,6 +15,7 @@ pub mod name;
 pub mod placeholder;
 #[cfg(test)]
 mod properties;
+pub mod public;
 pub mod recipe;
 pub mod rule;
 mod sequence;

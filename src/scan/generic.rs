@@ -60,6 +60,7 @@ fn judged<'t>(
         bits: strength::bits(&secret),
         secret,
         evidence: Evidence::Generic,
+        signed: false,
         detector: GENERIC,
         issuer: known.and_then(|detector| detector.issuer),
         kind: known.map_or_else(|| kind_of(name), |detector| detector.kind),

@@ -445,6 +445,7 @@ fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
         span: pair.raw(range),
         secret: bytes.to_vec().into(),
         evidence: Evidence::Generic,
+        signed: false,
         detector: generic::GENERIC,
         issuer: None,
         kind: "password",

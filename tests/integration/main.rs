@@ -11,6 +11,7 @@ mod decoders;
 mod demo;
 mod detectors;
 mod examples;
+mod formats;
 mod hygiene;
 mod identity;
 mod inventory;
