@@ -6,6 +6,8 @@ use std::error::Error;
 mod clients;
 #[path = "build/detectors.rs"]
 mod detectors;
+#[path = "build/digest.rs"]
+mod digest;
 #[path = "build/servers.rs"]
 mod servers;
 
@@ -14,5 +16,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build");
     detectors::generate()?;
     clients::generate()?;
-    servers::generate()
+    servers::generate()?;
+    digest::generate()
 }

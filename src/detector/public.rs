@@ -70,7 +70,9 @@ mod tests {
         ] {
             assert!(is_public(&expand(recipe, 3).unwrap()), "{recipe}");
         }
-        for recipe in ["phx_{alnum:43}", "sk_live_51{alnum:97}", "pk_{digit:8}_{uppernum:32}", "SK{alnum:32}", "{alnum:20}"] {
+        for recipe in
+            ["phx_{alnum:43}", "sk_live_51{alnum:97}", "pk_{digit:8}_{uppernum:32}", "SK{alnum:32}", "{alnum:20}"]
+        {
             assert!(!is_public(&expand(recipe, 3).unwrap()), "{recipe}");
         }
     }

@@ -30,19 +30,31 @@ const TRIES: u8 = 4;
 
 /// How many bytes may still be decoded. What is nested is decoded again at each level, so that the depth alone bounds
 /// neither time nor memory.
-pub(super) struct Budget(Cell<usize>);
+pub(super) struct Budget {
+    left: Cell<usize>,
+    short: Cell<bool>,
+}
 
 impl Budget {
     /// The budget of an artifact of `len` bytes.
     pub(super) const fn of(len: usize) -> Self {
-        Self(Cell::new(len.saturating_mul(GROWTH).saturating_add(FLOOR)))
+        let left = len.saturating_mul(GROWTH).saturating_add(FLOOR);
+        Self { left: Cell::new(left), short: Cell::new(false) }
     }
 
     /// Takes `len` bytes, if they are left.
     fn take(&self, len: usize) -> bool {
-        let left = self.0.get().checked_sub(len);
-        self.0.set(left.unwrap_or(0));
+        let left = self.left.get().checked_sub(len);
+        self.left.set(left.unwrap_or(0));
+        if left.is_none() {
+            self.short.set(true);
+        }
         left.is_some()
+    }
+
+    /// Whether something was left undecoded because the budget, the depth or the longest length did not allow it.
+    pub(super) fn was_short(&self) -> bool {
+        self.short.get()
     }
 }
 
@@ -167,7 +179,11 @@ impl<'s> Layer<'s> {
                         }
                     }
                 }
-                _ if self.depth >= DEEPEST || span.start < decoded => {}
+                _ if self.depth >= DEEPEST => {
+                    let encoded = matches!(meaning, Meaning::Escape | Meaning::Entity | Meaning::Base64(_));
+                    self.budget.short.set(self.budget.short.get() || (encoded && self.context.kind != Kind::Derived));
+                }
+                _ if span.start < decoded => {}
                 Meaning::Link => {
                     if span.start >= linked
                         && let Some(link) = deep_link::read(text, span)
@@ -280,9 +296,13 @@ impl<'s> Layer<'s> {
         data: bool,
     ) -> Option<(Range<usize>, Text<'t>)> {
         let (run, escaped) = strings.around(place)?;
-        let content = text.get(run.clone()).filter(|content| content.len() <= LITERAL)?;
+        let content = text.get(run.clone())?;
         let document = matches!(content.first(), Some(b'{' | b'['));
         if !(escaped && (data || document)) && !(self.transcript && run.len() >= TOLD) {
+            return None;
+        }
+        if content.len() > LITERAL {
+            self.budget.short.set(true);
             return None;
         }
         let raw = Text::verbatim(std::str::from_utf8(content).ok()?, run.start);

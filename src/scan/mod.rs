@@ -107,6 +107,17 @@ impl Scanner {
                 ),
             });
         }
+        if budget.was_short() {
+            scanned.notices.push(Notice {
+                kind: NoticeKind::NotDecoded,
+                path: Some(origin.path.clone()),
+                line: None,
+                message:
+                    "holds more encoded text within encoded text than is decoded; from there on it was scanned as it is"
+                        .into(),
+                hint: Some("decode it and scan what is inside, or leave it out with `--exclude`".into()),
+            });
+        }
         let mut believed: Vec<Candidate<'_>> =
             candidates.into_iter().filter(|candidate| candidate.confidence >= self.options.min_confidence).collect();
         if believed.is_empty() {

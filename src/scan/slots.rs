@@ -72,7 +72,8 @@ impl Judge<'_> {
 
     /// The credentials in the assignments of a dotenv file or an env dump.
     pub(super) fn assignments(&self, assignments: &[Assignment<'_>], kind: SlotKind, found: &mut Vec<Candidate<'_>>) {
-        let key_id = assignments.iter().map(|assignment| assignment.text.as_str()).find(|value| public::is_aws_key_id(value));
+        let key_id =
+            assignments.iter().map(|assignment| assignment.text.as_str()).find(|value| public::is_aws_key_id(value));
         for assignment in assignments {
             let slot = variable_slot(assignment, kind);
             let role = name::role(assignment.name);
@@ -160,7 +161,7 @@ impl Judge<'_> {
             span: value.text.raw(start..start + secret.len()),
             secret: Cow::Owned(secret.as_bytes().to_vec()),
             evidence: Evidence::Slot,
-        signed: false,
+            signed: false,
             detector: match value.slot.kind {
                 _ if server => SERVER,
                 SlotKind::Dotenv | SlotKind::EnvDump => DOTENV,

@@ -20,7 +20,8 @@ struct Format {
 }
 
 fn formats() -> Vec<Format> {
-    let table = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/formats.tsv")).expect("readable");
+    let table =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/formats.tsv")).expect("readable");
     let rows = table.lines().enumerate().skip(1);
     rows.map(|(at, row)| {
         let cells: Vec<&str> = row.split('\t').collect();
