@@ -18,6 +18,7 @@ mod properties;
 pub mod public;
 pub mod recipe;
 pub mod rule;
+pub mod scope;
 mod sequence;
 pub mod shape;
 pub mod strength;

@@ -44,7 +44,8 @@ pub fn is_aws_key_id(value: &str) -> bool {
 }
 
 /// `AC…` and `SK…` of Twilio: an account and a key by name. The secret is another value.
-fn is_twilio_sid(value: &str) -> bool {
+#[must_use]
+pub fn is_twilio_sid(value: &str) -> bool {
     value.strip_prefix("AC").or_else(|| value.strip_prefix("SK")).is_some_and(|digits| {
         digits.len() == 32 && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     })

@@ -82,6 +82,10 @@ impl Candidate<'_> {
             }
         }
         if self.span == worse.span {
+            // What only a name in the text speaks for may be said more surely by the slot; a checksum is not overruled.
+            if !self.signed {
+                self.confidence = self.confidence.max(worse.confidence);
+            }
             self.issuer = self.issuer.or(worse.issuer);
             self.facts.merge(worse.facts);
         }

@@ -8,7 +8,7 @@ use super::context::{self, Context, Kind};
 use super::keywords::{Keywords, Meaning};
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
-use super::{command, confirm, decode, generic, plausible};
+use super::{command, confirm, decode, generic, pairs, plausible};
 use crate::client::{self, SlotKind, SyntaxError, deep_link, dotenv, env_dump};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
 use crate::span::{Span, Text, decode as unescape};
@@ -249,6 +249,7 @@ impl<'s> Layer<'s> {
                 layer.adopt(&document, &mut outcome);
             }
         }
+        outcome.candidates.iter_mut().for_each(|found| pairs::complete(text, found));
         outcome
     }
 

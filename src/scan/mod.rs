@@ -13,6 +13,7 @@ mod decode;
 mod generic;
 mod keywords;
 mod layer;
+mod pairs;
 mod plausible;
 mod slots;
 #[cfg(test)]

@@ -72,15 +72,17 @@ impl Judge<'_> {
 
     /// The credentials in the assignments of a dotenv file or an env dump.
     pub(super) fn assignments(&self, assignments: &[Assignment<'_>], kind: SlotKind, found: &mut Vec<Candidate<'_>>) {
-        let key_id =
-            assignments.iter().map(|assignment| assignment.text.as_str()).find(|value| public::is_aws_key_id(value));
-        for assignment in assignments {
+        let is_id = |assignment: &Assignment<'_>| public::is_aws_key_id(assignment.text.as_str());
+        let ids: Vec<usize> = (0..assignments.len()).filter(|at| assignments.get(*at).is_some_and(is_id)).collect();
+        for (index, assignment) in assignments.iter().enumerate() {
             let slot = variable_slot(assignment, kind);
             let role = name::role(assignment.name);
             let from = found.len();
             self.value(&Value { text: &assignment.text, slot: &slot, role, issuer: None }, found);
             for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
-                candidate.facts.key_id = key_id.map(str::to_owned);
+                // The nearest: a file may hold several pairs.
+                let nearest = ids.iter().min_by_key(|at| at.abs_diff(index)).and_then(|at| assignments.get(*at));
+                candidate.facts.key_id = nearest.map(|id| id.text.as_str().to_owned());
             }
         }
     }

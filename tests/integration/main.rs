@@ -16,6 +16,7 @@ mod hygiene;
 mod identity;
 mod inventory;
 mod network;
+mod pairs;
 mod precision;
 mod rules;
 mod runner;
