@@ -18,6 +18,7 @@ mod inventory;
 mod network;
 mod pairs;
 mod precision;
+mod registries;
 mod rules;
 mod runner;
 mod sources;
