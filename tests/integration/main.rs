@@ -12,6 +12,7 @@ mod demo;
 mod detectors;
 mod examples;
 mod formats;
+mod hosted;
 mod hygiene;
 mod identity;
 mod inventory;
