@@ -185,6 +185,7 @@ fn adopt(into: &mut Report, credential: Credential, moved: &mut BTreeMap<(String
 fn cover(into: &mut Coverage, other: Coverage) {
     into.complete &= other.complete;
     into.files += other.files;
+    into.members += other.members;
     into.blobs += other.blobs;
     into.commits += other.commits;
     into.bytes += other.bytes;

@@ -29,6 +29,8 @@ pub enum NoticeKind {
     ReferenceUndefined,
     /// An archive or a member of one was not scanned, or not to its end.
     ArchiveRefused,
+    /// Text that stands encoded, nested or in pieces within a file was not put together whole.
+    NotDecoded,
     /// A row of an inventory was refused.
     InventoryRow,
     /// An inventory export held a plaintext credential, which was dropped.
@@ -53,6 +55,7 @@ impl NoticeKind {
             Self::EnvTruncated => "env-truncated",
             Self::ReferenceUndefined => "reference-undefined",
             Self::ArchiveRefused => "archive-refused",
+            Self::NotDecoded => "not-decoded",
             Self::InventoryRow => "inventory-row",
             Self::InventoryPlaintext => "inventory-plaintext",
         }
@@ -70,6 +73,7 @@ impl NoticeKind {
                 | Self::ObjectUnreadable
                 | Self::HistoryIncomplete
                 | Self::ArchiveRefused
+                | Self::NotDecoded
         )
     }
 
@@ -107,6 +111,9 @@ impl NoticeKind {
             }
             Self::ArchiveRefused => {
                 "An archive, or a member of one, could not be read or is larger than is safe, so it was not scanned whole."
+            }
+            Self::NotDecoded => {
+                "Text that stands encoded, nested or in pieces within a file was too much to be put together whole; the file itself was scanned as it is."
             }
             Self::InventoryRow => "A row of the inventory was refused; the other rows were used.",
             Self::InventoryPlaintext => "An inventory export held a credential in the clear; the value was dropped.",

@@ -121,6 +121,7 @@ pub(super) fn report() -> Report {
         coverage: Coverage {
             complete: false,
             files: 27,
+            members: 0,
             blobs: 0,
             commits: 0,
             tags: 0,

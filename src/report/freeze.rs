@@ -323,6 +323,7 @@ fn coverage(evidence: &Evidence<'_>, not_evaluated: BTreeMap<&'static str, Strin
     Coverage {
         complete: run.is_complete(),
         files: run.files,
+        members: run.members,
         blobs: run.blobs,
         commits: run.commits,
         tags: run.tags,

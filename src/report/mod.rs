@@ -105,6 +105,9 @@ pub struct Coverage {
     pub complete: bool,
     /// Files scanned.
     pub files: u64,
+    /// Members of archives scanned; an archive itself is one file.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub members: u64,
     /// Git blobs scanned.
     pub blobs: u64,
     /// Commits looked at.
@@ -118,6 +121,12 @@ pub struct Coverage {
     pub skipped: BTreeMap<String, u64>,
     /// Checks that could not be evaluated, with the evidence each lacked.
     pub not_evaluated: BTreeMap<String, String>,
+}
+
+// What serde calls takes a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A repository family or host.

@@ -15,6 +15,7 @@ mod decode;
 mod generic;
 mod keywords;
 mod layer;
+mod pairs;
 mod plausible;
 mod slots;
 #[cfg(test)]
@@ -148,6 +149,17 @@ impl Scanner {
                     "its text was scanned all the same; correct the syntax so that servers and slots can be named"
                         .into(),
                 ),
+            });
+        }
+        if budget.was_short() {
+            scanned.notices.push(Notice {
+                kind: NoticeKind::NotDecoded,
+                path: Some(origin.path.clone()),
+                line: None,
+                message:
+                    "holds more encoded text within encoded text than is decoded; from there on it was scanned as it is"
+                        .into(),
+                hint: Some("decode it and scan what is inside, or leave it out with `--exclude`".into()),
             });
         }
         // A dump on a host is an environment, whatever the file is called.
