@@ -7,7 +7,8 @@ declare! {
     /// ## What it does
     ///
     /// Reports each credential that a server entry holds whose server is none of the inventory's systems: neither its name
-    /// nor its package, image, host or command is listed in a system's `servers`, and no system is called so.
+    /// nor its package, image, host or command is listed in a system's `servers`, no system is called so, and the
+    /// credential's row names no known system.
     ///
     /// ## Why it is bad
     ///
@@ -48,7 +49,9 @@ impl Check for ShadowServer {
                 let listed = system.servers.iter().map(String::as_str).chain([system.id.as_str()]);
                 listed.into_iter().any(|listed| client::is_same_server(listed, name, target))
             });
-            if !is_known {
+            // The credential's own row says of which system it is.
+            let own = found.row.and_then(|row| row.record.system.as_deref());
+            if !is_known && own.is_none_or(|own| !systems.contains_key(own)) {
                 let server = wording::code(name.or(target).unwrap_or_default());
                 let runs = target.filter(|target| name.is_some_and(|name| name != *target));
                 let runs = runs.map(|target| format!(" ({})", wording::code(target))).unwrap_or_default();

@@ -45,6 +45,15 @@ fn a_server_is_known_by_name_package_image_host_or_system() {
 }
 
 #[test]
+fn a_credential_of_a_known_system_makes_its_server_known() {
+    let mut record = row("nhi-1");
+    let of = |record: &Record| held("x", None).registered(vec![record.clone()]).tables(systems(&["y"]));
+    assert_eq!(of(&record).fired("shadow-server"), [HERE]);
+    record.system = Some("tickets".to_owned());
+    assert!(of(&record).fired("shadow-server").is_empty());
+}
+
+#[test]
 fn a_credential_outside_of_servers_has_no_shadow_and_without_systems_nothing_is_said() {
     let text = Scene::of(credential(1, [At::host("~/.zshrc")])).inventory(Vec::new());
     assert!(text.tables(systems(&["a"])).fired("shadow-server").is_empty());

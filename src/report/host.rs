@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Occurrence, Report};
-use crate::scan::{ReferenceSighting, ServerSighting};
+use crate::credential::Resolved;
+use crate::scan::ServerSighting;
 
 /// A server entry of a config: an asset of its own, whether or not it holds a credential.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -64,15 +65,13 @@ pub struct HostFile {
 pub struct Seen<'a> {
     /// Server entries.
     pub servers: &'a [ServerSighting],
-    /// References in them.
-    pub references: &'a [ReferenceSighting],
     /// Files of a host.
     pub files: &'a [HostFile],
 }
 
 impl Report {
     /// Takes in the servers and files, with what of the credentials and references is theirs.
-    pub(super) fn with(mut self, seen: Seen<'_>) -> Self {
+    pub(super) fn with(mut self, seen: Seen<'_>, references: &[Resolved]) -> Self {
         let mut held: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
         for credential in &self.credentials {
             for Occurrence { path, server, pointer, .. } in &credential.occurrences {
@@ -83,9 +82,10 @@ impl Report {
             }
         }
         let mut named: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
-        for found in seen.references {
-            if let Some(pointer) = found.slot.pointer.as_deref() {
-                named.entry((&found.origin.path, pointer)).or_default().insert(found.name.clone());
+        for Resolved { reference, .. } in references {
+            if let Some(pointer) = reference.slot.pointer.as_deref() {
+                let path = &reference.location.origin.path;
+                named.entry((path, pointer)).or_default().insert(reference.name.clone());
             }
         }
         let mut servers: Vec<Server> = seen

@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Asset, Coverage, Credential, Finding, HostFile, Notice, Report, Server, Settings, Tool};
+use super::{Asset, Coverage, Credential, Finding, HostFile, Notice, Reference, Report, Server, Settings, Tool};
 
 /// One line. The first is `report`, the last is `coverage`: a file without it was cut off.
 #[derive(Serialize)]
@@ -13,6 +13,7 @@ use super::{Asset, Coverage, Credential, Finding, HostFile, Notice, Report, Serv
 enum Line<'a> {
     Report(Head<'a>),
     Credential(&'a Credential),
+    Reference(&'a Reference),
     Finding(&'a Finding),
     Notice(&'a Notice),
     Server(&'a Server),
@@ -42,6 +43,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         coverage,
         assets,
         credentials,
+        references,
         findings,
         notices,
         servers,
@@ -51,6 +53,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     let head = std::iter::once(Line::Report(Head { schema, tool, mode, now, settings, assets, notice_kinds }));
     let lines = head
         .chain(credentials.iter().map(Line::Credential))
+        .chain(references.iter().map(Line::Reference))
         .chain(findings.iter().map(Line::Finding))
         .chain(notices.iter().map(Line::Notice))
         .chain(servers.iter().map(Line::Server))

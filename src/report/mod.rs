@@ -14,6 +14,7 @@ mod human;
 mod json;
 mod jsonl;
 mod known;
+mod reference;
 mod sarif;
 mod veil;
 
@@ -37,6 +38,7 @@ pub use format::{Format, FormatError, Style, write};
 pub use freeze::Inputs;
 pub use host::{HostFile, Seen, Server};
 pub use json::{ReadError, SCHEMA};
+pub use reference::Reference;
 
 use crate::check::Severity;
 
@@ -64,6 +66,9 @@ pub struct Report {
     pub assets: Vec<Asset>,
     /// Every credential, most severe finding first, then by id.
     pub credentials: Vec<Credential>,
+    /// What server entries hold in the place of a credential, by place.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub references: Vec<Reference>,
     /// Every finding, by credential, occurrence, severity, check.
     pub findings: Vec<Finding>,
     /// Trouble, in order.
@@ -108,6 +113,9 @@ pub struct Coverage {
     pub complete: bool,
     /// Files scanned.
     pub files: u64,
+    /// Members of archives scanned; an archive itself is one file.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub members: u64,
     /// Git blobs scanned.
     pub blobs: u64,
     /// Commits looked at.
@@ -121,6 +129,12 @@ pub struct Coverage {
     pub skipped: BTreeMap<String, u64>,
     /// Checks that could not be evaluated, with the evidence each lacked.
     pub not_evaluated: BTreeMap<String, String>,
+}
+
+// What serde calls takes a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A repository family or host.
@@ -277,7 +291,7 @@ impl Credential {
 }
 
 /// A place in a text; columns count Unicode code points, the end is exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Region {
     /// 1-based.

@@ -1,8 +1,8 @@
-//! What a config says beside the credentials in it: the servers that it starts or calls, and the references it holds instead.
+//! The servers that a config starts or calls, whether or not it holds a credential for them.
 
 use std::sync::Arc;
 
-use crate::client::{self, Slot};
+use crate::client;
 use crate::source::Origin;
 use crate::span::Region;
 
@@ -17,17 +17,4 @@ pub struct ServerSighting {
     pub client: Option<&'static str>,
     /// The entry.
     pub entry: client::ServerEntry,
-}
-
-/// A value that names a credential and does not hold it, as it was seen.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ReferenceSighting {
-    /// The config.
-    pub origin: Arc<Origin>,
-    /// Where it stands.
-    pub region: Region,
-    /// The place in the config.
-    pub slot: Slot,
-    /// Name of the variable, input or secret, or the reference itself for a secret store.
-    pub name: String,
 }
