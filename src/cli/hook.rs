@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 
 use super::hook_file::{self, Installed};
 use super::{ExitStatus, scan, speak};
-use crate::settings::Staging;
 use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking, When};
+use crate::settings::{Settings, Staging};
 
 /// Refuse commits that bring in a credential.
 #[derive(Debug, Args)]
@@ -57,8 +57,9 @@ impl Hook {
             Command::Install { options } => install(&options, talking),
             Command::Run { paths, mut scanning, governance, reporting } => {
                 scanning.staged = true;
-                scan::run(paths, *scanning, *governance, *reporting, talking, configuration, |settings| {
-                    settings.staged = Some(Staging::OrNamedFiles);
+                scan::run(paths, *scanning, *governance, *reporting, talking, configuration, |settings, _| Settings {
+                    staged: Some(Staging::OrNamedFiles),
+                    ..settings
                 })
             }
         }

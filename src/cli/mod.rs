@@ -4,6 +4,7 @@ mod baseline;
 mod clients;
 mod deliver;
 mod demo;
+mod histories;
 mod hook;
 mod hook_file;
 mod inventory;

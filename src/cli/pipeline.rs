@@ -7,17 +7,20 @@ use std::sync::Arc;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
+use super::histories;
 use super::progress::Bar;
 use crate::check::{self, Evidence, evidence::Mode};
-use crate::coverage::Coverage;
-use crate::credential::{Credential, Fingerprinter, Ledger};
+use crate::coverage::{Coverage, NoticeKind};
+use crate::credential::{Credential, Fingerprinter, Ledger, Occurrence};
 use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
 use crate::policy::{Baseline, Policy};
 use crate::report::{Inputs, Report};
+use crate::scan::history::{self, range};
 use crate::scan::novel::{self, Worker};
 use crate::scan::{Options as ScanOptions, Scanned, Scanner, Scratch, workers};
 use crate::settings::{Settings, Staging};
+use crate::source::exclude::Exclude;
 use crate::source::git::Environment;
 use crate::source::staged::{self, Staged};
 use crate::source::{self, Asset};
@@ -25,6 +28,7 @@ use crate::source::{self, Asset};
 /// Everything that is needed to scan. Once there is a plan, only single files can fail.
 struct Plan {
     staged: Option<Staged>,
+    range: Option<range::Plan>,
     walks: Vec<source::Plan>,
     scanner: Scanner,
     inventory: Option<Inventory>,
@@ -57,11 +61,10 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
     let mut coverage = plan.coverage;
     let mut ledger = Ledger::default();
     let mut assets: BTreeSet<Arc<Asset>> = BTreeSet::new();
+    let mut found: Vec<Occurrence> = Vec::new();
     let mut take = |scanned: Scanned, coverage: &mut Coverage| {
         coverage.notices.extend(scanned.notices);
-        for occurrence in scanned.occurrences {
-            ledger.absorb(occurrence);
-        }
+        found.extend(scanned.occurrences);
     };
     let mut bar = Bar::new(settings.talk);
     if let Some(staged) = &plan.staged {
@@ -79,6 +82,15 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
                 coverage.absorb(part);
             },
         )?;
+    }
+    if let Some(range) = &plan.range {
+        assets.insert(Arc::clone(&range.subject.asset));
+        let exclude = Exclude::new(&settings.exclude)?;
+        let limits = walked(settings, cwd).limits();
+        let options = history::Options { threads: settings.threads.get(), limits, exclude: &exclude };
+        let scanned = range::scan(&plan.scanner, range, &options)?;
+        take(Scanned { occurrences: scanned.occurrences, notices: Vec::new() }, &mut coverage);
+        coverage.absorb(scanned.coverage);
     }
     for walk in &plan.walks {
         let scanned = workers::run(
@@ -99,6 +111,20 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         }
         coverage.absorb(scanned);
     }
+    if settings.history {
+        let mut objects = Vec::new();
+        for walk in &plan.walks {
+            let histories = histories::scan(walk, &plan.scanner, &mut |progress| bar.show(progress))?;
+            objects.extend(histories.occurrences);
+            coverage.absorb(histories.coverage);
+            assets.extend(histories.assets);
+        }
+        found = history::join(found, objects);
+        if coverage.blobs + coverage.commits > 0 {
+            coverage.notices.retain(|notice| notice.kind != NoticeKind::NothingScanned);
+        }
+    }
+    found.into_iter().for_each(|occurrence| ledger.absorb(occurrence));
     bar.finish();
     Ok(Gathered {
         credentials: ledger.into_credentials(),
@@ -108,7 +134,11 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         baseline: plan.baseline,
         coverage,
         assets: assets.into_iter().collect(),
-        mode: if plan.staged.is_some() { Mode::Staged } else { Mode::Scan },
+        mode: match (&plan.staged, &plan.range) {
+            (Some(_), _) => Mode::Staged,
+            (None, Some(_)) => Mode::Range,
+            (None, None) => Mode::Scan,
+        },
     })
 }
 
@@ -158,11 +188,14 @@ impl Plan {
     fn prepare(settings: &Settings, cwd: &Path, detectors: &'static Detectors) -> Result<Self> {
         let mut walks = Vec::new();
         let staged = settings.staged.map(|staging| index(settings, cwd, staging)).transpose()?;
+        let environment = Environment::of_process();
+        let range = settings.range.as_deref();
+        let range = range.map(|text| range::Plan::open(text, &settings.targets, cwd, &environment)).transpose()?;
         if let Some(files) = staged.as_ref().map(|staged| &staged.untouched).filter(|files| !files.is_empty()) {
             walks.push(walk(settings, cwd, files, false)?);
         }
         for (targets, env_dump) in [(&settings.targets, false), (&settings.dumps, true)] {
-            if !targets.is_empty() && staged.is_none() {
+            if !targets.is_empty() && staged.is_none() && range.is_none() {
                 walks.push(walk(settings, cwd, targets, env_dump)?);
             }
         }
@@ -178,7 +211,7 @@ impl Plan {
         let fingerprinter = Fingerprinter::new(settings.keys.clone(), hmsl);
         let options = ScanOptions { min_confidence: settings.min_confidence };
         let scanner = Scanner::new(detectors, fingerprinter, options);
-        Ok(Self { staged, walks, scanner, inventory, policy, baseline, coverage })
+        Ok(Self { staged, range, walks, scanner, inventory, policy, baseline, coverage })
     }
 }
 
@@ -206,6 +239,7 @@ fn walked(settings: &Settings, cwd: &Path) -> source::Options {
         force_exclude: settings.force_exclude,
         max_file_size: settings.max_file_size.unwrap_or(defaults.max_file_size),
         max_archive_depth: settings.max_archive_depth,
+        history: settings.history,
         threads: settings.threads.get(),
         ..defaults
     }
@@ -219,7 +253,8 @@ fn digest(detectors: &Detectors, policy: &Policy, settings: &Settings) -> String
     hash.update(policy.digest);
     hash.update([u8::from(settings.no_ignore), u8::from(settings.force_exclude), settings.min_confidence as u8]);
     hash.update(settings.max_file_size.unwrap_or_default().to_le_bytes());
-    hash.update([settings.max_archive_depth]);
+    hash.update([settings.max_archive_depth, u8::from(settings.history)]);
+    hash.update(settings.range.as_deref().unwrap_or_default());
     for glob in &settings.exclude {
         hash.update((glob.len() as u64).to_le_bytes());
         hash.update(glob);

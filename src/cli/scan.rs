@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::{ExitStatus, deliver, pipeline, speak};
-use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
+use crate::settings::typed::{Configuration, Governance, History, Reporting, Scanning, Talking};
 use crate::settings::{self, Settings};
 
 /// Find the credentials in files and directories and hold them against the inventory.
@@ -19,6 +19,8 @@ use crate::settings::{self, Settings};
 pub(super) struct Scan {
     /// Files and directories; `-` for standard input [default: the current directory].
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    history: History,
     #[command(flatten)]
     scanning: Scanning,
     #[command(flatten)]
@@ -36,6 +38,8 @@ Examples:
   keytrawl scan . --fail-on unregistered,critical  fail on this check, and on anything critical
   keytrawl scan --staged                           what the next commit would bring in
   keytrawl scan . --baseline known                 fail only on what was not there before
+  keytrawl scan --history                          every object of the repository, not only its files
+  keytrawl scan --range origin/main..HEAD          what a branch brings (pull request)
   kubectl exec POD -- env | keytrawl scan --env-dump -
 
 Exit codes:
@@ -50,12 +54,14 @@ Every run ends with a coverage line on standard error: what was scanned, what wa
 
 impl Scan {
     pub(super) fn run(self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
-        let Self { paths, scanning, governance, reporting } = self;
-        run(paths, scanning, governance, reporting, talking, configuration, |_| {})
+        let Self { paths, history, scanning, governance, reporting } = self;
+        run(paths, scanning, governance, reporting, talking, configuration, |settings, chosen| {
+            settings.with_history(history, chosen)
+        })
     }
 }
 
-/// Scans and reports; `adjust` has the last word on the settings.
+/// Scans and reports. `adjust` has the last word on the settings; it is told whether somebody chose which findings are shown.
 pub(super) fn run(
     paths: Vec<PathBuf>,
     scanning: Scanning,
@@ -63,11 +69,12 @@ pub(super) fn run(
     reporting: Reporting,
     talking: &Talking,
     configuration: &Configuration,
-    adjust: impl FnOnce(&mut Settings),
+    adjust: impl FnOnce(Settings, bool) -> Settings,
 ) -> anyhow::Result<ExitStatus> {
     let (file, config) = settings::configuration(configuration)?;
-    let mut settings = Settings::resolve(paths, scanning, governance, reporting, talking, config)?;
-    adjust(&mut settings);
+    let chosen = reporting.findings.is_some() || config.findings.is_some();
+    let settings = Settings::resolve(paths, scanning, governance, reporting, talking, config)?;
+    let settings = adjust(settings, chosen);
     if settings.talk.verbose {
         speak::settings(&settings, file.as_deref())?;
     }

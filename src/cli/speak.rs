@@ -217,6 +217,7 @@ mod tests {
             files: 12,
             blobs: 0,
             commits: 1,
+            tags: 0,
             bytes: 34_512,
             skipped: BTreeMap::from([("ignored".to_owned(), 3), ("symlink".to_owned(), 1)]),
             not_evaluated: BTreeMap::new(),

@@ -50,6 +50,8 @@ pub struct Coverage {
     pub blobs: u64,
     /// Commits looked at.
     pub commits: u64,
+    /// Annotated tags looked at.
+    pub tags: u64,
     /// Bytes scanned, before decoding.
     pub bytes: u64,
     /// What was passed over, by reason.
@@ -73,6 +75,7 @@ impl Coverage {
         self.files += other.files;
         self.blobs += other.blobs;
         self.commits += other.commits;
+        self.tags += other.tags;
         self.bytes += other.bytes;
         self.vacant |= other.vacant;
         for (reason, count) in other.skipped {
@@ -96,7 +99,7 @@ impl Coverage {
     /// to scan.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        (self.files + self.blobs > 0 || self.vacant)
+        (self.files + self.blobs + self.commits > 0 || self.vacant)
             && self.skipped.keys().all(|reason| !reason.is_gap())
             && self.notices.iter().all(|notice| !notice.kind.is_gap())
     }

@@ -11,6 +11,10 @@ pub enum NoticeKind {
     RepositoryUnsupported,
     /// A bare repository was met: its files are in its objects only.
     BareRepository,
+    /// An object of a git repository could not be read.
+    ObjectUnreadable,
+    /// A part of a repository's history is not there: a shallow or partial clone, or missing objects.
+    HistoryIncomplete,
     /// A submodule is not checked out, so there was nothing of it to scan.
     SubmoduleMissing,
     /// Another commit of a submodule is staged.
@@ -36,6 +40,8 @@ impl NoticeKind {
             Self::NothingScanned => "nothing-scanned",
             Self::RepositoryUnsupported => "repository-unsupported",
             Self::BareRepository => "bare-repository",
+            Self::ObjectUnreadable => "object-unreadable",
+            Self::HistoryIncomplete => "history-incomplete",
             Self::SubmoduleMissing => "submodule-missing",
             Self::SubmoduleStaged => "submodule-staged",
             Self::NothingChanged => "nothing-changed",
@@ -55,6 +61,8 @@ impl NoticeKind {
                 | Self::NothingScanned
                 | Self::RepositoryUnsupported
                 | Self::BareRepository
+                | Self::ObjectUnreadable
+                | Self::HistoryIncomplete
                 | Self::ArchiveRefused
         )
     }
@@ -70,6 +78,12 @@ impl NoticeKind {
             }
             Self::BareRepository => {
                 "A bare repository was met; its files are in its objects only, and those were not scanned."
+            }
+            Self::ObjectUnreadable => {
+                "An object of a git repository is missing or damaged, so what it holds was not scanned."
+            }
+            Self::HistoryIncomplete => {
+                "A part of a repository's history is not in this clone, so it was not scanned; nothing is ever fetched."
             }
             Self::SubmoduleMissing => "A submodule is not checked out, so what it holds was not scanned.",
             Self::SubmoduleStaged => {

@@ -35,6 +35,7 @@ fn occurrence(path: &str, line: u32) -> Occurrence {
         variable: text("GITHUB_TOKEN"),
         environment: text("prod"),
         expected_issuer: None,
+        commits: None,
     }
 }
 
@@ -122,6 +123,7 @@ pub(super) fn report() -> Report {
             files: 27,
             blobs: 0,
             commits: 0,
+            tags: 0,
             bytes: 12_345,
             skipped: BTreeMap::from([("symlink".to_owned(), 1), ("unreadable".to_owned(), 1)]),
             not_evaluated: BTreeMap::from([("stale-record".to_owned(), "no sweep".to_owned())]),

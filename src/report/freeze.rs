@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::veil::Veil;
 use super::{
-    Asset, Coverage, Credential, FailOn, Finding, Notice, Occurrence, Region, Report, SCHEMA, Settings, Standing,
-    Suppression, Tool, severity_of,
+    Asset, Commits, Coverage, Credential, FailOn, Finding, Notice, Occurrence, Region, Report, SCHEMA, Settings,
+    Standing, Suppression, Tool, severity_of,
 };
 use crate::check::{self, Evidence, Outcome, Severity, Subject, fingerprint, primary};
 use crate::coverage::Notice as Trouble;
@@ -279,6 +279,22 @@ fn occurrence(
         variable: found.slot.variable.clone(),
         environment: environment.map(str::to_owned),
         expected_issuer: found.expected_issuer(issuer).map(str::to_owned),
+        commits: found.commits.as_deref().map(commits),
+    }
+}
+
+fn commits(found: &credential::Commits) -> Commits {
+    let time = |at: Option<i64>| at.and_then(|at| jiff::Timestamp::from_second(at).ok()).map(|at| at.to_string());
+    Commits {
+        commit: found.shown.clone(),
+        first_commit: found.first.clone(),
+        last_commit: found.last.clone(),
+        in_head: found.in_head,
+        branches: found.branches.clone(),
+        author: found.author.clone(),
+        authored_at: time(found.authored_at),
+        committed_at: time(found.committed_at),
+        object: found.object.clone(),
     }
 }
 
@@ -296,6 +312,7 @@ fn coverage(evidence: &Evidence<'_>, not_evaluated: BTreeMap<&'static str, Strin
         files: run.files,
         blobs: run.blobs,
         commits: run.commits,
+        tags: run.tags,
         bytes: run.bytes,
         skipped: run.skipped.iter().map(|(reason, count)| (reason.as_str().to_owned(), *count)).collect(),
         not_evaluated: run
@@ -378,6 +395,7 @@ mod tests {
             identity: Arc::clone(&identity),
             preview: preview.clone(),
             confidence: Confidence::High,
+            commits: None,
         };
         credential::Credential {
             id: CredentialId { hex: format!("{number:032x}"), transient: false },

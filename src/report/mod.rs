@@ -104,6 +104,9 @@ pub struct Coverage {
     pub blobs: u64,
     /// Commits looked at.
     pub commits: u64,
+    /// Annotated tags looked at.
+    #[serde(default)]
+    pub tags: u64,
     /// Bytes scanned.
     pub bytes: u64,
     /// Passed over, by reason.
@@ -219,6 +222,41 @@ pub struct Occurrence {
     /// Who issues what the slot is for, where somebody else issued what stands in it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expected_issuer: Option<String>,
+    /// Since when it stands there, where the history of a repository was looked at.
+    #[serde(flatten, skip_serializing_if = "Option::is_none", default)]
+    pub commits: Option<Commits>,
+}
+
+/// What the history of a repository says of an occurrence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Commits {
+    /// Commit in whose tree the region stands.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub commit: Option<String>,
+    /// Oldest commit whose tree holds it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub first_commit: Option<String>,
+    /// Newest such commit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_commit: Option<String>,
+    /// Whether the tree of HEAD holds it.
+    pub in_head: bool,
+    /// Branches whose newest tree holds it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub branches: Vec<String>,
+    /// Name of who wrote the first commit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub author: Option<String>,
+    /// When it was written, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub authored_at: Option<String>,
+    /// When it was committed, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub committed_at: Option<String>,
+    /// Blob, commit or tag it stands in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub object: Option<String>,
 }
 
 impl Credential {

@@ -68,6 +68,8 @@ pub(super) struct Outcome<'t> {
     pub(super) places: Vec<Place>,
     /// Where a known client's config does not parse.
     pub(super) mistake: Option<SyntaxError>,
+    /// What was found, or was not, may hang on text far away: on the structure around it, or on what it is decoded from.
+    pub(super) far: bool,
 }
 
 impl<'s> Layer<'s> {
@@ -104,7 +106,7 @@ impl<'s> Layer<'s> {
 
     /// Finds everything that may be a credential in `text`.
     pub(super) fn read<'t>(&self, text: &'t [u8], hits: &mut Vec<Hit>) -> Outcome<'t> {
-        let mut outcome = Outcome { candidates: Vec::new(), places: Vec::new(), mistake: None };
+        let mut outcome = Outcome { candidates: Vec::new(), places: Vec::new(), mistake: None, far: false };
         hits.clear();
         self.keywords.find(text, hits);
         let mut structured = false;
@@ -118,6 +120,7 @@ impl<'s> Layer<'s> {
         for hit in &*hits {
             let span = self.keywords.span(*hit);
             let meaning = self.keywords.meaning(*hit);
+            outcome.far |= !matches!(meaning, Meaning::Detectors(_) | Meaning::Word);
             if span.start < covered {
                 structured |= meaning == Meaning::Structure;
                 continue;

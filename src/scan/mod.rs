@@ -1,5 +1,6 @@
 //! Stage 2: prefilter, confirm, decode, slot. The only stage that ever holds a secret, and only as a borrowed slice.
 
+pub mod history;
 pub mod novel;
 pub mod prefilter;
 pub mod profile;
@@ -71,6 +72,25 @@ impl std::fmt::Debug for Scratch {
     }
 }
 
+/// What a look at an artifact tells, without saying what is in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Glance {
+    /// It holds a credential.
+    pub(crate) holds: bool,
+    /// Something in it may be one, if it stood elsewhere or looked less like an example.
+    pub(crate) suspicious: bool,
+    /// What is in it may hang on the structure around it.
+    pub(crate) structured: bool,
+}
+
+impl std::ops::BitOrAssign for Glance {
+    fn bitor_assign(&mut self, other: Self) {
+        self.holds |= other.holds;
+        self.suspicious |= other.suspicious;
+        self.structured |= other.structured;
+    }
+}
+
 /// What an artifact holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scanned {
@@ -87,6 +107,23 @@ impl Scanner {
         Self { detectors, keywords: Keywords::new(detectors), fingerprinter, options }
     }
 
+    /// Whether an artifact holds credentials, and what must be known when a version of it is looked at that differs in a few
+    /// places.
+    #[must_use]
+    pub(crate) fn glance(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Glance {
+        let view = encoding::view(artifact.bytes, &mut scratch.decoded);
+        let origin = artifact.origin;
+        let budget = Budget::of(view.bytes.len());
+        let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
+        let outcome = layer.read(view.bytes, &mut scratch.hits);
+        let least = self.options.min_confidence;
+        Glance {
+            holds: outcome.candidates.iter().any(|candidate| candidate.confidence >= least),
+            suspicious: !outcome.candidates.is_empty(),
+            structured: outcome.far,
+        }
+    }
+
     /// Finds the credentials of one artifact.
     #[must_use]
     pub fn scan(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Scanned {
@@ -94,7 +131,7 @@ impl Scanner {
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
         let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
-        let Outcome { candidates, places, mistake } = layer.read(view.bytes, &mut scratch.hits);
+        let Outcome { candidates, places, mistake, far: _ } = layer.read(view.bytes, &mut scratch.hits);
         let mut scanned = Scanned::default();
         if let Some(mistake) = mistake {
             scanned.notices.push(Notice {
@@ -132,6 +169,7 @@ impl Scanner {
             issuer: found.issuer,
             kind: found.kind,
             confidence: found.confidence,
+            commits: None,
         }));
         scanned
     }

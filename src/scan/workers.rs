@@ -136,6 +136,54 @@ pub fn run<S, O: Send>(
     Ok(coverage)
 }
 
+/// Does `work` for each number below `count`, in that order but on several threads. Each thread has a state of its own, and
+/// the states are what comes back. `at` names what a number stands for, should a defect be met there.
+///
+/// # Errors
+/// Where `work` panicked or no thread could be had.
+pub fn share<S: Send>(
+    threads: usize,
+    count: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(usize, &mut S) + Sync,
+    at: &str,
+) -> Result<Vec<S>, WorkersError> {
+    let threads = threads.clamp(1, count.max(1));
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|at| format!("scan-{at}"))
+        .build()
+        .map_err(|error| WorkersError::Threads { threads, reason: error.to_string() })?;
+    let next = AtomicU64::new(0);
+    let done: Mutex<Vec<S>> = Mutex::default();
+    let failed = AtomicU64::new(0);
+    pool.scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|_| {
+                let run = catch_unwind(AssertUnwindSafe(|| {
+                    let mut state = state();
+                    while failed.load(Ordering::Relaxed) == 0 {
+                        let number = next.fetch_add(1, Ordering::Relaxed) as usize;
+                        if number >= count {
+                            break;
+                        }
+                        work(number, &mut state);
+                    }
+                    state
+                }));
+                match run {
+                    Ok(state) => done.lock().unwrap_or_else(PoisonError::into_inner).push(state),
+                    Err(_) => _ = failed.fetch_add(1, Ordering::Relaxed),
+                }
+            });
+        }
+    });
+    match failed.into_inner() {
+        0 => Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner)),
+        _ => Err(WorkersError::Panic { path: at.to_owned() }),
+    }
+}
+
 /// Scans batches until there are none left, or until a defect ends this worker or another: then its end of the channel
 /// closes, and when the last worker's has, the walk stops too.
 fn worker<S, O>(

@@ -47,6 +47,10 @@ pub struct Settings {
     pub max_file_size: Option<u64>,
     /// How many archives within each other are opened.
     pub max_archive_depth: u8,
+    /// The history of repositories is scanned too.
+    pub history: bool,
+    /// Only what these commits introduced is scanned: `A..B`, as git writes ranges.
+    pub range: Option<String>,
     /// What is looked for: the embedded detectors, and the user's.
     pub detectors: &'static Detectors,
     /// What is less sure is left out.
@@ -215,6 +219,8 @@ impl Settings {
             no_ignore: scanning.no_ignore || config.no_ignore,
             max_file_size: scanning.max_file_size.or(config.max_file_size).map(|size| size.0),
             max_archive_depth: scanning.max_archive_depth.or(config.max_archive_depth).unwrap_or(DEFAULT_DEPTH),
+            history: false,
+            range: None,
             detectors: rules::load(&rules)?,
             min_confidence: scanning.min_confidence.or(config.min_confidence).map_or(Confidence::Medium, Into::into),
             threads: threads.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
@@ -229,6 +235,16 @@ impl Settings {
 }
 
 impl Settings {
+    /// The same with what of git repositories is looked at. Of a change, only the finding that matters most is shown for each
+    /// place, unless `chosen` says that the user chose.
+    #[must_use]
+    pub fn with_history(mut self, typed: typed::History, chosen: bool) -> Self {
+        self.history = typed.history;
+        self.range = typed.range.or_else(|| typed.since.map(|since| format!("{since}..HEAD")));
+        self.reporting.primary_only |= self.range.is_some() && !chosen;
+        self
+    }
+
     /// The defaults, for these paths and dumps.
     #[must_use]
     pub fn of(targets: Vec<PathBuf>, dumps: Vec<PathBuf>, now: Timestamp, talk: Talk) -> Self {
@@ -241,6 +257,8 @@ impl Settings {
             no_ignore: false,
             max_file_size: None,
             max_archive_depth: DEFAULT_DEPTH,
+            history: false,
+            range: None,
             detectors: Detectors::embedded(),
             min_confidence: Confidence::Medium,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),

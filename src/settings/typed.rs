@@ -58,6 +58,24 @@ pub struct Scanning {
     pub threads: Option<NonZeroUsize>,
 }
 
+/// What of git repositories is looked at beside, or instead of, the files.
+#[derive(Debug, Clone, Default, Args)]
+pub struct History {
+    /// Also scan every object of the git history: all refs, stashes, reflogs, unreachable objects. Of a bare repository this
+    /// is all there is.
+    #[arg(long, conflicts_with_all = ["range", "since"], help_heading = "What is scanned")]
+    pub history: bool,
+
+    /// Scan what these commits introduced instead, merge commits included: `A..B` is each commit reachable from B and not
+    /// from A; `A...B` begins where the two parted.
+    #[arg(long, value_name = "A..B", conflicts_with = "since", help_heading = "What is scanned")]
+    pub range: Option<String>,
+
+    /// Scan what the commits since this revision introduced: `REV..HEAD`.
+    #[arg(long, value_name = "REV", help_heading = "What is scanned")]
+    pub since: Option<String>,
+}
+
 /// What found credentials are held against.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Governance {

@@ -149,6 +149,22 @@ pub fn read_held(
     windows.show(rest);
 }
 
+/// As [`read`], of a reader that gives the bytes of a git object that is too large to be held.
+///
+/// # Errors
+/// Where not all bytes could be had; those before have been shown.
+pub fn read_streamed(
+    origin: &Arc<Origin>,
+    input: &mut dyn Read,
+    limits: &Limits,
+    buffer: &mut Buffer,
+    coverage: &mut Coverage,
+    visit: &mut dyn FnMut(&Artifact<'_>),
+) -> Result<u64, ReadError> {
+    let mut windows = Windows::new(origin, limits.window.max(SMALLEST), visit);
+    windows.unseekable(input, buffer, &mut Opened { limits, coverage })
+}
+
 /// How far archives are opened, and where trouble with them goes.
 pub(super) struct Opened<'l> {
     limits: &'l Limits,

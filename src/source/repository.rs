@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Asset;
+use super::git::{GitDirectory, refs};
 use super::git_config::{GitConfig, canonical_remote, public_remote};
 use super::git_index::Tracked;
 
@@ -52,6 +53,20 @@ pub fn is_root(dir: &Path) -> bool {
 }
 
 impl Repository {
+    /// The asset of a bare repository, or of one that is known by its directory; `label` names it where it has no remote.
+    #[must_use]
+    pub fn asset(directory: &GitDirectory, label: &str) -> Asset {
+        let mut asset = Asset { id: format!("repo:{label}"), remote: None, revision: None, branch: None };
+        if let Some(url) = directory.config.remote() {
+            asset.remote = public_remote(url);
+            asset.id = canonical_remote(url).unwrap_or(asset.id);
+        }
+        if let Ok(head) = refs::head(directory) {
+            (asset.branch, asset.revision) = (head.branch, head.commit.map(|id| id.to_string()));
+        }
+        asset
+    }
+
     /// Opens the work tree at `root`; `label` names it in reports where it has no remote.
     #[must_use]
     pub fn open(root: &Path, label: &str) -> Self {

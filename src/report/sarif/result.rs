@@ -154,6 +154,14 @@ fn properties(finding: &Finding, credential: Option<&Credential>, occurrence: Op
         put("asset", Some(&at.asset));
         put("environment", at.environment.as_deref());
         put("expectedIssuer", at.expected_issuer.as_deref());
+        if let Some(commits) = &at.commits {
+            put("commit", commits.commit.as_deref());
+            put("firstCommit", commits.first_commit.as_deref());
+            put("lastCommit", commits.last_commit.as_deref());
+        }
+    }
+    if let Some(commits) = occurrence.and_then(|at| at.commits.as_ref()) {
+        bag.insert("inHead".to_owned(), Value::from(commits.in_head));
     }
     if credential.is_some_and(|found| found.transient) {
         bag.insert("transient".to_owned(), Value::from(true));

@@ -87,7 +87,7 @@ mod tests {
     fn odd_people_and_broken_commits_do_not_end_the_reading() {
         assert_eq!(person(b""), (&b""[..], &b""[..], 0));
         assert_eq!(person(b"no mail 12 +0000").2, 0);
-        assert_eq!(person(b"x> <y"), (&b"x>"[..], &b""[..], 0));
+        assert_eq!(person(b"x> <y"), (&b"x"[..], &b""[..], 0));
         assert!(Commit::parse(b"tree 12\n").is_none() && Commit::parse(b"").is_none());
         assert!(Commit::parse(format!("tree {}\n", "1".repeat(40)).as_bytes()).is_some_and(|it| it.time() == 0));
         assert!(tagged(format!("object {}\ntype commit\n", "a".repeat(40)).as_bytes()).is_some());

@@ -1,5 +1,7 @@
 //! Applies git's deltas: instructions that copy from a base or insert bytes of their own.
 
+use std::ops::Range;
+
 /// The sizes that a delta begins with: of its base and of what it makes.
 #[must_use]
 pub fn sizes(delta: &[u8]) -> Option<(u64, u64, usize)> {
@@ -12,6 +14,22 @@ pub fn sizes(delta: &[u8]) -> Option<(u64, u64, usize)> {
 /// belongs to another base or makes more.
 #[must_use]
 pub fn apply(base: &[u8], delta: &[u8], most: u64, into: &mut Vec<u8>) -> Option<()> {
+    apply_telling(base, delta, most, into, &mut Vec::new())
+}
+
+/// Like [`apply`], and puts into `fresh` what is new in the result: what was inserted, and as empty ranges the places where
+/// two pieces of the base meet that did not stand so in it, its ends included.
+#[must_use]
+pub fn apply_telling(
+    base: &[u8],
+    delta: &[u8],
+    most: u64,
+    into: &mut Vec<u8>,
+    fresh: &mut Vec<Range<usize>>,
+) -> Option<()> {
+    fresh.clear();
+    // Where the base went on after the last piece.
+    let mut went_on = Some(0);
     let (from, made, mut at) = sizes(delta)?;
     if from != base.len() as u64 || made > most {
         return None;
@@ -25,6 +43,11 @@ pub fn apply(base: &[u8], delta: &[u8], most: u64, into: &mut Vec<u8>) -> Option
             // Zero is reserved.
             let piece = delta.get(at..at + usize::from(op)).filter(|_| op != 0)?;
             at += piece.len();
+            match fresh.last_mut().filter(|last| last.end == into.len()) {
+                Some(last) => last.end += piece.len(),
+                None => fresh.push(into.len()..into.len() + piece.len()),
+            }
+            went_on = None;
             piece
         } else {
             let (mut start, mut len) = (0, 0);
@@ -40,12 +63,20 @@ pub fn apply(base: &[u8], delta: &[u8], most: u64, into: &mut Vec<u8>) -> Option
                     at += 1;
                 }
             }
-            base.get(start..start + if len == 0 { 0x10000 } else { len })?
+            let len = if len == 0 { 0x10000 } else { len };
+            if went_on != Some(start) && fresh.last().is_none_or(|last| last.end != into.len()) {
+                fresh.push(into.len()..into.len());
+            }
+            went_on = Some(start + len);
+            base.get(start..start + len)?
         };
         if piece.len() > made - into.len() {
             return None;
         }
         into.extend_from_slice(piece);
+    }
+    if went_on.is_some_and(|end| end != base.len()) {
+        fresh.push(made..made);
     }
     (into.len() == made).then_some(())
 }
@@ -76,6 +107,20 @@ mod tests {
         assert_eq!(apply(b"0123456789", &delta, 6, &mut out), None, "more than is allowed");
         assert_eq!(apply(b"012345678", &delta, 100, &mut out), None, "another base");
         assert_eq!(apply(b"0123456789", &delta[..8], 100, &mut out), None, "cut off");
+    }
+
+    #[test]
+    fn what_is_new_is_told() {
+        let mut out = Vec::new();
+        let mut fresh = Vec::new();
+        // Copy 4 from 0, insert `xy`, copy 6 from 4: only the insertion is new.
+        let delta = [10, 12, 0x90, 4, 2, b'x', b'y', 0x91, 4, 6];
+        assert_eq!(apply_telling(b"0123456789", &delta, 100, &mut out, &mut fresh), Some(()));
+        assert_eq!((&out[..], &fresh[..]), (&b"0123xy456789"[..], &[4..6][..]));
+        // Copy 4 from 0, copy 2 from 6: something was taken out, and the end is gone.
+        let delta = [10, 6, 0x90, 4, 0x91, 6, 2];
+        assert_eq!(apply_telling(b"0123456789", &delta, 100, &mut out, &mut fresh), Some(()));
+        assert_eq!((&out[..], &fresh[..]), (&b"012367"[..], &[4..4, 6..6][..]));
     }
 
     #[test]

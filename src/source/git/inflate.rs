@@ -59,6 +59,7 @@ impl Inflater {
 }
 
 /// A zlib stream as a reader, for what is too large to be held.
+#[derive(Debug)]
 pub struct Stream<'b> {
     input: &'b [u8],
     state: Decompress,

@@ -10,6 +10,8 @@ use super::{GitError, Id};
 
 /// Longest header: kind, size and what ends it.
 const HEADER: usize = 40;
+/// Bytes of a file that are enough to inflate the header from, in all but odd cases.
+const FIRST: u64 = 512;
 
 /// Where the object `id` would lie below the object directory `objects`.
 #[must_use]
@@ -52,6 +54,17 @@ pub fn header(deflated: &[u8], inflater: &mut Inflater) -> Option<(Kind, u64, us
     let text = std::str::from_utf8(&head[..end]).ok()?;
     let (kind, size) = text.split_once(' ')?;
     Some((Kind::named(kind)?, size.parse().ok()?, end + 1))
+}
+
+/// What a loose object is, by its first bytes.
+#[must_use]
+pub fn kind(objects: &Path, id: &Id, inflater: &mut Inflater) -> Option<Kind> {
+    let path = path(objects, id);
+    // A FIFO in its place would block for ever.
+    fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+    let mut first = Vec::new();
+    fs::File::open(path).ok()?.take(FIRST).read_to_end(&mut first).ok()?;
+    header(&first, inflater).map(|(kind, _, _)| kind)
 }
 
 /// The names of all loose objects below `objects`, sorted. What is no object's name is passed over.

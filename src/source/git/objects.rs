@@ -197,6 +197,12 @@ impl<'o> Reader<'o> {
         Ok(())
     }
 
+    /// What stands at an offset of a pack; `None` where it is damaged.
+    pub(super) fn read_packed(&mut self, pack: &Pack, offset: u64, into: &mut Vec<u8>) -> Option<Kind> {
+        let nothing = Id::from_bytes(&[0; 20])?;
+        self.packed(pack, offset, &nothing, into, 0).ok()
+    }
+
     fn read_at(&mut self, id: &Id, into: &mut Vec<u8>, depth: usize) -> Result<Kind, GitError> {
         let mut trouble = GitError::Missing(*id);
         let objects = self.objects;

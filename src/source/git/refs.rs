@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::{GitDirectory, GitError, Id};
+use super::{GitDirectory, GitError, Id, Kind, Reader};
 use crate::source::repository::read_bounded;
 
 /// Largest `packed-refs`, in bytes: about four million refs.
@@ -87,6 +87,19 @@ pub fn all(directory: &GitDirectory) -> Result<BTreeMap<String, Id>, GitError> {
         None
     };
     Ok(found.iter().filter_map(|(name, target)| Some((name.clone(), resolve(target.clone())?))).collect())
+}
+
+/// The object that a tag points at in the end; anything else is itself. `None` where it cannot be read.
+#[must_use]
+pub fn peel(mut id: Id, reader: &mut Reader<'_>) -> Option<Id> {
+    let mut bytes = Vec::new();
+    for _ in 0..=LONGEST_CHAIN {
+        match reader.read(&id, &mut bytes).ok()? {
+            Kind::Tag => id = super::commit::tagged(&bytes)?,
+            _ => return Some(id),
+        }
+    }
+    None
 }
 
 fn read_one(directory: &GitDirectory, name: &str) -> Result<Option<Target>, GitError> {

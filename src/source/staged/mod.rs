@@ -13,7 +13,7 @@ mod paths;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use moved::Pieces;
+pub(crate) use moved::Pieces;
 
 pub use open::{Options, StagedError};
 

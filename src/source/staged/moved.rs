@@ -42,13 +42,13 @@ pub(super) fn name(path: &[u8]) -> &[u8] {
 
 /// What a file is made of: its lines, cut where they are long, and how many bytes each has in it.
 #[derive(Debug)]
-pub(super) struct Pieces {
+pub(crate) struct Pieces {
     bytes: HashMap<u64, u64>,
     len: u64,
 }
 
 impl Pieces {
-    pub(super) fn of(text: &[u8]) -> Self {
+    pub(crate) fn of(text: &[u8]) -> Self {
         let mut bytes: HashMap<u64, u64> = HashMap::new();
         for piece in text.split_inclusive(|byte| *byte == b'\n').flat_map(|line| line.chunks(PIECE)) {
             let mut hash = DefaultHasher::new();
@@ -59,7 +59,7 @@ impl Pieces {
     }
 
     /// Whether `other` is this file, changed in less than half of it.
-    pub(super) fn is_like(&self, other: &[u8]) -> bool {
+    pub(crate) fn is_like(&self, other: &[u8]) -> bool {
         let len = other.len() as u64;
         let (shorter, longer) = (self.len.min(len), self.len.max(len));
         if longer == 0 || shorter * 100 < longer * ALIKE {
