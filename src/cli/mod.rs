@@ -10,6 +10,7 @@ mod hook_file;
 mod inventory;
 pub mod panics;
 mod pipeline;
+mod policy;
 mod progress;
 mod report;
 mod rules;
@@ -87,6 +88,7 @@ enum Command {
     Baseline(baseline::Baseline),
     Hook(hook::Hook),
     Inventory(inventory::Inventory),
+    Policy(policy::Policy),
     Rules(rules::Rules),
     Clients(clients::Clients),
     Report(report::Merge),
@@ -110,6 +112,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
         Command::Baseline(command) => command.run(&cli.talking, &cli.configuration),
         Command::Hook(command) => command.run(&cli.talking, &cli.configuration),
         Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Policy(command) => command.run(),
         Command::Rules(command) => command.run(&cli.talking),
         Command::Clients(command) => command.run(),
         Command::Report(command) => command.run(&cli.talking, &cli.configuration),

@@ -136,6 +136,12 @@ fn absorb(into: &mut Report, other: Report) {
         }
     }
     into.assets.sort_by(|a, b| a.id.cmp(&b.id));
+    for reference in other.references {
+        if !into.references.contains(&reference) {
+            into.references.push(reference);
+        }
+    }
+    into.references.sort();
     for notice in other.notices {
         if !into.notices.contains(&notice) {
             into.notices.push(notice);
@@ -179,6 +185,7 @@ fn adopt(into: &mut Report, credential: Credential, moved: &mut BTreeMap<(String
 fn cover(into: &mut Coverage, other: Coverage) {
     into.complete &= other.complete;
     into.files += other.files;
+    into.members += other.members;
     into.blobs += other.blobs;
     into.commits += other.commits;
     into.bytes += other.bytes;

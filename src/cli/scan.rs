@@ -36,10 +36,10 @@ Examples:
   keytrawl scan . --inventory nhi.jsonl            which of the credentials does nobody govern?
   keytrawl scan . -o sarif=out.sarif -o out.json   reports beside the one on standard output
   keytrawl scan . --fail-on unregistered,critical  fail on this check, and on anything critical
-  keytrawl scan --staged                           what the next commit would bring in
-  keytrawl scan . --baseline known                 fail only on what was not there before
   keytrawl scan --history                          every object of the repository, not only its files
   keytrawl scan --range origin/main..HEAD          what a branch brings (pull request)
+  keytrawl scan --staged                           what the next commit would bring in
+  keytrawl scan . --baseline known                 fail only on what was not there before
   kubectl exec POD -- env | keytrawl scan --env-dump -
 
 Exit codes:
@@ -61,7 +61,7 @@ impl Scan {
     }
 }
 
-/// Scans and reports. `adjust` has the last word on the settings; it is told whether somebody chose which findings are shown.
+/// Scans and reports; `adjust` has the last word on the settings, and is told whether the user chose which findings to see.
 pub(super) fn run(
     paths: Vec<PathBuf>,
     scanning: Scanning,
@@ -73,8 +73,7 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitStatus> {
     let (file, config) = settings::configuration(configuration)?;
     let chosen = reporting.findings.is_some() || config.findings.is_some();
-    let settings = Settings::resolve(paths, scanning, governance, reporting, talking, config)?;
-    let settings = adjust(settings, chosen);
+    let settings = adjust(Settings::resolve(paths, scanning, governance, reporting, talking, config)?, chosen);
     if settings.talk.verbose {
         speak::settings(&settings, file.as_deref())?;
     }

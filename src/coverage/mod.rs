@@ -46,6 +46,8 @@ impl Skip {
 pub struct Coverage {
     /// Files whose bytes were scanned.
     pub files: u64,
+    /// Members of archives whose bytes were scanned.
+    pub members: u64,
     /// Git blobs whose bytes were scanned.
     pub blobs: u64,
     /// Commits looked at.
@@ -73,6 +75,7 @@ impl Coverage {
     /// Adds another part of the same run.
     pub fn absorb(&mut self, other: Self) {
         self.files += other.files;
+        self.members += other.members;
         self.blobs += other.blobs;
         self.commits += other.commits;
         self.tags += other.tags;

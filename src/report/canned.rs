@@ -121,6 +121,7 @@ pub(super) fn report() -> Report {
         coverage: Coverage {
             complete: false,
             files: 27,
+            members: 0,
             blobs: 0,
             commits: 0,
             tags: 0,
@@ -135,6 +136,7 @@ pub(super) fn report() -> Report {
             branch: text("main"),
         }],
         credentials,
+        references: vec![reference()],
         findings,
         notices: vec![
             Notice {
@@ -158,5 +160,24 @@ pub(super) fn report() -> Report {
             ("inventory-row".to_owned(), "A row of the inventory was refused.".to_owned()),
             ("unreadable".to_owned(), "A file could not be read.".to_owned()),
         ]),
+    }
+}
+
+fn reference() -> Reference {
+    Reference {
+        path: ".mcp.json".to_owned(),
+        region: Region::line(5),
+        asset: "github.com/acme/agents".to_owned(),
+        slot: "env".to_owned(),
+        client: text("claude-code"),
+        server: text("notion"),
+        pointer: text("/mcpServers/notion/env/NOTION_TOKEN"),
+        variable: text("NOTION_TOKEN"),
+        kind: "store".to_owned(),
+        name: "op://team/notion/token".to_owned(),
+        standing: "managed".to_owned(),
+        defined_in: vec![".env".to_owned()],
+        credentials: vec!["0".repeat(32)],
+        records: vec!["NHI-0042".to_owned()],
     }
 }

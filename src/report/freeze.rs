@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::veil::Veil;
 use super::{
     Asset, Commits, Coverage, Credential, FailOn, Finding, Notice, Occurrence, Region, Report, SCHEMA, Settings,
-    Standing, Suppression, Tool, severity_of,
+    Standing, Suppression, Tool, reference, severity_of,
 };
 use crate::check::{self, Evidence, Outcome, Severity, Subject, fingerprint, primary};
 use crate::coverage::Notice as Trouble;
@@ -23,6 +23,8 @@ pub struct Inputs<'a> {
     pub evidence: &'a Evidence<'a>,
     /// What they said.
     pub outcome: Outcome,
+    /// What stands in server entries for a value that is elsewhere.
+    pub references: &'a [credential::Resolved],
     /// Assets that were scanned, those without a credential too.
     pub assets: &'a [Arc<source::Asset>],
     /// SHA-256 over detectors, policy and options, in hex.
@@ -39,7 +41,7 @@ impl Report {
     /// Freezes a run. Equal inputs give equal reports, whatever the order in which things were found.
     #[must_use]
     pub fn freeze(inputs: Inputs<'_>) -> Self {
-        let Inputs { evidence, outcome, assets, digest, fail_on, primary_only, baseline } = inputs;
+        let Inputs { evidence, outcome, references, assets, digest, fail_on, primary_only, baseline } = inputs;
         let coverage = coverage(evidence, outcome.not_evaluated);
         let order = order(evidence, &outcome.findings);
         let findings = findings(evidence, &outcome.findings, &order, primary_only, baseline);
@@ -58,6 +60,7 @@ impl Report {
             coverage,
             assets: frozen_assets(evidence, assets),
             credentials,
+            references: reference::freeze(evidence, references),
             findings,
             notices: evidence.coverage.notices.iter().map(notice).collect(),
             notice_kinds: evidence
@@ -100,7 +103,13 @@ fn findings(
     primary_only: bool,
     baseline: Option<&Baseline>,
 ) -> Vec<Finding> {
-    let ids = fingerprint::of(all, evidence.credentials, records(evidence), &evidence.coverage.notices);
+    let ids = fingerprint::of(
+        all,
+        evidence.credentials,
+        records(evidence),
+        &evidence.coverage.notices,
+        &evidence.policy.exceptions,
+    );
     let mut rank = vec![order.len(); evidence.credentials.len()];
     for (at, &index) in order.iter().enumerate() {
         rank[index] = at;
@@ -115,7 +124,7 @@ fn findings(
             let finding = all.get(index)?;
             let rank = match finding.subject {
                 Subject::Occurrence { credential, .. } => rank.get(credential).copied().unwrap_or(order.len()),
-                Subject::Record(_) | Subject::Notice(_) => order.len(),
+                Subject::Record(_) | Subject::Notice(_) | Subject::Exception(_) => order.len(),
             };
             let id = ids.get(index).cloned().unwrap_or_default();
             let mut frozen = freeze_finding(evidence, &notices, finding, id, also);
@@ -172,6 +181,10 @@ fn freeze_finding(
             let path = notice.and_then(|notice| notice.path.clone()).unwrap_or_else(|| ".".to_owned());
             (path, Region::line(notice.and_then(|notice| notice.line).unwrap_or(1)))
         }
+        Subject::Exception(index) => match evidence.policy.exceptions.get(index) {
+            Some(exception) => (exception.file.clone(), Region::line(exception.line)),
+            None => (".".to_owned(), Region::line(1)),
+        },
     };
     Finding {
         id,
@@ -310,6 +323,7 @@ fn coverage(evidence: &Evidence<'_>, not_evaluated: BTreeMap<&'static str, Strin
     Coverage {
         complete: run.is_complete(),
         files: run.files,
+        members: run.members,
         blobs: run.blobs,
         commits: run.commits,
         tags: run.tags,
@@ -438,10 +452,13 @@ mod tests {
             coverage: &run(),
             now: "2026-11-23T00:00:00.5Z".parse().unwrap(),
             mode: check::Mode::Scan,
+            usage: None,
+            ground: &check::Ground::default(),
         };
         Report::freeze(Inputs {
             evidence: &evidence,
             outcome: Outcome { findings, not_evaluated: BTreeMap::from([("unregistered", "no inventory".to_owned())]) },
+            references: &[],
             assets: &[Arc::new(source::Asset::host())],
             digest: "00".repeat(32),
             fail_on: &FailOn::default(),

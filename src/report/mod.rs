@@ -13,6 +13,7 @@ mod human;
 mod json;
 mod jsonl;
 mod known;
+mod reference;
 mod sarif;
 mod veil;
 
@@ -35,6 +36,7 @@ pub use fail_on::{FailOn, FailOnError};
 pub use format::{Format, FormatError, Style, write};
 pub use freeze::Inputs;
 pub use json::{ReadError, SCHEMA};
+pub use reference::Reference;
 
 use crate::check::Severity;
 
@@ -62,6 +64,9 @@ pub struct Report {
     pub assets: Vec<Asset>,
     /// Every credential, most severe finding first, then by id.
     pub credentials: Vec<Credential>,
+    /// What server entries hold in the place of a credential, by place.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub references: Vec<Reference>,
     /// Every finding, by credential, occurrence, severity, check.
     pub findings: Vec<Finding>,
     /// Trouble, in order.
@@ -100,6 +105,9 @@ pub struct Coverage {
     pub complete: bool,
     /// Files scanned.
     pub files: u64,
+    /// Members of archives scanned; an archive itself is one file.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub members: u64,
     /// Git blobs scanned.
     pub blobs: u64,
     /// Commits looked at.
@@ -113,6 +121,12 @@ pub struct Coverage {
     pub skipped: BTreeMap<String, u64>,
     /// Checks that could not be evaluated, with the evidence each lacked.
     pub not_evaluated: BTreeMap<String, String>,
+}
+
+// What serde calls takes a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A repository family or host.
@@ -269,7 +283,7 @@ impl Credential {
 }
 
 /// A place in a text; columns count Unicode code points, the end is exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Region {
     /// 1-based.

@@ -10,6 +10,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::coverage::{Coverage, Notice, NoticeKind, Skip};
 use crate::source::read::{Buffer, read};
@@ -71,6 +72,17 @@ impl Shared {
     fn add(&self, coverage: Coverage) {
         self.coverage.lock().unwrap_or_else(PoisonError::into_inner).absorb(coverage);
     }
+}
+
+/// Fewer items are done at once on the calling thread: starting threads would cost more.
+const WORTH_THREADS: usize = 1024;
+
+/// Does `work` on every item, on all cores where there are many; results come in the order of the items.
+pub fn map<I: Send, O: Send>(items: Vec<I>, work: impl Fn(I) -> O + Sync + Send) -> Vec<O> {
+    if items.len() < WORTH_THREADS {
+        return items.into_iter().map(work).collect();
+    }
+    items.into_par_iter().map(work).collect()
 }
 
 /// Scans all that a plan names.

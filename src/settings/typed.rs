@@ -79,14 +79,24 @@ pub struct History {
 /// What found credentials are held against.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Governance {
-    /// Inventory of non-human identities: JSONL, JSON or CSV; repeatable. A sibling table in CSV is named:
-    /// `workloads=FILE`, `people=FILE`, `teams=FILE`, `systems=FILE`.
+    /// Inventory of non-human identities: JSONL, JSON or CSV; repeatable. A sibling table in CSV is named
+    /// (`workloads=FILE`, `people=FILE`, `teams=FILE`, `systems=FILE`), and so is the mapping of an export in a form of
+    /// its own (`github-pats=FILE`; `keytrawl inventory convert --list` lists them).
     #[arg(long, value_name = "[NAME=]FILE", help_heading = "What it is held against")]
     pub inventory: Vec<NamedInventory>,
 
-    /// Policy of the identity team (TOML).
+    /// Mappings of your own for exports that are named with --inventory (TOML); repeatable.
     #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
-    pub policy: Option<PathBuf>,
+    pub mapping: Vec<PathBuf>,
+
+    /// Evidence of use: an audit-log export, or JSON Lines of events (credential or token id, time, actor, workload,
+    /// scopes); repeatable.
+    #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
+    pub usage: Vec<PathBuf>,
+
+    /// Policy of the identity team (TOML). A second one, of a repository, may only tighten the first.
+    #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
+    pub policy: Vec<PathBuf>,
 
     /// File that holds the fingerprint key: at least 32 bytes in hex or base64. Also: KEYTRAWL_KEY.
     #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
