@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::{ExitStatus, deliver, speak};
 use crate::check::Severity;
+use crate::policy::Baseline;
 use crate::report::{Coverage, Credential, Report};
 use crate::settings::typed::{Configuration, Reporting, Talking};
 use crate::settings::{self, ReportDefaults, ReportSettings, Talk};
@@ -47,6 +48,9 @@ impl Merge {
         let mut merged = merge(reports).context("no report was named")?;
         if gate_was_typed {
             merged.settings.fail_on = to.fail_on.terms();
+        }
+        if let Some(baseline) = to.baseline.as_deref() {
+            merged.hold_against(&Baseline::load(baseline)?);
         }
         deliver::deliver(&merged, &to, talk)?;
         speak::conclude(&merged, talk)?;
@@ -181,6 +185,7 @@ fn adopt(into: &mut Report, credential: Credential, moved: &mut BTreeMap<(String
 fn cover(into: &mut Coverage, other: Coverage) {
     into.complete &= other.complete;
     into.files += other.files;
+    into.members += other.members;
     into.blobs += other.blobs;
     into.commits += other.commits;
     into.bytes += other.bytes;

@@ -26,7 +26,7 @@ pub use known::Server;
 pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, read};
 pub use reference_kind::ReferenceKind;
 pub use slot::{Slot, SlotKind};
-pub use table::{Client, Syntax, clients, recognise};
+pub use table::{Client, Syntax, clients, is_last_part, recognise};
 
 pub(crate) use entry::{of_json, of_secret, of_toml, of_words};
 pub(crate) use reading::position;

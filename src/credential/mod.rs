@@ -1,5 +1,6 @@
 //! Stage 3: who a credential is. Identity and preview are made in the scan stage; the ledger folds occurrences by them.
 
+pub mod commits;
 pub mod disclosure;
 pub mod fingerprint;
 pub mod identity;
@@ -11,6 +12,7 @@ pub mod preview;
 mod project;
 pub mod reference;
 
+pub use commits::Commits;
 pub use fingerprint::Fingerprinter;
 pub use identity::{CredentialId, Hint, Identity};
 pub use key::{KeyError, KeyRing};

@@ -35,6 +35,7 @@ fn occurrence(path: &str, line: u32) -> Occurrence {
         variable: text("GITHUB_TOKEN"),
         environment: text("prod"),
         expected_issuer: None,
+        commits: None,
     }
 }
 
@@ -51,6 +52,7 @@ fn finding(id: u32, check: &str, severity: &str, at: (&str, usize), place: &Occu
         records: Vec::new(),
         also: Vec::new(),
         suppressed: None,
+        baseline_state: None,
     }
 }
 
@@ -119,8 +121,10 @@ pub(super) fn report() -> Report {
         coverage: Coverage {
             complete: false,
             files: 27,
+            members: 0,
             blobs: 0,
             commits: 0,
+            tags: 0,
             bytes: 12_345,
             skipped: BTreeMap::from([("symlink".to_owned(), 1), ("unreadable".to_owned(), 1)]),
             not_evaluated: BTreeMap::from([("stale-record".to_owned(), "no sweep".to_owned())]),

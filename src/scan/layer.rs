@@ -10,7 +10,7 @@ use super::context::{self, Context, Kind};
 use super::keywords::{Keywords, Meaning};
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
-use super::{command, confirm, decode, generic, plausible};
+use super::{command, confirm, decode, generic, pairs, plausible};
 use crate::client::{self, Dialect, SlotKind, SyntaxError, deep_link};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, name, placeholder, shape, strength};
 use crate::span::{Span, Text, decode as unescape};
@@ -33,19 +33,31 @@ const TRIES: u8 = 4;
 
 /// How many bytes may still be decoded. What is nested is decoded again at each level, so that the depth alone bounds
 /// neither time nor memory.
-pub(super) struct Budget(Cell<usize>);
+pub(super) struct Budget {
+    left: Cell<usize>,
+    short: Cell<bool>,
+}
 
 impl Budget {
     /// The budget of an artifact of `len` bytes.
     pub(super) const fn of(len: usize) -> Self {
-        Self(Cell::new(len.saturating_mul(GROWTH).saturating_add(FLOOR)))
+        let left = len.saturating_mul(GROWTH).saturating_add(FLOOR);
+        Self { left: Cell::new(left), short: Cell::new(false) }
     }
 
     /// Takes `len` bytes, if they are left.
     fn take(&self, len: usize) -> bool {
-        let left = self.0.get().checked_sub(len);
-        self.0.set(left.unwrap_or(0));
+        let left = self.left.get().checked_sub(len);
+        self.left.set(left.unwrap_or(0));
+        if left.is_none() {
+            self.short.set(true);
+        }
         left.is_some()
+    }
+
+    /// Whether something was left undecoded because the budget, the depth or the longest length did not allow it.
+    pub(super) fn was_short(&self) -> bool {
+        self.short.get()
     }
 }
 
@@ -73,6 +85,8 @@ pub(super) struct Outcome<'t> {
     pub(super) places: Vec<Place>,
     /// Where a known client's config does not parse.
     pub(super) mistake: Option<SyntaxError>,
+    /// What was found, or was not, may hang on text far away: on the structure around it, or on what it is decoded from.
+    pub(super) far: bool,
     /// Values that would be credentials if a slot said so.
     pub(super) latent: Vec<Candidate<'t>>,
     /// What stands in the slots of server entries for a value that is elsewhere.
@@ -124,6 +138,7 @@ impl<'s> Layer<'s> {
             candidates: Vec::new(),
             places: Vec::new(),
             mistake: None,
+            far: false,
             latent: Vec::new(),
             references: Vec::new(),
             defined: Vec::new(),
@@ -144,6 +159,7 @@ impl<'s> Layer<'s> {
         for hit in &*hits {
             let span = self.keywords.span(*hit);
             let meaning = self.keywords.meaning(*hit);
+            outcome.far |= !matches!(meaning, Meaning::Detectors(_) | Meaning::Word);
             if span.start < covered {
                 structured |= meaning == Meaning::Structure;
                 continue;
@@ -203,7 +219,11 @@ impl<'s> Layer<'s> {
                         }
                     }
                 }
-                _ if self.depth >= DEEPEST || span.start < decoded => {}
+                _ if self.depth >= DEEPEST => {
+                    let encoded = matches!(meaning, Meaning::Escape | Meaning::Entity | Meaning::Base64(_));
+                    self.budget.short.set(self.budget.short.get() || (encoded && self.context.kind != Kind::Derived));
+                }
+                _ if span.start < decoded => {}
                 Meaning::Link => {
                     if span.start >= linked
                         && let Some(link) = deep_link::read(text, span)
@@ -269,6 +289,7 @@ impl<'s> Layer<'s> {
                 layer.adopt(&document, &mut outcome);
             }
         }
+        outcome.candidates.iter_mut().for_each(|found| pairs::complete(text, found));
         outcome
     }
 
@@ -317,11 +338,15 @@ impl<'s> Layer<'s> {
         command: bool,
     ) -> Option<(Range<usize>, Text<'t>)> {
         let (run, escaped) = strings.around(place)?;
-        let content = text.get(run.clone()).filter(|content| content.len() <= LITERAL)?;
+        let content = text.get(run.clone())?;
         let document = matches!(content.first(), Some(b'{' | b'['));
         // A command that somebody allowed an agent to run, or one that configures a server.
         let command = data && (command || content.starts_with(ALLOWED.as_bytes()));
         if !(escaped && (data || document)) && !(self.transcript && run.len() >= TOLD) && !command {
+            return None;
+        }
+        if content.len() > LITERAL {
+            self.budget.short.set(true);
             return None;
         }
         let raw = Text::verbatim(std::str::from_utf8(content).ok()?, run.start);
@@ -495,6 +520,7 @@ fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
         span: pair.raw(range),
         secret: bytes.to_vec().into(),
         evidence: Evidence::Generic,
+        signed: false,
         detector: generic::GENERIC,
         issuer: None,
         kind: "password",

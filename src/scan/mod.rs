@@ -1,5 +1,7 @@
 //! Stage 2: prefilter, confirm, decode, slot. The only stage that ever holds a secret, and only as a borrowed slice.
 
+pub mod history;
+pub mod novel;
 pub mod prefilter;
 pub mod profile;
 pub mod workers;
@@ -13,6 +15,7 @@ mod decode;
 mod generic;
 mod keywords;
 mod layer;
+mod pairs;
 mod plausible;
 mod slots;
 #[cfg(test)]
@@ -72,6 +75,22 @@ impl std::fmt::Debug for Scratch {
     }
 }
 
+/// What a look at an artifact tells, without saying what is in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Glance {
+    /// It holds a credential.
+    pub(crate) holds: bool,
+    /// A version of it must be looked at as a whole.
+    pub(crate) minded: bool,
+}
+
+impl std::ops::BitOrAssign for Glance {
+    fn bitor_assign(&mut self, other: Self) {
+        self.holds |= other.holds;
+        self.minded |= other.minded;
+    }
+}
+
 /// What an artifact holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scanned {
@@ -94,6 +113,22 @@ impl Scanner {
         Self { detectors, keywords: Keywords::new(detectors), fingerprinter, options }
     }
 
+    /// Whether an artifact holds credentials, and whether it must be kept in mind when a version of it is looked at that
+    /// differs in a few places: it holds something that may be one, or text whose meaning hangs on what stands far away.
+    #[must_use]
+    pub(crate) fn glance(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Glance {
+        let view = encoding::view(artifact.bytes, &mut scratch.decoded);
+        let origin = artifact.origin;
+        let budget = Budget::of(view.bytes.len());
+        let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
+        let outcome = layer.read(view.bytes, &mut scratch.hits);
+        let least = self.options.min_confidence;
+        Glance {
+            holds: outcome.candidates.iter().any(|candidate| candidate.confidence >= least),
+            minded: !outcome.candidates.is_empty() || outcome.far,
+        }
+    }
+
     /// Finds the credentials of one artifact.
     #[must_use]
     pub fn scan(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Scanned {
@@ -101,7 +136,7 @@ impl Scanner {
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
         let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
-        let Outcome { candidates, places, mistake, latent, references, defined, cut, env_dump } =
+        let Outcome { candidates, places, mistake, latent, references, defined, cut, env_dump, far: _ } =
             layer.read(view.bytes, &mut scratch.hits);
         let mut scanned = Scanned::default();
         if let Some(mistake) = mistake {
@@ -114,6 +149,17 @@ impl Scanner {
                     "its text was scanned all the same; correct the syntax so that servers and slots can be named"
                         .into(),
                 ),
+            });
+        }
+        if budget.was_short() {
+            scanned.notices.push(Notice {
+                kind: NoticeKind::NotDecoded,
+                path: Some(origin.path.clone()),
+                line: None,
+                message:
+                    "holds more encoded text within encoded text than is decoded; from there on it was scanned as it is"
+                        .into(),
+                hint: Some("decode it and scan what is inside, or leave it out with `--exclude`".into()),
             });
         }
         // A dump on a host is an environment, whatever the file is called.
@@ -152,6 +198,7 @@ impl Scanner {
             issuer: found.issuer,
             kind: found.kind,
             confidence: found.confidence,
+            commits: None,
         };
         let kept = candidate::fold(believed);
         let unseen = |candidate: &Candidate<'_>| {

@@ -10,7 +10,7 @@ use super::keywords::{Keywords, Meaning};
 use super::{confirm, plausible};
 use crate::client::{Assignment, Slot, SlotKind, SlotValue};
 use crate::detector::name::{self, Role};
-use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
+use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, public, shape, strength};
 use crate::span::{Span, Text};
 
 /// Id of the detector for a literal in a slot of a server entry that holds a credential.
@@ -72,14 +72,17 @@ impl Judge<'_> {
 
     /// The credentials in the assignments of a dotenv file or an env dump.
     pub(super) fn assignments(&self, assignments: &[Assignment<'_>], kind: SlotKind, found: &mut Vec<Candidate<'_>>) {
-        let key_id = assignments.iter().map(|assignment| assignment.text.as_str()).find(|value| is_aws_key_id(value));
-        for assignment in assignments {
+        let is_id = |assignment: &Assignment<'_>| public::is_aws_key_id(assignment.text.as_str());
+        let ids: Vec<usize> = (0..assignments.len()).filter(|at| assignments.get(*at).is_some_and(is_id)).collect();
+        for (index, assignment) in assignments.iter().enumerate() {
             let slot = variable_slot(assignment, kind);
             let role = name::role(&assignment.name);
             let from = found.len();
             self.value(&Value { text: &assignment.text, slot: &slot, role, issuer: None }, found);
             for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
-                candidate.facts.key_id = key_id.map(str::to_owned);
+                // The nearest: a file may hold several pairs.
+                let nearest = ids.iter().min_by_key(|at| at.abs_diff(index)).and_then(|at| assignments.get(*at));
+                candidate.facts.key_id = nearest.map(|id| id.text.as_str().to_owned());
             }
         }
     }
@@ -169,6 +172,7 @@ impl Judge<'_> {
             span: value.text.raw(start..start + secret.len()),
             secret: Cow::Owned(secret.as_bytes().to_vec()),
             evidence: Evidence::Slot,
+            signed: false,
             detector: match value.slot.kind {
                 _ if server => SERVER,
                 SlotKind::Dotenv | SlotKind::EnvDump => DOTENV,
@@ -245,16 +249,9 @@ fn key_id_beside(values: &[SlotValue<'_>], index: usize) -> Option<String> {
     let server = &values.get(index)?.slot.server;
     let near = values.get(index.saturating_sub(BESIDE)..values.len().min(index + BESIDE))?;
     let beside = near.iter().filter(|value| value.slot.server == *server);
-    beside.map(|value| value.text.as_str()).find(|value| is_aws_key_id(value)).map(str::to_owned)
+    beside.map(|value| value.text.as_str()).find(|value| public::is_aws_key_id(value)).map(str::to_owned)
 }
 
 fn is_aws_bytes(secret: &[u8]) -> bool {
-    std::str::from_utf8(secret).is_ok_and(is_aws_key_id)
-}
-
-/// `AKIA…`, `ASIA…`: 20 characters, an identifier and no secret.
-fn is_aws_key_id(value: &str) -> bool {
-    value.len() == 20
-        && (value.starts_with("AKIA") || value.starts_with("ASIA"))
-        && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    std::str::from_utf8(secret).is_ok_and(public::is_aws_key_id)
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 mod archives;
+mod baseline;
 mod checks;
 mod command_line;
 mod corpus;
@@ -12,15 +13,24 @@ mod demo;
 mod detectors;
 mod env_dumps;
 mod examples;
+mod formats;
+mod governance;
+mod hooks;
+mod hosted;
 mod hygiene;
 mod identity;
 mod inventory;
 mod linking;
+mod mappings;
 mod network;
+mod pairs;
 mod places;
+mod policy;
 mod precision;
+mod registries;
 mod rules;
 mod runner;
 mod sources;
+mod staged;
 mod structure;
 mod writers;
