@@ -8,6 +8,8 @@ mod clients;
 mod detectors;
 #[path = "build/digest.rs"]
 mod digest;
+#[path = "build/inventories.rs"]
+mod inventories;
 #[path = "build/servers.rs"]
 mod servers;
 
@@ -16,6 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build");
     detectors::generate()?;
     clients::generate()?;
+    inventories::generate()?;
     servers::generate()?;
     digest::generate()
 }

@@ -19,6 +19,8 @@ mod ambiguous_match;
 mod duplicate_records;
 mod duplicated;
 mod env_crossing_reuse;
+mod exception_expired;
+mod exception_unused;
 mod expired_present;
 mod expiring_soon;
 mod exposed_in_repository;
@@ -31,11 +33,13 @@ mod no_expiry;
 mod orphaned_owner;
 mod orphaned_workload;
 mod owner_not_allowed;
+mod registered_location_missing;
 mod revoked_present;
 mod rotation_overdue;
 mod scan_incomplete;
 mod scope_creep;
 mod shared_across_agents;
+mod stale_record;
 mod static_where_dynamic;
 mod suspended_present;
 mod ttl_too_long;
@@ -52,7 +56,7 @@ mod table_of_policy;
 
 use std::collections::BTreeMap;
 
-pub use evidence::{Evidence, Found, Mode, Row};
+pub use evidence::{Evidence, Found, Ground, Mode, Row};
 pub use finding::{Finding, Severity, Subject};
 pub use meta::{Meta, Need};
 pub use sink::{Draft, Sink};
@@ -64,6 +68,9 @@ pub trait Check: Sync {
 
     /// Reports into `sink` wherever the condition holds. Called only where the evidence it needs is there.
     fn check(&self, evidence: &Evidence<'_>, sink: &mut Sink<'_>);
+
+    /// Reports what only shows once every other check has spoken; most have nothing to add then.
+    fn conclude(&self, _evidence: &Evidence<'_>, _findings: &[Finding], _sink: &mut Sink<'_>) {}
 }
 
 /// Every check, in order of id.
@@ -72,6 +79,8 @@ static ALL: &[&dyn Check] = &[
     &duplicate_records::DuplicateRecords,
     &duplicated::Duplicated,
     &env_crossing_reuse::EnvCrossingReuse,
+    &exception_expired::ExceptionExpired,
+    &exception_unused::ExceptionUnused,
     &expired_present::ExpiredPresent,
     &expiring_soon::ExpiringSoon,
     &exposed_in_repository::ExposedInRepository,
@@ -84,11 +93,13 @@ static ALL: &[&dyn Check] = &[
     &orphaned_owner::OrphanedOwner,
     &orphaned_workload::OrphanedWorkload,
     &owner_not_allowed::OwnerNotAllowed,
+    &registered_location_missing::RegisteredLocationMissing,
     &revoked_present::RevokedPresent,
     &rotation_overdue::RotationOverdue,
     &scan_incomplete::ScanIncomplete,
     &scope_creep::ScopeCreep,
     &shared_across_agents::SharedAcrossAgents,
+    &stale_record::StaleRecord,
     &static_where_dynamic::StaticWhereDynamic,
     &suspended_present::SuspendedPresent,
     &ttl_too_long::TtlTooLong,
@@ -132,6 +143,11 @@ pub fn run(evidence: &Evidence<'_>) -> Outcome {
             None => check.check(evidence, &mut Sink::new(meta, &mut findings)),
         }
     }
+    let mut last = Vec::new();
+    for check in ALL.iter().filter(|check| !not_evaluated.contains_key(check.meta().id)) {
+        check.conclude(evidence, &findings, &mut Sink::new(check.meta(), &mut last));
+    }
+    findings.append(&mut last);
     for finding in &mut findings {
         finding.excepted_by = evidence.exception(finding).map(|exception| exception.id.clone());
     }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Evidence, Mode, Outcome, Subject};
+use super::{Evidence, Ground, Mode, Outcome, Subject};
 use crate::client::{Slot, SlotKind};
 use crate::coverage::Coverage;
 use crate::credential::{Credential, CredentialId, Identity, Location, Occurrence, Preview};
 use crate::detector::{Anatomy, Confidence, Facts};
 use crate::inventory::record::Expiry;
 use crate::inventory::{
-    Entity, Export, Header, Inventory, MatchKey, Owner, Record, Standing, State, Strength, Table, Tables,
+    Entity, Export, Header, Inventory, MatchKey, Owner, Record, Standing, State, Strength, Table, Tables, Usage,
     Workload as RowWorkload,
 };
 use crate::policy::Policy;
@@ -93,6 +93,7 @@ pub(super) fn credential(number: u8, places: impl IntoIterator<Item = At>) -> Cr
         identity: Arc::clone(&identity),
         preview: preview.clone(),
         confidence: Confidence::High,
+        commits: None,
     };
     let mut occurrences: Vec<Occurrence> = places.into_iter().map(occurrence).collect();
     occurrences.sort();
@@ -209,6 +210,8 @@ pub(super) struct Scene {
     pub policy: Policy,
     pub coverage: Coverage,
     pub mode: Mode,
+    pub usage: Option<Usage>,
+    pub ground: Ground,
 }
 
 impl Scene {
@@ -258,6 +261,8 @@ impl Scene {
             coverage: &self.coverage,
             now: time(NOW),
             mode: self.mode,
+            usage: self.usage.as_ref(),
+            ground: &self.ground,
         })
     }
 

@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::{ExitStatus, deliver, speak};
 use crate::check::Severity;
+use crate::policy::Baseline;
 use crate::report::{Coverage, Credential, Report};
 use crate::settings::typed::{Configuration, Reporting, Talking};
 use crate::settings::{self, ReportDefaults, ReportSettings, Talk};
@@ -47,6 +48,9 @@ impl Merge {
         let mut merged = merge(reports).context("no report was named")?;
         if gate_was_typed {
             merged.settings.fail_on = to.fail_on.terms();
+        }
+        if let Some(baseline) = to.baseline.as_deref() {
+            merged.hold_against(&Baseline::load(baseline)?);
         }
         deliver::deliver(&merged, &to, talk)?;
         speak::conclude(&merged, talk)?;
@@ -132,6 +136,12 @@ fn absorb(into: &mut Report, other: Report) {
         }
     }
     into.assets.sort_by(|a, b| a.id.cmp(&b.id));
+    for reference in other.references {
+        if !into.references.contains(&reference) {
+            into.references.push(reference);
+        }
+    }
+    into.references.sort();
     for notice in other.notices {
         if !into.notices.contains(&notice) {
             into.notices.push(notice);

@@ -219,6 +219,7 @@ mod tests {
             members: 0,
             blobs: 0,
             commits: 1,
+            tags: 0,
             bytes: 34_512,
             skipped: BTreeMap::from([("ignored".to_owned(), 3), ("symlink".to_owned(), 1)]),
             not_evaluated: BTreeMap::new(),

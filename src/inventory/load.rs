@@ -1,17 +1,22 @@
 //! From the named files to an inventory: what is wrong with a row is told, what makes the whole untrustworthy stops.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
 use super::error::InventoryError;
-use super::export::{BadRow, InventorySource, Row, Table, rows};
+use super::export::{BadRow, InventorySource, Table};
 use super::header::Header;
 use super::index::Index;
+use super::mapping::Mapping;
+use super::mapping::join::Joined;
+use super::prepare::{Content, Prepared, Preparer};
 use super::record::{Key, Record};
 use super::screen::{Keywords, Recognise, Screen};
-use super::{Export, Inventory, Tables, row};
+use super::{Export, Inventory, Tables, foreign};
 use crate::coverage::{Coverage, Notice, NoticeKind};
 use crate::credential::KeyRing;
 use crate::detector::Detectors;
+use crate::scan::workers;
 
 impl Inventory {
     /// Reads an inventory. What is wrong with single rows becomes notices in `coverage`.
@@ -85,23 +90,32 @@ impl Loader<'_> {
         if let Some(table) = Some(source.table).filter(|table| *table != Table::Records) {
             self.tables.open(table);
         }
-        let mut ids = BTreeMap::new();
-        let mut failed: Option<InventoryError> = None;
-        let mut first: Option<BadRow> = None;
-        let read = rows(&bytes, &mut |row| {
-            if failed.is_some() {
+        let mapping = source.mapping.as_deref();
+        let joined = match mapping {
+            Some(mapping) => self.joins(source, mapping)?,
+            None => Vec::new(),
+        };
+        if let Some(scope) = mapping.and_then(Mapping::scope) {
+            export.headers.push(Header::of_scope(scope));
+        }
+        let mut file = Reading { ids: HashMap::new(), failed: None, first: None };
+        let reported = export.path.clone();
+        let read = foreign::parts(&bytes, mapping, &mut |part| {
+            if file.failed.is_some() {
                 return;
             }
-            match row.map_err(Trouble::Row).and_then(|row| self.take(row, &mut export, &mut ids)) {
-                Ok(()) => {}
-                Err(Trouble::File(error)) => failed = Some(error),
-                Err(Trouble::Row(bad)) => {
-                    export.refused += 1;
-                    self.notice(&export.path, bad.line, format!("row refused: {}", bad.message));
-                    first.get_or_insert(bad);
-                }
+            let preparer = Preparer {
+                screen: &self.screen,
+                path: &reported,
+                table: source.table,
+                mapping: mapping.map(|mapping| (mapping, joined.as_slice())),
+            };
+            let prepared = workers::map(part, |raw| preparer.prepare(raw));
+            for row in prepared.into_iter().flatten() {
+                self.take(row, &mut export, &mut file);
             }
         });
+        let Reading { failed, first, .. } = file;
         read.map_err(|bad| InventoryError::Syntax {
             path: path.clone(),
             line: bad.line,
@@ -118,49 +132,63 @@ impl Loader<'_> {
         }
     }
 
-    /// Takes in one row: a header, a row of a sibling table, or a record.
-    fn take(&mut self, row: Row, export: &mut Export, ids: &mut BTreeMap<String, u32>) -> Result<(), Trouble> {
-        let Row { line, mut fields } = row;
-        let bad = |message: String| Trouble::Row(BadRow { line, message });
-        if Header::is(&fields) {
-            export.headers.push(Header::read(&fields, &export.path, line).map_err(Trouble::File)?);
-            return Ok(());
+    /// Reads the second files of a mapping; what they hold beside what is joined is looked at and dropped.
+    fn joins(&mut self, source: &InventorySource, mapping: &Mapping) -> Result<Vec<Joined>, InventoryError> {
+        let mut held: Vec<(String, u32, Vec<String>)> = Vec::new();
+        let joined = foreign::joins(source, mapping, &mut |path, mut row| {
+            let (_, places) = self.screen.clean(&mut row.fields);
+            if !places.is_empty() {
+                held.push((path.to_owned(), row.line, places));
+            }
+        })?;
+        for (path, line, places) in held {
+            self.plaintext(&path, line, &places);
         }
-        let (plain, places) = self.screen.clean(&mut fields);
+        Ok(joined)
+    }
+
+    /// Takes in one row: a header, a row of a sibling table, or a record.
+    fn take(&mut self, row: Prepared, export: &mut Export, file: &mut Reading) {
+        let Prepared { line, content, problems, places } = row;
+        if file.failed.is_some() {
+            return;
+        }
         if !places.is_empty() {
             export.plaintext += 1;
             self.plaintext(&export.path, line, &places);
-            if places.iter().any(|place| place == "id") {
-                // The row still registers its credential; it only needs another name.
-                fields.insert("id".to_owned(), format!("{}:{line}", export.path).into());
-            }
         }
-        let table = match fields.shift_remove("table") {
-            None => export.table,
-            Some(word) => word
-                .as_str()
-                .and_then(|word| Table::named(&word.to_lowercase()))
-                .ok_or_else(|| bad("`table` names no table; known: workload, person, team, system".to_owned()))?,
+        let accepted = match content {
+            Content::Nothing => Ok(()),
+            Content::Fatal(error) => {
+                file.failed = Some(error);
+                Ok(())
+            }
+            Content::Header(header) => {
+                export.headers.push(header);
+                Ok(())
+            }
+            Content::Bad(message) => Err(message),
+            Content::Entity(table, fields) => self.tables.absorb(table, &fields).map(|()| export.entities += 1),
+            Content::Record(record) => {
+                for problem in problems {
+                    self.notice(&export.path, line, problem);
+                }
+                self.keep(*record, line, &mut file.ids).map(|()| export.records += 1)
+            }
         };
-        if table != Table::Records {
-            self.tables.absorb(table, &fields).map_err(bad)?;
-            export.entities += 1;
-            return Ok(());
+        if let Err(message) = accepted {
+            export.refused += 1;
+            self.notice(&export.path, line, format!("row refused: {message}"));
+            file.first.get_or_insert(BadRow { line, message });
         }
-        let (mut record, problems) = row::record(fields, &export.path, line).map_err(bad)?;
-        for problem in problems {
-            self.notice(&export.path, line, problem);
-        }
-        if let Some(earlier) = ids.get(&record.id) {
-            return Err(bad(format!("the `id` is that of line {earlier} too")));
-        }
-        ids.insert(record.id.clone(), line);
-        for key in plain {
-            if !record.keys.contains(&key) {
-                record.keys.push(key);
-            }
-        }
-        export.records += 1;
+    }
+
+    /// Keeps a record, unless another of its file has its id.
+    fn keep(&mut self, record: Record, line: u32, ids: &mut HashMap<String, u32>) -> Result<(), String> {
+        match ids.entry(record.id.clone()) {
+            Entry::Occupied(earlier) => return Err(format!("the `id` is that of line {} too", earlier.get())),
+            Entry::Vacant(slot) => slot.insert(line),
+        };
         // Two exports may overlap: a row that says the same in both is one row.
         let rows = self.known.entry(record.id.clone()).or_default();
         if !rows.iter().any(|row| self.records.get(*row).is_some_and(|known| is_same(known, &record))) {
@@ -196,10 +224,14 @@ impl Loader<'_> {
     }
 }
 
-/// What is wrong with one row, or through it with the file.
-enum Trouble {
-    Row(BadRow),
-    File(InventoryError),
+/// What is remembered while one file is read.
+struct Reading {
+    /// Line of each id.
+    ids: HashMap<String, u32>,
+    /// What makes the file unusable.
+    failed: Option<InventoryError>,
+    /// The first row that was refused.
+    first: Option<BadRow>,
 }
 
 /// Whether two rows say the same, wherever they stand.
@@ -345,7 +377,7 @@ pub(super) mod tests {
         assert!(matches!(error("{\"id\":\"a\"}\n"), InventoryError::NoValidRow { refused: 1, line: 1, .. }));
         assert!(matches!(error("{\"schema\":\"other/1\"}\n"), InventoryError::Schema { line: 1, .. }));
         assert!(matches!(error("[{},"), InventoryError::Syntax { .. }));
-        let missing = InventorySource { path: "/nonexistent".into(), table: Table::Records };
+        let missing = InventorySource { path: "/nonexistent".into(), table: Table::Records, mapping: None };
         let loaded = Inventory::load_with(&[missing], &Fake, &none, &mut Coverage::default());
         assert!(matches!(loaded, Err(InventoryError::Unreadable { .. })));
     }

@@ -1,11 +1,12 @@
 //! No export is trusted to be free of secrets: every cell is looked at, and a credential in it becomes match keys.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::{Map, Value};
 
+use super::prepare::Known;
 use super::record::Key;
 use super::{digest, match_entry};
 use crate::credential::{Fingerprinter, Identity, KeyRing};
@@ -15,9 +16,14 @@ use crate::detector::{Anatomy, Confidence, Detector, Detectors, Facts, Hit, name
 const WEAKEST: u32 = 40;
 
 /// What tells credentials in a cell. The detectors do; a test may stand in for them.
-pub(super) trait Recognise {
+pub(super) trait Recognise: Sync {
     /// Identities of the credentials in a cell, whose field may have a name that says what it holds.
     fn identify(&self, maker: &Fingerprinter, name: Option<&str>, cell: &str) -> Vec<Identity>;
+
+    /// The detector that takes a text as a whole for a credential.
+    fn known(&self, _secret: &str) -> Option<Known> {
+        None
+    }
 }
 
 /// The detectors, behind one search for all their keywords.
@@ -27,7 +33,7 @@ pub(super) struct Keywords<'d> {
     /// Detectors of each keyword, by position.
     owners: Vec<usize>,
     /// What the names of fields say: an export has few of them, and each in every row.
-    names: RefCell<HashMap<String, Named<'d>>>,
+    names: RwLock<HashMap<String, Named<'d>>>,
 }
 
 /// What the name of a field says of its value.
@@ -54,16 +60,16 @@ impl<'d> Keywords<'d> {
         });
         let (owners, words): (Vec<usize>, Vec<&str>) = pairs.unzip();
         let search = AhoCorasick::builder().match_kind(MatchKind::Standard).build(words).ok();
-        Self { detectors, search, owners, names: RefCell::default() }
+        Self { detectors, search, owners, names: RwLock::default() }
     }
 
     fn named(&self, name: &str) -> Named<'d> {
-        if let Some(known) = self.names.borrow().get(name) {
+        if let Some(known) = self.names.read().unwrap_or_else(PoisonError::into_inner).get(name) {
             return *known;
         }
         let is_secret = name::role(name) == name::Role::Secret;
         let named = Named { detector: self.detectors.by_variable(name), is_secret };
-        let mut names = self.names.borrow_mut();
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
         if names.len() < MOST_NAMES {
             names.insert(name.to_owned(), named);
         }
@@ -119,6 +125,12 @@ impl Recognise for Keywords<'_> {
         }
         vec![maker.identify(cell.as_bytes(), Anatomy { prefix: 0, suffix: 0 }, bits, Facts::default())]
     }
+
+    fn known(&self, secret: &str) -> Option<Known> {
+        let hits = self.hits(secret);
+        let whole = hits.iter().find(|(_, hit)| hit.secret == (0..secret.len())).or(hits.first());
+        whole.map(|(detector, _)| Known { detector: detector.id, issuer: detector.issuer })
+    }
 }
 
 /// What was taken out of a row.
@@ -159,6 +171,25 @@ impl<'a> Screen<'a> {
             }
         }
         (removed.keys, places)
+    }
+
+    /// Match keys of a text that is known to be a secret, and the detector that knows it. One that is too weak to be told
+    /// from other words has none: a digest of it would match whatever else is called so.
+    pub(super) fn take(&self, secret: &str) -> (Vec<Key>, Option<Known>) {
+        let mut found = self.find(None, secret);
+        if found.is_empty() {
+            let bits = strength::bits(secret.as_bytes());
+            if bits >= WEAKEST {
+                found.push(self.fingerprinter.identify(secret.as_bytes(), Anatomy::default(), bits, Facts::default()));
+            }
+        }
+        let mut keys: Vec<Key> = Vec::new();
+        for key in found.iter().flat_map(|identity| self.keys_of(identity)) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        (keys, self.recogniser.known(secret))
     }
 
     /// Looks at a value; false where it must go. Depth is bounded by the JSON parser's own limit.

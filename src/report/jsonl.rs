@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Asset, Coverage, Credential, Finding, Notice, Report, Settings, Tool};
+use super::{Asset, Coverage, Credential, Finding, Notice, Reference, Report, Settings, Tool};
 
 /// One line. The first is `report`, the last is `coverage`: a file without it was cut off.
 #[derive(Serialize)]
@@ -13,6 +13,7 @@ use super::{Asset, Coverage, Credential, Finding, Notice, Report, Settings, Tool
 enum Line<'a> {
     Report(Head<'a>),
     Credential(&'a Credential),
+    Reference(&'a Reference),
     Finding(&'a Finding),
     Notice(&'a Notice),
     Coverage(&'a Coverage),
@@ -31,11 +32,24 @@ struct Head<'a> {
 }
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    let Report { schema, tool, mode, now, settings, coverage, assets, credentials, findings, notices, notice_kinds } =
-        report;
+    let Report {
+        schema,
+        tool,
+        mode,
+        now,
+        settings,
+        coverage,
+        assets,
+        credentials,
+        references,
+        findings,
+        notices,
+        notice_kinds,
+    } = report;
     let head = std::iter::once(Line::Report(Head { schema, tool, mode, now, settings, assets, notice_kinds }));
     let lines = head
         .chain(credentials.iter().map(Line::Credential))
+        .chain(references.iter().map(Line::Reference))
         .chain(findings.iter().map(Line::Finding))
         .chain(notices.iter().map(Line::Notice))
         .chain(std::iter::once(Line::Coverage(coverage)));

@@ -33,7 +33,16 @@ const VARIABLES: &[&str] = &["_KEY=", "TOKEN=", "SECRET=", "PASSWORD="];
 const BASIC: &[&str] = &["Basic ", "basic "];
 
 /// Verbs of the shell commands that configure a server.
-const COMMANDS: &[&str] = &[" mcp add", "--add-mcp", "mcp secret set", "mcp-remote", "mcp_servers."];
+const COMMANDS: &[&str] = &[
+    " mcp add",
+    "--add-mcp",
+    "--mcp-config",
+    "mcp secret set",
+    "mcp-remote",
+    "mcp_servers.",
+    "docker run",
+    "podman run",
+];
 
 /// What a hit asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

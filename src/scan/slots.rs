@@ -76,7 +76,7 @@ impl Judge<'_> {
         let ids: Vec<usize> = (0..assignments.len()).filter(|at| assignments.get(*at).is_some_and(is_id)).collect();
         for (index, assignment) in assignments.iter().enumerate() {
             let slot = variable_slot(assignment, kind);
-            let role = name::role(assignment.name);
+            let role = name::role(&assignment.name);
             let from = found.len();
             self.value(&Value { text: &assignment.text, slot: &slot, role, issuer: None }, found);
             for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
@@ -84,6 +84,15 @@ impl Judge<'_> {
                 let nearest = ids.iter().min_by_key(|at| at.abs_diff(index)).and_then(|at| assignments.get(*at));
                 candidate.facts.key_id = nearest.map(|id| id.text.as_str().to_owned());
             }
+        }
+    }
+
+    /// The values that would be credentials if their names said so. What a server entry refers to may be called anything.
+    pub(super) fn latent(&self, assignments: &[Assignment<'_>], kind: SlotKind, found: &mut Vec<Candidate<'_>>) {
+        for assignment in assignments.iter().filter(|assignment| name::role(&assignment.name) == Role::Neutral) {
+            let slot = variable_slot(assignment, kind);
+            let value = Value { text: &assignment.text, slot: &slot, role: Role::Secret, issuer: None };
+            found.extend(self.literal(&value));
         }
     }
 
@@ -192,7 +201,8 @@ pub(super) fn places(values: &[SlotValue<'_>]) -> impl Iterator<Item = Place> {
 
 /// The slot of a variable in a dotenv file or an env dump.
 pub(super) fn variable_slot(assignment: &Assignment<'_>, kind: SlotKind) -> Slot {
-    Slot { variable: Some(assignment.name.to_owned()), ..Slot::bare(kind) }
+    let variable = Some(assignment.name.clone().into_owned());
+    Slot { variable, pointer: assignment.pointer.clone(), ..Slot::bare(kind) }
 }
 
 /// Whether the slot belongs to a server entry or another part of a client's config.

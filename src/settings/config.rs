@@ -24,6 +24,8 @@ pub struct Config {
     /// `--inventory`; relative paths start at the configuration file.
     #[serde(deserialize_with = "words")]
     pub inventory: Vec<NamedInventory>,
+    /// `--mapping`; relative paths start at the configuration file.
+    pub mapping: Vec<PathBuf>,
     /// `--policy`; a relative path starts at the configuration file.
     pub policy: Option<PathBuf>,
     /// `--format`.
@@ -47,6 +49,8 @@ pub struct Config {
     pub min_confidence: Option<Level>,
     /// `--threads`.
     pub threads: Option<NonZeroUsize>,
+    /// `--baseline`; a relative path starts at the configuration file.
+    pub baseline: Option<PathBuf>,
     /// `--sarif-omit-suppressed`.
     pub sarif_omit_suppressed: bool,
     /// `--progress`.
@@ -119,8 +123,9 @@ pub fn read(path: &Path) -> Result<Config, ConfigError> {
         inventory.path = base.join(&inventory.path);
     }
     config.policy = config.policy.map(|policy| base.join(policy));
-    for rules in &mut config.rules {
-        *rules = base.join(&*rules);
+    config.baseline = config.baseline.map(|baseline| base.join(baseline));
+    for path in config.rules.iter_mut().chain(&mut config.mapping) {
+        *path = base.join(&*path);
     }
     Ok(config)
 }

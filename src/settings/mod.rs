@@ -20,12 +20,13 @@ use jiff::Timestamp;
 use crate::credential::key::VARIABLE as KEY_VARIABLE;
 use crate::credential::{KeyError, KeyRing};
 use crate::detector::{Confidence, Detectors};
+use crate::inventory::InventorySource;
 use crate::report::{FailOn, FailOnError, Format};
 use crate::source::archive::DEFAULT_DEPTH;
 use config::{Config, ConfigError};
 use gate::Term;
 use output::Output;
-use sources::NamedInventory;
+use sources::NamedInventoryError;
 use typed::{Configuration, Governance, Reporting, Scanning, Talking, When, Which};
 
 /// What scanning means.
@@ -35,6 +36,8 @@ pub struct Settings {
     pub targets: Vec<PathBuf>,
     /// What is scanned as an env dump, whatever its name.
     pub dumps: Vec<PathBuf>,
+    /// What of the git index is scanned, where it is: the targets limit it then.
+    pub staged: Option<Staging>,
     /// Globs of what is passed over.
     pub exclude: Vec<String>,
     /// Globs and ignore rules apply to named files too.
@@ -45,16 +48,22 @@ pub struct Settings {
     pub max_file_size: Option<u64>,
     /// How many archives within each other are opened.
     pub max_archive_depth: u8,
+    /// The history of repositories is scanned too.
+    pub history: bool,
+    /// Only what these commits introduced is scanned: `A..B`, as git writes ranges.
+    pub range: Option<String>,
     /// What is looked for: the embedded detectors, and the user's.
     pub detectors: &'static Detectors,
     /// What is less sure is left out.
     pub min_confidence: Confidence,
     /// Workers.
     pub threads: NonZeroUsize,
-    /// Inventory files.
-    pub inventory: Vec<NamedInventory>,
-    /// Policy file.
-    pub policy: Option<PathBuf>,
+    /// Inventory files, with how they are read.
+    pub inventory: Vec<InventorySource>,
+    /// Evidence of use.
+    pub usage: Vec<PathBuf>,
+    /// Policy files: the organisation's, then those that may only tighten it.
+    pub policy: Vec<PathBuf>,
     /// Fingerprint keys.
     pub keys: KeyRing,
     /// The clock.
@@ -63,6 +72,16 @@ pub struct Settings {
     pub reporting: ReportSettings,
     /// How the program talks.
     pub talk: Talk,
+}
+
+/// How the git index is scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staging {
+    /// What is staged, and nothing else.
+    Only,
+    /// What is staged; named files at which nothing is staged are scanned as they lie in the working tree. So a hook that is
+    /// given files never says of one that it passed without having looked at it.
+    OrNamedFiles,
 }
 
 /// What is written, where, and what fails the run.
@@ -74,12 +93,16 @@ pub struct ReportSettings {
     pub outputs: Vec<Output>,
     /// What fails the run.
     pub fail_on: FailOn,
+    /// Whether somebody said so, on the command line or in the configuration.
+    pub gate_was_typed: bool,
     /// One finding a place.
     pub primary_only: bool,
     /// Findings do not fail the run.
     pub exit_zero: bool,
     /// Suppressed results are left out of SARIF.
     pub sarif_omit_suppressed: bool,
+    /// File of findings that fail nothing.
+    pub baseline: Option<PathBuf>,
 }
 
 /// How the program talks.
@@ -107,6 +130,9 @@ pub enum SettingsError {
     /// A broken rule file.
     #[error(transparent)]
     Rules(#[from] rules::RulesError),
+    /// An inventory that cannot be named so, or a broken mapping.
+    #[error(transparent)]
+    Inventory(#[from] NamedInventoryError),
     /// A gate that cannot be understood.
     #[error(transparent)]
     Gate(#[from] FailOnError),
@@ -124,6 +150,9 @@ pub enum SettingsError {
     /// A directory where a report should go.
     #[error("the report `{0}` cannot be written: it is a directory\nhint: name a file in it")]
     OutputIsDirectory(String),
+    /// Standard input is not in the index.
+    #[error("standard input (`-`) cannot be staged\nhint: leave out `-`, or --staged")]
+    StagedStdin,
     /// An environment variable that is not text.
     #[error("the environment variable `{0}` is not UTF-8")]
     NotText(&'static str),
@@ -175,16 +204,22 @@ impl Settings {
         let talk = Talk::resolve(talking, &config);
         let mut exclude = config.exclude;
         exclude.extend(scanning.exclude);
-        let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths };
+        let staged = scanning.staged.then_some(Staging::Only);
+        let paths = if paths.is_empty() && staged.is_none() { vec![PathBuf::from(".")] } else { paths };
+        if staged.is_some() && paths.iter().any(|path| path.as_os_str() == "-") {
+            return Err(SettingsError::StagedStdin);
+        }
         let threads = scanning.threads.or(config.threads);
         let rules = if scanning.rules.is_empty() { config.rules } else { scanning.rules };
         let default_report = ReportDefaults {
             format: config.format,
             fail_on: config.fail_on,
-            findings: config.findings,
+            findings: config.findings.or(staged.map(|_| Which::Primary)),
             sarif_omit_suppressed: config.sarif_omit_suppressed,
+            baseline: config.baseline,
         };
         Ok(Self {
+            staged,
             targets: if scanning.env_dump { Vec::new() } else { paths.clone() },
             dumps: if scanning.env_dump { paths } else { Vec::new() },
             exclude,
@@ -192,11 +227,17 @@ impl Settings {
             no_ignore: scanning.no_ignore || config.no_ignore,
             max_file_size: scanning.max_file_size.or(config.max_file_size).map(|size| size.0),
             max_archive_depth: scanning.max_archive_depth.or(config.max_archive_depth).unwrap_or(DEFAULT_DEPTH),
+            history: false,
+            range: None,
             detectors: rules::load(&rules)?,
             min_confidence: scanning.min_confidence.or(config.min_confidence).map_or(Confidence::Medium, Into::into),
             threads: threads.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
-            inventory: if governance.inventory.is_empty() { config.inventory } else { governance.inventory },
-            policy: governance.policy.or(config.policy),
+            inventory: sources::resolve(
+                if governance.inventory.is_empty() { &config.inventory } else { &governance.inventory },
+                if governance.mapping.is_empty() { &config.mapping } else { &governance.mapping },
+            )?,
+            usage: governance.usage,
+            policy: if governance.policy.is_empty() { config.policy.into_iter().collect() } else { governance.policy },
             keys: keys(governance.key_file.as_deref())?,
             now: governance.now.unwrap_or_else(Timestamp::now),
             reporting: ReportSettings::resolve(reporting, default_report, talk.quiet)?,
@@ -206,31 +247,47 @@ impl Settings {
 }
 
 impl Settings {
+    /// The same with what of git repositories is looked at. Of a change, only the finding that matters most is shown for each
+    /// place, unless `chosen` says that the user chose.
+    #[must_use]
+    pub fn with_history(mut self, typed: typed::History, chosen: bool) -> Self {
+        self.history = typed.history;
+        self.range = typed.range.or_else(|| typed.since.map(|since| format!("{since}..HEAD")));
+        self.reporting.primary_only |= self.range.is_some() && !chosen;
+        self
+    }
+
     /// The defaults, for these paths and dumps.
     #[must_use]
     pub fn of(targets: Vec<PathBuf>, dumps: Vec<PathBuf>, now: Timestamp, talk: Talk) -> Self {
         Self {
             targets,
             dumps,
+            staged: None,
             exclude: Vec::new(),
             force_exclude: false,
             no_ignore: false,
             max_file_size: None,
             max_archive_depth: DEFAULT_DEPTH,
+            history: false,
+            range: None,
             detectors: Detectors::embedded(),
             min_confidence: Confidence::Medium,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             inventory: Vec::new(),
-            policy: None,
+            usage: Vec::new(),
+            policy: Vec::new(),
             keys: KeyRing::none(),
             now,
             reporting: ReportSettings {
                 stdout: Some(Format::Human),
                 outputs: Vec::new(),
                 fail_on: FailOn::default(),
+                gate_was_typed: false,
                 primary_only: false,
                 exit_zero: false,
                 sarif_omit_suppressed: false,
+                baseline: None,
             },
             talk,
         }
@@ -261,6 +318,8 @@ pub struct ReportDefaults {
     pub findings: Option<Which>,
     /// `sarif-omit-suppressed`.
     pub sarif_omit_suppressed: bool,
+    /// `baseline`.
+    pub baseline: Option<PathBuf>,
 }
 
 impl ReportSettings {
@@ -276,9 +335,11 @@ impl ReportSettings {
             stdout: typed.format.or(default_format),
             outputs: typed.output,
             fail_on: gate::gate(&gates)?,
+            gate_was_typed: !gates.is_empty(),
             primary_only: typed.findings.or(defaults.findings) == Some(Which::Primary),
             exit_zero: typed.exit_zero,
             sarif_omit_suppressed: typed.sarif_omit_suppressed || defaults.sarif_omit_suppressed,
+            baseline: typed.baseline.or(defaults.baseline),
         })
     }
 }
@@ -308,6 +369,7 @@ impl From<Config> for ReportDefaults {
             fail_on: config.fail_on,
             findings: config.findings,
             sarif_omit_suppressed: config.sarif_omit_suppressed,
+            baseline: config.baseline,
         }
     }
 }

@@ -20,6 +20,11 @@ pub struct Scanning {
     #[arg(long, help_heading = "What is scanned")]
     pub env_dump: bool,
 
+    /// Scan what is staged in the git index instead of the working tree: every credential that HEAD, or a commit that is
+    /// being merged, does not hold in the same file. The paths, if any, limit it.
+    #[arg(long, conflicts_with = "env_dump", help_heading = "What is scanned")]
+    pub staged: bool,
+
     /// Pass over what matches this glob, relative to each target; repeatable.
     #[arg(long, value_name = "GLOB", help_heading = "What is scanned")]
     pub exclude: Vec<String>,
@@ -53,17 +58,45 @@ pub struct Scanning {
     pub threads: Option<NonZeroUsize>,
 }
 
+/// What of git repositories is looked at beside, or instead of, the files.
+#[derive(Debug, Clone, Default, Args)]
+pub struct History {
+    /// Also scan every object of the git history: all refs, stashes, reflogs, unreachable objects. Of a bare repository this
+    /// is all there is.
+    #[arg(long, conflicts_with_all = ["range", "since", "staged"], help_heading = "What is scanned")]
+    pub history: bool,
+
+    /// Scan what these commits introduced instead, merge commits included: `A..B` is each commit reachable from B and not
+    /// from A; `A...B` begins where the two parted.
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["since", "staged"], help_heading = "What is scanned")]
+    pub range: Option<String>,
+
+    /// Scan what the commits since this revision introduced: `REV..HEAD`.
+    #[arg(long, value_name = "REV", conflicts_with = "staged", help_heading = "What is scanned")]
+    pub since: Option<String>,
+}
+
 /// What found credentials are held against.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Governance {
-    /// Inventory of non-human identities: JSONL, JSON or CSV; repeatable. A sibling table in CSV is named:
-    /// `workloads=FILE`, `people=FILE`, `teams=FILE`, `systems=FILE`.
+    /// Inventory of non-human identities: JSONL, JSON or CSV; repeatable. A sibling table in CSV is named
+    /// (`workloads=FILE`, `people=FILE`, `teams=FILE`, `systems=FILE`), and so is the mapping of an export in a form of
+    /// its own (`github-pats=FILE`; `keytrawl inventory convert --list` lists them).
     #[arg(long, value_name = "[NAME=]FILE", help_heading = "What it is held against")]
     pub inventory: Vec<NamedInventory>,
 
-    /// Policy of the identity team (TOML).
+    /// Mappings of your own for exports that are named with --inventory (TOML); repeatable.
     #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
-    pub policy: Option<PathBuf>,
+    pub mapping: Vec<PathBuf>,
+
+    /// Evidence of use: an audit-log export, or JSON Lines of events (credential or token id, time, actor, workload,
+    /// scopes); repeatable.
+    #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
+    pub usage: Vec<PathBuf>,
+
+    /// Policy of the identity team (TOML). A second one, of a repository, may only tighten the first.
+    #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
+    pub policy: Vec<PathBuf>,
 
     /// File that holds the fingerprint key: at least 32 bytes in hex or base64. Also: KEYTRAWL_KEY.
     #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
@@ -90,13 +123,18 @@ pub struct Reporting {
     #[arg(long, value_name = "CHECK|SEVERITY,…", value_delimiter = ',', help_heading = "Gate")]
     pub fail_on: Vec<Term>,
 
-    /// Every finding, or for each place only the one that matters most, the others named in it [default: all].
+    /// Every finding, or for each place only the one that matters most, the others named in it [default: all; with
+    /// --staged: primary].
     #[arg(long, value_name = "WHICH", help_heading = "Gate")]
     pub findings: Option<Which>,
 
     /// Exit with 0 where findings would give 1; errors (2) and gaps (3) stay what they are.
     #[arg(long, help_heading = "Gate")]
     pub exit_zero: bool,
+
+    /// Findings whose ids stand in this file fail nothing; the others are new. `keytrawl baseline write` makes it.
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
+    pub baseline: Option<PathBuf>,
 
     /// Leave suppressed results out of SARIF, for consumers that would show them as open.
     #[arg(long, help_heading = "Output")]

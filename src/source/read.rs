@@ -128,6 +128,47 @@ pub fn read(
     }
 }
 
+/// As [`read`], of bytes that are in memory: the content of a git object.
+pub fn read_held(
+    origin: &Arc<Origin>,
+    bytes: &[u8],
+    limits: &Limits,
+    buffer: &mut Buffer,
+    coverage: &mut Coverage,
+    visit: &mut dyn FnMut(&Artifact<'_>),
+) {
+    let mut windows = Windows::new(origin, limits.window.max(SMALLEST), visit);
+    let opened = &mut Opened { limits, coverage };
+    if let Some(kind) = opened.kind(bytes, &bytes[bytes.len().saturating_sub(archive::TAIL)..]) {
+        let input = &mut Cursor::new(bytes);
+        if windows.archive(kind, archive::Bytes::Seekable(input, bytes.len() as u64), &mut buffer.inner, opened) {
+            return;
+        }
+    }
+    let mut rest = bytes;
+    while rest.len() > windows.size {
+        let next = windows.show_window(&rest[..windows.size]);
+        rest = &rest[next..];
+    }
+    windows.show(rest);
+}
+
+/// As [`read`], of a reader that gives the bytes of a git object that is too large to be held.
+///
+/// # Errors
+/// Where not all bytes could be had; those before have been shown.
+pub fn read_streamed(
+    origin: &Arc<Origin>,
+    input: &mut dyn Read,
+    limits: &Limits,
+    buffer: &mut Buffer,
+    coverage: &mut Coverage,
+    visit: &mut dyn FnMut(&Artifact<'_>),
+) -> Result<u64, ReadError> {
+    let mut windows = Windows::new(origin, limits.window.max(SMALLEST), visit);
+    windows.unseekable(input, buffer, &mut Opened { limits, coverage })
+}
+
 /// How far archives are opened, and where trouble with them goes.
 pub(super) struct Opened<'l> {
     limits: &'l Limits,

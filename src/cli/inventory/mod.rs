@@ -1,5 +1,7 @@
 //! `keytrawl inventory`: is an inventory usable, what are the match keys of a secret, why did a credential match its row.
 
+mod convert;
+
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,11 +16,11 @@ use crate::detector::{Anatomy, Facts, strength};
 use crate::inventory::{
     Circumstances, Consideration, Explanation, Inventory as Rows, InventorySource, Subject, Summary, hash,
 };
-use crate::settings::sources::NamedInventory;
+use crate::settings::sources::{self, NamedInventory};
 use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
 use crate::settings::{self, Settings};
 
-/// Check an inventory, make match keys for it, explain a match.
+/// Check and convert an inventory, make match keys for it, explain a match.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub(super) struct Inventory {
@@ -38,6 +40,9 @@ enum Command {
         /// Inventory files, as for `scan --inventory`.
         #[arg(required = true, value_name = "[NAME=]FILE")]
         files: Vec<NamedInventory>,
+        /// Mappings of your own (TOML); repeatable.
+        #[arg(long, value_name = "FILE")]
+        mapping: Vec<PathBuf>,
         /// File that holds the fingerprint key. Also: KEYTRAWL_KEY.
         #[arg(long, value_name = "FILE")]
         key_file: Option<PathBuf>,
@@ -45,6 +50,7 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         rules: Vec<PathBuf>,
     },
+    Convert(convert::Convert),
     /// Turn secrets, one a line on standard input, into match keys for the inventory. Secrets are never echoed.
     #[command(
         after_help = "Exit codes: 0 every secret was hashed, 2 some are too weak to be hashed without a key.\n\n\
@@ -87,7 +93,10 @@ enum Command {
 impl Inventory {
     pub(super) fn run(self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
         match self.command {
-            Command::Check { files, key_file, rules } => check(&files, key_file.as_deref(), &rules, talking),
+            Command::Check { files, mapping, key_file, rules } => {
+                check(&sources::resolve(&files, &mapping)?, key_file.as_deref(), &rules, talking)
+            }
+            Command::Convert(convert) => convert.run(talking),
             Command::Hash { key_file, rules, hmsl, header } => digest(key_file.as_deref(), &rules, hmsl, header),
             Command::Explain { credential, paths, rules, governance } => {
                 let (_, config) = settings::configuration(configuration)?;
@@ -100,15 +109,14 @@ impl Inventory {
 }
 
 fn check(
-    files: &[NamedInventory],
+    sources: &[InventorySource],
     key_file: Option<&Path>,
     rules: &[PathBuf],
     talking: &Talking,
 ) -> anyhow::Result<ExitStatus> {
     let keys = settings::keys(key_file)?;
-    let sources: Vec<InventorySource> = files.iter().map(Into::into).collect();
     let mut coverage = Coverage::default();
-    let inventory = Rows::load(&sources, settings::rules::load(rules)?, &keys, &mut coverage)?;
+    let inventory = Rows::load(sources, settings::rules::load(rules)?, &keys, &mut coverage)?;
     let mut out = BufWriter::new(io::stdout().lock());
     summarise(&mut out, &inventory.summary())?;
     out.flush()?;
@@ -191,8 +199,7 @@ fn explain(credential: &str, settings: &Settings) -> anyhow::Result<ExitStatus> 
 }
 
 fn explain_secret(settings: &Settings) -> anyhow::Result<ExitStatus> {
-    let sources: Vec<InventorySource> = settings.inventory.iter().map(Into::into).collect();
-    let inventory = Rows::load(&sources, settings.detectors, &settings.keys, &mut Coverage::default())?;
+    let inventory = Rows::load(&settings.inventory, settings.detectors, &settings.keys, &mut Coverage::default())?;
     // Read in one piece of fixed size, so that growing leaves no copy of the secret behind.
     let mut secret = Zeroizing::new(Vec::with_capacity(1 << 20));
     io::stdin().lock().take(1 << 20).read_to_end(&mut secret).context("could not read standard input")?;
