@@ -9,6 +9,7 @@ mod pipeline;
 mod policy;
 mod progress;
 mod report;
+mod report_view;
 mod rules;
 mod scan;
 mod speak;

@@ -3,7 +3,9 @@
 pub mod canonical;
 mod csv;
 mod dates;
+pub mod diff;
 pub mod digest;
+mod digests;
 mod error;
 mod evidence;
 pub mod explain;
@@ -23,6 +25,8 @@ mod prepare;
 pub mod record;
 mod row;
 mod screen;
+#[cfg(test)]
+mod simulated;
 pub mod standing;
 pub mod subject;
 pub mod summary;

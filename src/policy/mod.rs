@@ -2,6 +2,7 @@
 
 pub mod asset;
 pub mod check_id;
+mod codeowners;
 pub mod environment;
 pub mod error;
 pub mod exception;
@@ -11,6 +12,7 @@ mod load;
 mod origin;
 pub mod show;
 
+pub use codeowners::CodeOwners;
 pub use environment::Environment;
 pub use error::PolicyError;
 pub use exception::Exception;

@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Asset, Coverage, Credential, Finding, Notice, Report, Settings, Tool};
+use super::{Asset, Coverage, Credential, Exception, Finding, Notice, Report, Scorecard, Settings, Tool};
 
 /// One line. The first is `report`, the last is `coverage`: a file without it was cut off.
 #[derive(Serialize)]
@@ -28,12 +28,39 @@ struct Head<'a> {
     assets: &'a [Asset],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     notice_kinds: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "<[Exception]>::is_empty")]
+    exceptions: &'a [Exception],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scorecard: &'a Option<Scorecard>,
 }
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    let Report { schema, tool, mode, now, settings, coverage, assets, credentials, findings, notices, notice_kinds } =
-        report;
-    let head = std::iter::once(Line::Report(Head { schema, tool, mode, now, settings, assets, notice_kinds }));
+    let Report {
+        schema,
+        tool,
+        mode,
+        now,
+        settings,
+        coverage,
+        assets,
+        credentials,
+        findings,
+        notices,
+        notice_kinds,
+        exceptions,
+        scorecard,
+    } = report;
+    let head = std::iter::once(Line::Report(Head {
+        schema,
+        tool,
+        mode,
+        now,
+        settings,
+        assets,
+        notice_kinds,
+        exceptions,
+        scorecard,
+    }));
     let lines = head
         .chain(credentials.iter().map(Line::Credential))
         .chain(findings.iter().map(Line::Finding))
