@@ -6,6 +6,8 @@ use std::error::Error;
 mod clients;
 #[path = "build/detectors.rs"]
 mod detectors;
+#[path = "build/digest.rs"]
+mod digest;
 #[path = "build/inventories.rs"]
 mod inventories;
 #[path = "build/servers.rs"]
@@ -17,5 +19,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     detectors::generate()?;
     clients::generate()?;
     inventories::generate()?;
-    servers::generate()
+    servers::generate()?;
+    digest::generate()
 }

@@ -93,6 +93,7 @@ pub(super) fn credential(number: u8, places: impl IntoIterator<Item = At>) -> Cr
         identity: Arc::clone(&identity),
         preview: preview.clone(),
         confidence: Confidence::High,
+        commits: None,
     };
     let mut occurrences: Vec<Occurrence> = places.into_iter().map(occurrence).collect();
     occurrences.sort();

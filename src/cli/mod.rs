@@ -1,8 +1,12 @@
 //! The command line: one file per command. Only this folder, `main.rs` and `report/` write to a stream.
 
+mod baseline;
 mod clients;
 mod deliver;
 mod demo;
+mod histories;
+mod hook;
+mod hook_file;
 mod inventory;
 pub mod panics;
 mod pipeline;
@@ -82,6 +86,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(Box<scan::Scan>),
+    Baseline(baseline::Baseline),
+    Hook(hook::Hook),
     Inventory(inventory::Inventory),
     Policy(policy::Policy),
     Rules(rules::Rules),
@@ -104,6 +110,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
     };
     match cli.command {
         Command::Scan(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Baseline(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Hook(command) => command.run(&cli.talking, &cli.configuration),
         Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),
         Command::Policy(command) => command.run(),
         Command::Rules(command) => command.run(&cli.talking),

@@ -7,26 +7,34 @@ use std::sync::Arc;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
+use super::histories;
 use super::progress::Bar;
 use crate::check::{self, Evidence, Ground, evidence::Mode};
-use crate::coverage::Coverage;
-use crate::credential::{Credential, Fingerprinter, Ledger};
+use crate::coverage::{Coverage, NoticeKind};
+use crate::credential::{Credential, Fingerprinter, Ledger, Linker, Occurrence, Resolved};
 use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, Standing, Usage};
-use crate::policy::Policy;
+use crate::policy::{Baseline, Policy};
 use crate::report::{Inputs, Report};
-use crate::scan::workers;
-use crate::scan::{Options as ScanOptions, Scanner, Scratch};
-use crate::settings::Settings;
+use crate::scan::history::{self, range};
+use crate::scan::novel::{self, Worker};
+use crate::scan::{Options as ScanOptions, Scanned, Scanner, Scratch, workers};
+use crate::settings::{Settings, Staging};
+use crate::source::exclude::Exclude;
+use crate::source::git::Environment;
+use crate::source::staged::{self, Staged};
 use crate::source::{self, Asset};
 
 /// Everything that is needed to scan. Once there is a plan, only single files can fail.
 struct Plan {
+    staged: Option<Staged>,
+    range: Option<range::Plan>,
     walks: Vec<source::Plan>,
     scanner: Scanner,
     inventory: Option<Inventory>,
     usage: Option<Usage>,
     policy: Policy,
+    baseline: Option<Baseline>,
     /// What loading the inventory had to say.
     coverage: Coverage,
 }
@@ -34,13 +42,17 @@ struct Plan {
 /// All that was found and all that it is held against.
 pub(super) struct Gathered {
     pub(super) credentials: Vec<Credential>,
+    /// What stands in server entries for a value that is elsewhere, and what became of it.
+    pub(super) references: Vec<Resolved>,
     pub(super) inventory: Option<Inventory>,
     policy: Policy,
+    baseline: Option<Baseline>,
     usage: Option<Usage>,
     ground: Ground,
     coverage: Coverage,
     assets: Vec<Arc<Asset>>,
     digest: String,
+    mode: Mode,
 }
 
 /// Scans what the settings name and folds what was found. Paths are reported relative to `cwd`.
@@ -53,10 +65,41 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
     let plan = Plan::prepare(settings, cwd, detectors)?;
     let mut coverage = plan.coverage;
     let mut ledger = Ledger::default();
+    let mut linker = Linker::default();
     let mut assets: BTreeSet<Arc<Asset>> = BTreeSet::new();
+    let mut found: Vec<Occurrence> = Vec::new();
+    let mut take = |scanned: Scanned, coverage: &mut Coverage| {
+        coverage.notices.extend(scanned.notices);
+        found.extend(linker.absorb(scanned.occurrences, scanned.latent, scanned.references, scanned.definitions));
+    };
     let declared = Declared::of(plan.inventory.as_ref());
     let mut ground = Ground::default();
     let mut bar = Bar::new(settings.talk);
+    if let Some(staged) = &plan.staged {
+        assets.insert(Arc::clone(&staged.asset));
+        coverage.absorb(staged.coverage.clone());
+        let limits = walked(settings, cwd).limits();
+        workers::each(
+            &staged.changes,
+            settings.threads.get(),
+            |change| &change.origin.path,
+            || Worker::new(staged),
+            |change, worker| novel::scan(&plan.scanner, staged, change, &limits, worker),
+            |(scanned, part)| {
+                take(scanned, &mut coverage);
+                coverage.absorb(part);
+            },
+        )?;
+    }
+    if let Some(range) = &plan.range {
+        assets.insert(Arc::clone(&range.subject.asset));
+        let exclude = Exclude::new(&settings.exclude)?;
+        let limits = walked(settings, cwd).limits();
+        let options = history::Options { threads: settings.threads.get(), limits, exclude: &exclude };
+        let scanned = range::scan(&plan.scanner, range, &options)?;
+        take(Scanned { occurrences: scanned.occurrences, ..Scanned::default() }, &mut coverage);
+        coverage.absorb(scanned.coverage);
+    }
     for walk in &plan.walks {
         let scanned = workers::run(
             walk,
@@ -72,16 +115,32 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
                 if !assets.contains(&asset) {
                     assets.insert(asset);
                 }
-                coverage.notices.extend(scanned.notices);
-                for occurrence in scanned.occurrences {
-                    ledger.absorb(occurrence);
-                }
+                take(scanned, &mut coverage);
             },
             |progress| bar.show(progress),
         );
-        coverage.absorb(scanned?);
+        let mut scanned = scanned?;
+        if plan.staged.is_some() {
+            scanned.excuse();
+        }
+        coverage.absorb(scanned);
     }
+    if settings.history {
+        let mut objects = Vec::new();
+        for walk in &plan.walks {
+            let histories = histories::scan(walk, &plan.scanner, &mut |progress| bar.show(progress))?;
+            objects.extend(histories.occurrences);
+            coverage.absorb(histories.coverage);
+            assets.extend(histories.assets);
+        }
+        found = history::join(found, objects);
+        if coverage.blobs + coverage.commits > 0 {
+            coverage.notices.retain(|notice| notice.kind != NoticeKind::NothingScanned);
+        }
+    }
+    found.into_iter().for_each(|occurrence| ledger.absorb(occurrence));
     bar.finish();
+    let references = linker.link(&mut ledger, &mut coverage.notices);
     if let ([target], [], [asset]) =
         (&settings.targets[..], &settings.dumps[..], &assets.iter().collect::<Vec<_>>()[..])
         && target.join(".git").exists()
@@ -89,14 +148,21 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         ground.whole.insert(asset.id.clone());
     }
     Ok(Gathered {
+        references,
         credentials: ledger.into_credentials(),
         digest: digest(detectors, &plan.policy, settings),
         inventory: plan.inventory,
         policy: plan.policy,
+        baseline: plan.baseline,
         usage: plan.usage,
         ground,
         coverage,
         assets: assets.into_iter().collect(),
+        mode: match (&plan.staged, &plan.range) {
+            (Some(_), _) => Mode::Staged,
+            (None, Some(_)) => Mode::Range,
+            (None, None) => Mode::Scan,
+        },
     })
 }
 
@@ -111,7 +177,7 @@ impl Gathered {
             policy: &self.policy,
             coverage: &self.coverage,
             now: settings.now,
-            mode: Mode::Scan,
+            mode: self.mode,
             usage: self.usage.as_ref(),
             ground: &self.ground,
         };
@@ -122,10 +188,12 @@ impl Gathered {
         Report::freeze(Inputs {
             evidence: &evidence,
             outcome: check::run(&evidence),
+            references: &self.references,
             assets: &self.assets,
             digest: self.digest.clone(),
             fail_on: &fail_on,
             primary_only: settings.reporting.primary_only,
+            baseline: self.baseline.as_ref(),
         })
     }
 }
@@ -167,13 +235,21 @@ impl Declared {
 impl Plan {
     fn prepare(settings: &Settings, cwd: &Path, detectors: &'static Detectors) -> Result<Self> {
         let mut walks = Vec::new();
+        let staged = settings.staged.map(|staging| index(settings, cwd, staging)).transpose()?;
+        let environment = Environment::of_process();
+        let range = settings.range.as_deref();
+        let range = range.map(|text| range::Plan::open(text, &settings.targets, cwd, &environment)).transpose()?;
+        if let Some(files) = staged.as_ref().map(|staged| &staged.untouched).filter(|files| !files.is_empty()) {
+            walks.push(walk(settings, cwd, files, false)?);
+        }
         for (targets, env_dump) in [(&settings.targets, false), (&settings.dumps, true)] {
-            if !targets.is_empty() {
+            if !targets.is_empty() && staged.is_none() && range.is_none() {
                 walks.push(walk(settings, cwd, targets, env_dump)?);
             }
         }
         let policy = Policy::load_layers(&settings.policy)?;
         let usage = if settings.usage.is_empty() { None } else { Some(Usage::load(&settings.usage)?) };
+        let baseline = settings.reporting.baseline.as_deref().map(Baseline::load).transpose()?;
         let mut coverage = Coverage::default();
         let inventory = match settings.inventory.is_empty() {
             true => None,
@@ -182,23 +258,39 @@ impl Plan {
         let hmsl = inventory.as_ref().is_some_and(Inventory::wants_hmsl);
         let fingerprinter = Fingerprinter::new(settings.keys.clone(), hmsl);
         let options = ScanOptions { min_confidence: settings.min_confidence };
-        Ok(Self { walks, scanner: Scanner::new(detectors, fingerprinter, options), inventory, usage, policy, coverage })
+        let scanner = Scanner::new(detectors, fingerprinter, options);
+        Ok(Self { staged, range, walks, scanner, inventory, usage, policy, baseline, coverage })
     }
 }
 
+/// What is staged in the repository that the targets lie in.
+fn index(settings: &Settings, cwd: &Path, staging: Staging) -> Result<Staged> {
+    let options = staged::Options {
+        cwd: cwd.to_path_buf(),
+        environment: Environment::of_process(),
+        exclude: settings.exclude.clone(),
+        force_exclude: settings.force_exclude,
+        untouched: staging == Staging::OrNamedFiles,
+    };
+    Ok(Staged::open(&settings.targets, &options)?)
+}
+
 fn walk(settings: &Settings, cwd: &Path, targets: &[PathBuf], env_dump: bool) -> Result<source::Plan> {
+    Ok(source::Plan::new(targets, source::Options { env_dump, ..walked(settings, cwd) })?)
+}
+
+fn walked(settings: &Settings, cwd: &Path) -> source::Options {
     let defaults = source::Options::new(cwd.to_path_buf());
-    let options = source::Options {
+    source::Options {
         no_ignore: settings.no_ignore,
         exclude: settings.exclude.clone(),
         force_exclude: settings.force_exclude,
         max_file_size: settings.max_file_size.unwrap_or(defaults.max_file_size),
         max_archive_depth: settings.max_archive_depth,
-        env_dump,
+        history: settings.history,
         threads: settings.threads.get(),
         ..defaults
-    };
-    Ok(source::Plan::new(targets, options)?)
+    }
 }
 
 /// SHA-256 over all that shapes the result: two runs with equal digests over equal bytes find the same.
@@ -209,7 +301,8 @@ fn digest(detectors: &Detectors, policy: &Policy, settings: &Settings) -> String
     hash.update(policy.digest);
     hash.update([u8::from(settings.no_ignore), u8::from(settings.force_exclude), settings.min_confidence as u8]);
     hash.update(settings.max_file_size.unwrap_or_default().to_le_bytes());
-    hash.update([settings.max_archive_depth]);
+    hash.update([settings.max_archive_depth, u8::from(settings.history)]);
+    hash.update(settings.range.as_deref().unwrap_or_default());
     for glob in &settings.exclude {
         hash.update((glob.len() as u64).to_le_bytes());
         hash.update(glob);

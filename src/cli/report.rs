@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::{ExitStatus, deliver, report_view, speak};
 use crate::check::Severity;
+use crate::policy::Baseline;
 use crate::report::{Coverage, Credential, Report, Scorecard, View};
 use crate::settings::typed::{Configuration, Reporting, Talking};
 use crate::settings::{self, ReportDefaults, ReportSettings, Talk};
@@ -57,6 +58,9 @@ impl Merge {
         let mut merged = read_all(&self.reports)?;
         if gate_was_typed {
             merged.settings.fail_on = to.fail_on.terms();
+        }
+        if let Some(baseline) = to.baseline.as_deref() {
+            merged.hold_against(&Baseline::load(baseline)?);
         }
         // What was counted in each is counted afresh in all together.
         merged.scorecard = Some(Scorecard::of(&merged));
@@ -166,6 +170,12 @@ fn absorb(into: &mut Report, other: Report) {
         }
     }
     into.exceptions.sort_by(|a, b| a.id.cmp(&b.id));
+    for reference in other.references {
+        if !into.references.contains(&reference) {
+            into.references.push(reference);
+        }
+    }
+    into.references.sort();
     for notice in other.notices {
         if !into.notices.contains(&notice) {
             into.notices.push(notice);
@@ -209,6 +219,7 @@ fn adopt(into: &mut Report, credential: Credential, moved: &mut BTreeMap<(String
 fn cover(into: &mut Coverage, other: Coverage) {
     into.complete &= other.complete;
     into.files += other.files;
+    into.members += other.members;
     into.blobs += other.blobs;
     into.commits += other.commits;
     into.bytes += other.bytes;

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use aho_corasick::AhoCorasick;
 
 use super::node::Node;
-use super::{Slot, Syntax, json, recognise, shapes, slots, toml, yaml};
+use super::{ReferenceKind, Slot, Syntax, json, recognise, shapes, slots, toml, yaml};
 use crate::detector::name::Role;
 use crate::span::{LineIndex, Span, Text};
 
@@ -40,6 +40,8 @@ pub struct Reading<'a> {
     pub references: Vec<Reference>,
     /// The server entries, in the order they were written.
     pub servers: Vec<ServerEntry>,
+    /// Ids of the inputs that the config declares.
+    pub inputs: Vec<String>,
 }
 
 /// A literal value (or the literal part of one) and the slot that holds it.
@@ -62,6 +64,12 @@ pub struct Reference {
     pub slot: Slot,
     /// Name of the variable, input or secret, or the reference itself for a secret store.
     pub name: String,
+    /// What is at the other end.
+    pub kind: ReferenceKind,
+    /// Whether the slot holds a credential.
+    pub role: Role,
+    /// Something else is used where nothing is found.
+    pub has_default: bool,
     /// Where it is written.
     pub span: Span,
 }

@@ -62,6 +62,13 @@ pub fn recognise(path: &str) -> Option<&'static Client> {
         .and_then(|pattern| CLIENTS.get(pattern.client))
 }
 
+/// Whether some client's config has exactly this name.
+#[must_use]
+pub fn is_last_part(name: &str) -> bool {
+    let from = EXACT.partition_point(|pattern| caseless(pattern.last.as_bytes(), name.as_bytes()) == Ordering::Less);
+    EXACT.get(from).is_some_and(|pattern| caseless(pattern.last.as_bytes(), name.as_bytes()) == Ordering::Equal)
+}
+
 /// Compares a lower-case pattern with a name of any case.
 fn caseless(pattern: &[u8], name: &[u8]) -> Ordering {
     pattern.iter().copied().cmp(name.iter().map(u8::to_ascii_lowercase))

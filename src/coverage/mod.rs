@@ -46,14 +46,20 @@ impl Skip {
 pub struct Coverage {
     /// Files whose bytes were scanned.
     pub files: u64,
+    /// Members of archives whose bytes were scanned.
+    pub members: u64,
     /// Git blobs whose bytes were scanned.
     pub blobs: u64,
     /// Commits looked at.
     pub commits: u64,
+    /// Annotated tags looked at.
+    pub tags: u64,
     /// Bytes scanned, before decoding.
     pub bytes: u64,
     /// What was passed over, by reason.
     pub skipped: BTreeMap<Skip, u64>,
+    /// There was nothing to scan, and that is as it should be: nothing is staged, no commit is in the range.
+    pub vacant: bool,
     /// Checks that could not be evaluated, with the evidence each lacked.
     pub not_evaluated: BTreeMap<&'static str, String>,
     /// Everything that went wrong or is worth saying, in a total order.
@@ -69,9 +75,12 @@ impl Coverage {
     /// Adds another part of the same run.
     pub fn absorb(&mut self, other: Self) {
         self.files += other.files;
+        self.members += other.members;
         self.blobs += other.blobs;
         self.commits += other.commits;
+        self.tags += other.tags;
         self.bytes += other.bytes;
+        self.vacant |= other.vacant;
         for (reason, count) in other.skipped {
             *self.skipped.entry(reason).or_default() += count;
         }
@@ -79,10 +88,21 @@ impl Coverage {
         self.notices.extend(other.notices);
     }
 
-    /// Whether nothing that should have been scanned was left out, and something was scanned at all.
+    /// Takes it for as it should be that nothing was scanned, where all there was is excluded or ignored: a hook is given
+    /// the names of files and not asked which of them it passes over.
+    pub fn excuse(&mut self) {
+        let as_wished = |reason: &Skip| matches!(reason, Skip::Excluded | Skip::Ignored | Skip::Symlink);
+        if self.files + self.blobs == 0 && !self.skipped.is_empty() && self.skipped.keys().all(as_wished) {
+            self.notices.retain(|notice| notice.kind != NoticeKind::NothingScanned);
+            self.vacant = true;
+        }
+    }
+
+    /// Whether nothing that should have been scanned was left out, and something was scanned, unless there was nothing
+    /// to scan.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.files + self.blobs > 0
+        (self.files + self.blobs + self.commits > 0 || self.vacant)
             && self.skipped.keys().all(|reason| !reason.is_gap())
             && self.notices.iter().all(|notice| !notice.kind.is_gap())
     }

@@ -11,12 +11,26 @@ pub enum NoticeKind {
     RepositoryUnsupported,
     /// A bare repository was met: its files are in its objects only.
     BareRepository,
+    /// An object of a git repository could not be read.
+    ObjectUnreadable,
+    /// A part of a repository's history is not there: a shallow or partial clone, or missing objects.
+    HistoryIncomplete,
     /// A submodule is not checked out, so there was nothing of it to scan.
     SubmoduleMissing,
+    /// Another commit of a submodule is staged.
+    SubmoduleStaged,
+    /// There was nothing to scan, and that is as it should be.
+    NothingChanged,
     /// A config did not parse; its raw text was scanned all the same.
     ConfigSyntax,
+    /// A dump holds a variable whose value was cut off by the program that wrote it.
+    EnvTruncated,
+    /// A server entry refers to a variable or input that nothing in what was scanned defines.
+    ReferenceUndefined,
     /// An archive or a member of one was not scanned, or not to its end.
     ArchiveRefused,
+    /// Text that stands encoded, nested or in pieces within a file was not put together whole.
+    NotDecoded,
     /// A row of an inventory was refused.
     InventoryRow,
     /// An inventory export held a plaintext credential, which was dropped.
@@ -32,9 +46,16 @@ impl NoticeKind {
             Self::NothingScanned => "nothing-scanned",
             Self::RepositoryUnsupported => "repository-unsupported",
             Self::BareRepository => "bare-repository",
+            Self::ObjectUnreadable => "object-unreadable",
+            Self::HistoryIncomplete => "history-incomplete",
             Self::SubmoduleMissing => "submodule-missing",
+            Self::SubmoduleStaged => "submodule-staged",
+            Self::NothingChanged => "nothing-changed",
             Self::ConfigSyntax => "config-syntax",
+            Self::EnvTruncated => "env-truncated",
+            Self::ReferenceUndefined => "reference-undefined",
             Self::ArchiveRefused => "archive-refused",
+            Self::NotDecoded => "not-decoded",
             Self::InventoryRow => "inventory-row",
             Self::InventoryPlaintext => "inventory-plaintext",
         }
@@ -49,7 +70,10 @@ impl NoticeKind {
                 | Self::NothingScanned
                 | Self::RepositoryUnsupported
                 | Self::BareRepository
+                | Self::ObjectUnreadable
+                | Self::HistoryIncomplete
                 | Self::ArchiveRefused
+                | Self::NotDecoded
         )
     }
 
@@ -65,12 +89,31 @@ impl NoticeKind {
             Self::BareRepository => {
                 "A bare repository was met; its files are in its objects only, and those were not scanned."
             }
+            Self::ObjectUnreadable => {
+                "An object of a git repository is missing or damaged, so what it holds was not scanned."
+            }
+            Self::HistoryIncomplete => {
+                "A part of a repository's history is not in this clone, so it was not scanned; nothing is ever fetched."
+            }
             Self::SubmoduleMissing => "A submodule is not checked out, so what it holds was not scanned.",
+            Self::SubmoduleStaged => {
+                "Another commit of a submodule is staged; what that commit holds is scanned in the submodule itself."
+            }
+            Self::NothingChanged => "There was no change to scan, so there is nothing to report.",
             Self::ConfigSyntax => {
                 "A config does not parse; its raw text was scanned, but servers and slots in it are not named."
             }
+            Self::EnvTruncated => {
+                "An env dump shows only the beginning of a value, so the variable was not judged; dump it without a table."
+            }
+            Self::ReferenceUndefined => {
+                "A server entry refers to a variable or input that nothing in what was scanned defines."
+            }
             Self::ArchiveRefused => {
                 "An archive, or a member of one, could not be read or is larger than is safe, so it was not scanned whole."
+            }
+            Self::NotDecoded => {
+                "Text that stands encoded, nested or in pieces within a file was too much to be put together whole; the file itself was scanned as it is."
             }
             Self::InventoryRow => "A row of the inventory was refused; the other rows were used.",
             Self::InventoryPlaintext => "An inventory export held a credential in the clear; the value was dropped.",

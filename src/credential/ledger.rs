@@ -153,6 +153,7 @@ mod tests {
             identity: Arc::new(maker.identify(secret.as_bytes(), Anatomy::default(), bits, facts)),
             preview: Preview::of(secret.as_bytes(), Anatomy::default(), bits),
             confidence: if at > 50 { Confidence::High } else { Confidence::Medium },
+            commits: None,
         }
     }
 

@@ -1,19 +1,26 @@
 //! Stage 3: who a credential is. Identity and preview are made in the scan stage; the ledger folds occurrences by them.
 
+pub mod commits;
 pub mod disclosure;
 pub mod fingerprint;
 pub mod identity;
 pub mod key;
 pub mod ledger;
+pub mod link;
 pub mod occurrence;
 pub mod preview;
+mod project;
+pub mod reference;
 
+pub use commits::Commits;
 pub use fingerprint::Fingerprinter;
 pub use identity::{CredentialId, Hint, Identity};
 pub use key::{KeyError, KeyRing};
 pub use ledger::Ledger;
+pub use link::Linker;
 pub use occurrence::{Location, Occurrence};
 pub use preview::Preview;
+pub use reference::{Bond, DefinedBy, Definitions, Reference, Resolved};
 
 use std::sync::Arc;
 

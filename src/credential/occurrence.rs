@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Identity, Preview};
+use super::{Commits, Identity, Preview};
 use crate::client::Slot;
 use crate::detector::Confidence;
 use crate::source::Origin;
@@ -36,6 +36,8 @@ pub struct Occurrence {
     pub preview: Preview,
     /// How sure the detector is.
     pub confidence: Confidence,
+    /// Since when it stands there, where the history of a repository was looked at.
+    pub commits: Option<Arc<Commits>>,
 }
 
 impl Occurrence {

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use percent_encoding::percent_decode;
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
+use super::scope::Scope;
 use super::{Anatomy, Confidence, Detector, Facts, Hit, entropy, placeholder, shape, strength};
 
 /// How the bytes in a text are turned into the canonical secret.
@@ -124,7 +125,16 @@ impl Detector {
                 let mut facts = Facts::default();
                 collect(captures, &mut facts);
                 let regex = self.near_regex(pattern)?;
-                let mut hit = self.beside(text, regex, keyword, before, after)?;
+                // Of a pair, both stand in one object; a name may stand far around what it names.
+                let mut hit = if facts == Facts::default() {
+                    self.beside(text, regex, keyword, before, after)?
+                } else {
+                    let scope = Scope::around(text, keyword.start..whole.end, before, after);
+                    let own = keyword.start - scope.start..keyword.end - scope.start;
+                    let mut hit = self.beside(&scope.bytes, regex, &own, before, after)?;
+                    hit.secret = hit.secret.start + scope.start..hit.secret.end + scope.start;
+                    hit
+                };
                 facts.merge(hit.facts);
                 hit.facts = facts;
                 hit
@@ -143,14 +153,18 @@ impl Detector {
         if self.also.is_empty() {
             return;
         }
-        let start = keyword.start.saturating_sub(self.also_within);
-        let end = text.len().min(keyword.end.saturating_add(self.also_within));
-        let Some(around) = text.get(start..end) else { return };
+        let scope = Scope::around(text, keyword.clone(), self.also_within, self.also_within);
+        let centre = keyword.start - scope.start;
         let regexes = self
             .regexes
             .also
             .get_or_init(|| self.also.iter().filter_map(|pattern| compile(pattern, false).ok()).collect());
-        for captures in regexes.iter().filter_map(|regex| regex.captures(around)) {
+        // The nearest, where there are several.
+        let nearest = |regex: &Regex| {
+            let all = regex.captures_iter(&scope.bytes).take(MAX_BESIDE);
+            all.min_by_key(|captures| captures.get(0).map_or(usize::MAX, |all| all.start().abs_diff(centre)))
+        };
+        for captures in regexes.iter().filter_map(nearest) {
             let mut beside = Facts::default();
             collect(&captures, &mut beside);
             facts.merge(beside);

@@ -127,7 +127,7 @@ impl Loader<'_> {
                 table: source.table,
                 mapping: mapping.map(|mapping| (mapping, joined.as_slice())),
             };
-            let prepared = workers::each(part, |raw| preparer.prepare(raw));
+            let prepared = workers::map(part, |raw| preparer.prepare(raw));
             for row in prepared.into_iter().flatten() {
                 self.take(row, &mut export, &mut file);
             }

@@ -23,6 +23,7 @@ pub mod mapping;
 mod match_entry;
 mod prepare;
 pub mod record;
+mod referenced;
 mod row;
 mod screen;
 #[cfg(test)]

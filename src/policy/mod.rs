@@ -1,6 +1,7 @@
 //! What the organisation decided: owners, lifetimes, places, environments, exceptions. One TOML file, no expressions.
 
 pub mod asset;
+pub mod baseline;
 pub mod check_id;
 mod codeowners;
 pub mod environment;
@@ -12,6 +13,7 @@ mod load;
 mod origin;
 pub mod show;
 
+pub use baseline::{Baseline, BaselineError};
 pub use codeowners::CodeOwners;
 pub use environment::Environment;
 pub use error::PolicyError;

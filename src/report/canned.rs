@@ -35,6 +35,7 @@ fn occurrence(path: &str, line: u32) -> Occurrence {
         variable: text("GITHUB_TOKEN"),
         environment: text("prod"),
         expected_issuer: None,
+        commits: None,
     }
 }
 
@@ -51,6 +52,7 @@ fn finding(id: u32, check: &str, severity: &str, at: (&str, usize), place: &Occu
         records: Vec::new(),
         also: Vec::new(),
         suppressed: None,
+        baseline_state: None,
     }
 }
 
@@ -126,8 +128,10 @@ pub(super) fn report() -> Report {
         coverage: Coverage {
             complete: false,
             files: 27,
+            members: 0,
             blobs: 0,
             commits: 0,
+            tags: 0,
             bytes: 12_345,
             skipped: BTreeMap::from([("symlink".to_owned(), 1), ("unreadable".to_owned(), 1)]),
             not_evaluated: BTreeMap::from([("stale-record".to_owned(), "no sweep".to_owned())]),
@@ -139,6 +143,7 @@ pub(super) fn report() -> Report {
             branch: text("main"),
         }],
         credentials,
+        references: vec![reference()],
         findings,
         notices: vec![
             Notice {
@@ -164,5 +169,24 @@ pub(super) fn report() -> Report {
         ]),
         exceptions: vec![Exception { id: "EX-1".to_owned(), state: "used".to_owned() }],
         scorecard: None,
+    }
+}
+
+fn reference() -> Reference {
+    Reference {
+        path: ".mcp.json".to_owned(),
+        region: Region::line(5),
+        asset: "github.com/acme/agents".to_owned(),
+        slot: "env".to_owned(),
+        client: text("claude-code"),
+        server: text("notion"),
+        pointer: text("/mcpServers/notion/env/NOTION_TOKEN"),
+        variable: text("NOTION_TOKEN"),
+        kind: "store".to_owned(),
+        name: "op://team/notion/token".to_owned(),
+        standing: "managed".to_owned(),
+        defined_in: vec![".env".to_owned()],
+        credentials: vec!["0".repeat(32)],
+        records: vec!["NHI-0042".to_owned()],
     }
 }

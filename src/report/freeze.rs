@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::veil::Veil;
 use super::{
-    Asset, Coverage, Credential, Exception, FailOn, Finding, MatchEntry, Notice, Occurrence, Region, Report, SCHEMA,
-    Scorecard, Settings, Standing, Suppression, Tool, severity_of,
+    Asset, Commits, Coverage, Credential, Exception, FailOn, Finding, MatchEntry, Notice, Occurrence, Region, Report,
+    SCHEMA, Scorecard, Settings, Standing, Suppression, Tool, reference, severity_of,
 };
 use crate::check::{self, Evidence, Outcome, Severity, Subject, fingerprint, primary};
 use crate::coverage::Notice as Trouble;
@@ -14,7 +14,7 @@ use crate::credential;
 use crate::detector::Detectors;
 use crate::inventory::record::Expiry;
 use crate::inventory::{self, Record};
-use crate::policy::{self, Policy};
+use crate::policy::{self, Baseline, Policy};
 use crate::source;
 
 /// Everything a report is made of.
@@ -24,6 +24,8 @@ pub struct Inputs<'a> {
     pub evidence: &'a Evidence<'a>,
     /// What they said.
     pub outcome: Outcome,
+    /// What stands in server entries for a value that is elsewhere.
+    pub references: &'a [credential::Resolved],
     /// Assets that were scanned, those without a credential too.
     pub assets: &'a [Arc<source::Asset>],
     /// SHA-256 over detectors, policy and options, in hex.
@@ -32,16 +34,18 @@ pub struct Inputs<'a> {
     pub fail_on: &'a FailOn,
     /// One finding an occurrence instead of all.
     pub primary_only: bool,
+    /// Findings that fail nothing because they were there before, where there is such a list.
+    pub baseline: Option<&'a Baseline>,
 }
 
 impl Report {
     /// Freezes a run. Equal inputs give equal reports, whatever the order in which things were found.
     #[must_use]
     pub fn freeze(inputs: Inputs<'_>) -> Self {
-        let Inputs { evidence, outcome, assets, digest, fail_on, primary_only } = inputs;
+        let Inputs { evidence, outcome, references, assets, digest, fail_on, primary_only, baseline } = inputs;
         let coverage = coverage(evidence, outcome.not_evaluated);
         let order = order(evidence, &outcome.findings);
-        let findings = findings(evidence, &outcome.findings, &order, primary_only);
+        let findings = findings(evidence, &outcome.findings, &order, primary_only, baseline);
         let credentials = order.iter().map(|&index| credential(evidence, index)).collect();
         let mut report = Self {
             schema: SCHEMA.to_owned(),
@@ -57,6 +61,7 @@ impl Report {
             coverage,
             assets: frozen_assets(evidence, assets),
             credentials,
+            references: reference::freeze(evidence, references),
             findings,
             notices: evidence.coverage.notices.iter().map(notice).collect(),
             notice_kinds: evidence
@@ -95,7 +100,13 @@ fn severity(check: &str) -> Severity {
 }
 
 /// The findings to show, by credential in `order`, occurrence, severity and check; those on no credential come last.
-fn findings(evidence: &Evidence<'_>, all: &[check::Finding], order: &[usize], primary_only: bool) -> Vec<Finding> {
+fn findings(
+    evidence: &Evidence<'_>,
+    all: &[check::Finding],
+    order: &[usize],
+    primary_only: bool,
+    baseline: Option<&Baseline>,
+) -> Vec<Finding> {
     let ids = fingerprint::of(
         all,
         evidence.credentials,
@@ -107,7 +118,9 @@ fn findings(evidence: &Evidence<'_>, all: &[check::Finding], order: &[usize], pr
     for (at, &index) in order.iter().enumerate() {
         rank[index] = at;
     }
-    let shown = if primary_only { reduced(all) } else { (0..all.len()).map(|index| (index, Vec::new())).collect() };
+    let known = |index: usize| baseline.zip(ids.get(index)).is_some_and(|(baseline, id)| baseline.contains(id));
+    let shown =
+        if primary_only { reduced(all, known) } else { (0..all.len()).map(|index| (index, Vec::new())).collect() };
     let notices: Vec<&Trouble> = evidence.coverage.notices.iter().collect();
     let mut made: Vec<(usize, Finding)> = shown
         .into_iter()
@@ -117,7 +130,12 @@ fn findings(evidence: &Evidence<'_>, all: &[check::Finding], order: &[usize], pr
                 Subject::Occurrence { credential, .. } => rank.get(credential).copied().unwrap_or(order.len()),
                 Subject::Record(_) | Subject::Notice(_) | Subject::Exception(_) => order.len(),
             };
-            Some((rank, freeze_finding(evidence, &notices, finding, ids.get(index).cloned().unwrap_or_default(), also)))
+            let id = ids.get(index).cloned().unwrap_or_default();
+            let mut frozen = freeze_finding(evidence, &notices, finding, id, also);
+            if let Some(baseline) = baseline {
+                frozen.hold_against(baseline);
+            }
+            Some((rank, frozen))
         })
         .collect();
     made.sort_by(|(rank_a, a), (rank_b, b)| rank_a.cmp(rank_b).then_with(|| place_in_list(a).cmp(&place_in_list(b))));
@@ -130,9 +148,11 @@ fn place_in_list(finding: &Finding) -> (Option<usize>, std::cmp::Reverse<Severit
     (*occurrence, std::cmp::Reverse(severity_of(severity)), check, path, region.start_line, message, id)
 }
 
-/// One open finding an occurrence. Findings that an exception covers are all kept: they are counted, never dropped.
-fn reduced(all: &[check::Finding]) -> Vec<(usize, Vec<&'static str>)> {
-    let (covered, open): (Vec<usize>, Vec<usize>) = (0..all.len()).partition(|&index| all[index].excepted_by.is_some());
+/// One open finding an occurrence. Findings that an exception or the baseline covers are all kept: they are counted, never
+/// dropped, and none of them stands for an open one.
+fn reduced(all: &[check::Finding], known: impl Fn(usize) -> bool) -> Vec<(usize, Vec<&'static str>)> {
+    let (covered, open): (Vec<usize>, Vec<usize>) =
+        (0..all.len()).partition(|&index| all[index].excepted_by.is_some() || known(index));
     let findings: Vec<check::Finding> = open.iter().map(|&index| all[index].clone()).collect();
     let primaries = primary::reduce(&findings).into_iter();
     let open = primaries.filter_map(|primary| Some((*open.get(primary.index)?, primary.also)));
@@ -182,6 +202,7 @@ fn freeze_finding(
         records: row_ids(records(evidence), &finding.records),
         also: also.into_iter().map(str::to_owned).collect(),
         suppressed: finding.excepted_by.as_deref().map(|id| suppression(evidence.policy, id)),
+        baseline_state: None,
     }
 }
 
@@ -315,6 +336,22 @@ fn occurrence(
         variable: found.slot.variable.clone(),
         environment: environment.map(str::to_owned),
         expected_issuer: found.expected_issuer(issuer).map(str::to_owned),
+        commits: found.commits.as_deref().map(commits),
+    }
+}
+
+fn commits(found: &credential::Commits) -> Commits {
+    let time = |at: Option<i64>| at.and_then(|at| jiff::Timestamp::from_second(at).ok()).map(|at| at.to_string());
+    Commits {
+        commit: found.shown.clone(),
+        first_commit: found.first.clone(),
+        last_commit: found.last.clone(),
+        in_head: found.in_head,
+        branches: found.branches.clone(),
+        author: found.author.clone(),
+        authored_at: time(found.authored_at),
+        committed_at: time(found.committed_at),
+        object: found.object.clone(),
     }
 }
 
@@ -330,8 +367,10 @@ fn coverage(evidence: &Evidence<'_>, not_evaluated: BTreeMap<&'static str, Strin
     Coverage {
         complete: run.is_complete(),
         files: run.files,
+        members: run.members,
         blobs: run.blobs,
         commits: run.commits,
+        tags: run.tags,
         bytes: run.bytes,
         skipped: run.skipped.iter().map(|(reason, count)| (reason.as_str().to_owned(), *count)).collect(),
         not_evaluated: run
@@ -414,6 +453,7 @@ mod tests {
             identity: Arc::clone(&identity),
             preview: preview.clone(),
             confidence: Confidence::High,
+            commits: None,
         };
         credential::Credential {
             id: CredentialId { hex: format!("{number:032x}"), transient: false },
@@ -462,10 +502,12 @@ mod tests {
         Report::freeze(Inputs {
             evidence: &evidence,
             outcome: Outcome { findings, not_evaluated: BTreeMap::from([("unregistered", "no inventory".to_owned())]) },
+            references: &[],
             assets: &[Arc::new(source::Asset::host())],
             digest: "00".repeat(32),
             fail_on: &FailOn::default(),
             primary_only,
+            baseline: None,
         })
     }
 

@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Asset, Coverage, Credential, Exception, Finding, Notice, Report, Scorecard, Settings, Tool};
+use super::{Asset, Coverage, Credential, Exception, Finding, Notice, Reference, Report, Scorecard, Settings, Tool};
 
 /// One line. The first is `report`, the last is `coverage`: a file without it was cut off.
 #[derive(Serialize)]
@@ -13,6 +13,7 @@ use super::{Asset, Coverage, Credential, Exception, Finding, Notice, Report, Sco
 enum Line<'a> {
     Report(Head<'a>),
     Credential(&'a Credential),
+    Reference(&'a Reference),
     Finding(&'a Finding),
     Notice(&'a Notice),
     Coverage(&'a Coverage),
@@ -44,6 +45,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         coverage,
         assets,
         credentials,
+        references,
         findings,
         notices,
         notice_kinds,
@@ -63,6 +65,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
     }));
     let lines = head
         .chain(credentials.iter().map(Line::Credential))
+        .chain(references.iter().map(Line::Reference))
         .chain(findings.iter().map(Line::Finding))
         .chain(notices.iter().map(Line::Notice))
         .chain(std::iter::once(Line::Coverage(coverage)));

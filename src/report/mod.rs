@@ -13,9 +13,11 @@ pub mod freeze;
 mod human;
 mod json;
 mod jsonl;
+mod known;
 mod markdown;
 mod prometheus;
 pub mod proposal;
+mod reference;
 mod revocation;
 mod sarif;
 pub mod scorecard;
@@ -42,6 +44,7 @@ pub use fail_on::{FailOn, FailOnError};
 pub use format::{Format, FormatError, Style, write};
 pub use freeze::Inputs;
 pub use json::{ReadError, SCHEMA};
+pub use reference::Reference;
 pub use scorecard::Scorecard;
 pub use worklist::{View, Worklist};
 
@@ -71,6 +74,9 @@ pub struct Report {
     pub assets: Vec<Asset>,
     /// Every credential, most severe finding first, then by id.
     pub credentials: Vec<Credential>,
+    /// What server entries hold in the place of a credential, by place.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub references: Vec<Reference>,
     /// Every finding, by credential, occurrence, severity, check.
     pub findings: Vec<Finding>,
     /// Trouble, in order.
@@ -115,16 +121,28 @@ pub struct Coverage {
     pub complete: bool,
     /// Files scanned.
     pub files: u64,
+    /// Members of archives scanned; an archive itself is one file.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub members: u64,
     /// Git blobs scanned.
     pub blobs: u64,
     /// Commits looked at.
     pub commits: u64,
+    /// Annotated tags looked at.
+    #[serde(default)]
+    pub tags: u64,
     /// Bytes scanned.
     pub bytes: u64,
     /// Passed over, by reason.
     pub skipped: BTreeMap<String, u64>,
     /// Checks that could not be evaluated, with the evidence each lacked.
     pub not_evaluated: BTreeMap<String, String>,
+}
+
+// What serde calls takes a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A repository family or host.
@@ -264,6 +282,41 @@ pub struct Occurrence {
     /// Who issues what the slot is for, where somebody else issued what stands in it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub expected_issuer: Option<String>,
+    /// Since when it stands there, where the history of a repository was looked at.
+    #[serde(flatten, skip_serializing_if = "Option::is_none", default)]
+    pub commits: Option<Commits>,
+}
+
+/// What the history of a repository says of an occurrence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Commits {
+    /// Commit in whose tree the region stands.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub commit: Option<String>,
+    /// Oldest commit whose tree holds it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub first_commit: Option<String>,
+    /// Newest such commit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_commit: Option<String>,
+    /// Whether the tree of HEAD holds it.
+    pub in_head: bool,
+    /// Branches whose newest tree holds it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub branches: Vec<String>,
+    /// Name of who wrote the first commit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub author: Option<String>,
+    /// When it was written, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub authored_at: Option<String>,
+    /// When it was committed, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub committed_at: Option<String>,
+    /// Blob, commit or tag it stands in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub object: Option<String>,
 }
 
 impl Credential {
@@ -276,7 +329,7 @@ impl Credential {
 }
 
 /// A place in a text; columns count Unicode code points, the end is exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Region {
     /// 1-based.
@@ -332,6 +385,9 @@ pub struct Finding {
     /// Set where an exception or baseline covers it: it is counted, but fails nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub suppressed: Option<Suppression>,
+    /// Where a baseline was given: `unchanged` if it holds this finding, else `new`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub baseline_state: Option<String>,
 }
 
 /// Why a finding fails nothing.

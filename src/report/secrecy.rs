@@ -43,6 +43,7 @@ fn report_on(secret: &str, prefix: usize, bits: u32) -> Report {
             identity: Arc::new(fingerprinter.identify(secret.as_bytes(), public, bits, Facts::default())),
             preview: Preview::of(secret.as_bytes(), public, bits),
             confidence: Confidence::High,
+            commits: None,
         });
     }
     let credentials = ledger.into_credentials();
@@ -61,8 +62,10 @@ fn report_on(secret: &str, prefix: usize, bits: u32) -> Report {
         ground: &Ground::default(),
     };
     Report::freeze(Inputs {
+        baseline: None,
         evidence: &evidence,
         outcome: check::run(&evidence),
+        references: &[],
         assets: &[],
         digest: "00".repeat(32),
         fail_on: &FailOn::default(),

@@ -38,6 +38,13 @@ impl Veil {
                 names.into_iter().flatten().for_each(|text| self.text(text));
             }
         }
+        for found in &mut report.references {
+            for text in [&mut found.path, &mut found.asset, &mut found.name] {
+                self.text(text);
+            }
+            let names = [&mut found.server, &mut found.pointer, &mut found.variable];
+            names.into_iter().flatten().chain(&mut found.defined_in).for_each(|text| self.text(text));
+        }
         for Finding { path, message, .. } in &mut report.findings {
             self.text(path);
             self.text(message);

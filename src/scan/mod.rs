@@ -1,5 +1,7 @@
 //! Stage 2: prefilter, confirm, decode, slot. The only stage that ever holds a secret, and only as a borrowed slice.
 
+pub mod history;
+pub mod novel;
 pub mod prefilter;
 pub mod profile;
 pub mod workers;
@@ -13,12 +15,14 @@ mod decode;
 mod generic;
 mod keywords;
 mod layer;
+mod pairs;
 mod plausible;
 mod slots;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_decoders;
+mod truncated;
 
 use std::sync::Arc;
 
@@ -29,9 +33,10 @@ use prefilter::Hit;
 
 use crate::client::{Slot, SlotKind};
 use crate::coverage::{Notice, NoticeKind};
-use crate::credential::{Fingerprinter, Location, Occurrence, Preview};
+use crate::credential::{Definitions, Fingerprinter, Location, Occurrence, Preview, Reference};
+use crate::detector::name::Role;
 use crate::detector::{Confidence, Detectors};
-use crate::source::{Artifact, encoding};
+use crate::source::{Artifact, Origin, Place, encoding};
 use crate::span::LineIndex;
 
 /// What the user may choose about scanning.
@@ -70,11 +75,33 @@ impl std::fmt::Debug for Scratch {
     }
 }
 
+/// What a look at an artifact tells, without saying what is in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Glance {
+    /// It holds a credential.
+    pub(crate) holds: bool,
+    /// A version of it must be looked at as a whole.
+    pub(crate) minded: bool,
+}
+
+impl std::ops::BitOrAssign for Glance {
+    fn bitor_assign(&mut self, other: Self) {
+        self.holds |= other.holds;
+        self.minded |= other.minded;
+    }
+}
+
 /// What an artifact holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scanned {
     /// The credentials, in order of place; no two share a byte.
     pub occurrences: Vec<Occurrence>,
+    /// Values that are credentials if a server entry says so.
+    pub latent: Vec<Occurrence>,
+    /// What stands in server entries for a value that is elsewhere: names only.
+    pub references: Vec<Reference>,
+    /// Names that the artifact defines.
+    pub definitions: Vec<Definitions>,
     /// What is worth telling about the artifact.
     pub notices: Vec<Notice>,
 }
@@ -86,6 +113,22 @@ impl Scanner {
         Self { detectors, keywords: Keywords::new(detectors), fingerprinter, options }
     }
 
+    /// Whether an artifact holds credentials, and whether it must be kept in mind when a version of it is looked at that
+    /// differs in a few places: it holds something that may be one, or text whose meaning hangs on what stands far away.
+    #[must_use]
+    pub(crate) fn glance(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Glance {
+        let view = encoding::view(artifact.bytes, &mut scratch.decoded);
+        let origin = artifact.origin;
+        let budget = Budget::of(view.bytes.len());
+        let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
+        let outcome = layer.read(view.bytes, &mut scratch.hits);
+        let least = self.options.min_confidence;
+        Glance {
+            holds: outcome.candidates.iter().any(|candidate| candidate.confidence >= least),
+            minded: !outcome.candidates.is_empty() || outcome.far,
+        }
+    }
+
     /// Finds the credentials of one artifact.
     #[must_use]
     pub fn scan(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Scanned {
@@ -93,7 +136,8 @@ impl Scanner {
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
         let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
-        let Outcome { candidates, places, mistake } = layer.read(view.bytes, &mut scratch.hits);
+        let Outcome { candidates, places, mistake, latent, references, defined, cut, env_dump, far: _ } =
+            layer.read(view.bytes, &mut scratch.hits);
         let mut scanned = Scanned::default();
         if let Some(mistake) = mistake {
             scanned.notices.push(Notice {
@@ -107,9 +151,31 @@ impl Scanner {
                 ),
             });
         }
+        if budget.was_short() {
+            scanned.notices.push(Notice {
+                kind: NoticeKind::NotDecoded,
+                path: Some(origin.path.clone()),
+                line: None,
+                message:
+                    "holds more encoded text within encoded text than is decoded; from there on it was scanned as it is"
+                        .into(),
+                hint: Some("decode it and scan what is inside, or leave it out with `--exclude`".into()),
+            });
+        }
+        // A dump on a host is an environment, whatever the file is called.
+        let origin = &match origin.place {
+            Place::HostConfig if env_dump => Arc::new(Origin { place: Place::Env, ..Origin::clone(origin) }),
+            _ => Arc::clone(origin),
+        };
+        scanned.definitions.extend(defined.into_iter().map(|defined| Definitions {
+            origin: Arc::clone(origin),
+            by: defined.by,
+            server: defined.server,
+            names: defined.names,
+        }));
         let mut believed: Vec<Candidate<'_>> =
             candidates.into_iter().filter(|candidate| candidate.confidence >= self.options.min_confidence).collect();
-        if believed.is_empty() {
+        if believed.is_empty() && latent.is_empty() && references.is_empty() && cut.is_empty() {
             return scanned;
         }
         layer::place(&mut believed, places);
@@ -119,8 +185,9 @@ impl Scanner {
             Some(joined) => joined.region(view.raw_span(span)),
             None => view.region(&lines, span, artifact.base),
         };
-        scanned.occurrences.extend(candidate::fold(believed).into_iter().map(|found| Occurrence {
-            location: Location { origin: Arc::clone(origin), region: region(found.span) },
+        let location = |span| Location { origin: Arc::clone(origin), region: region(span) };
+        let occurrence = |found: Candidate<'_>| Occurrence {
+            location: location(found.span),
             preview: Preview::of(&found.secret, found.public, found.bits),
             identity: Arc::new(self.fingerprinter.identify(&found.secret, found.public, found.bits, found.facts)),
             slot: match found.slot {
@@ -131,7 +198,24 @@ impl Scanner {
             issuer: found.issuer,
             kind: found.kind,
             confidence: found.confidence,
+            commits: None,
+        };
+        let kept = candidate::fold(believed);
+        let unseen = |candidate: &Candidate<'_>| {
+            let before = kept.partition_point(|known| known.span.start < candidate.span.end);
+            before.checked_sub(1).and_then(|at| kept.get(at)).is_none_or(|known| !known.span.overlaps(candidate.span))
+        };
+        scanned.latent.extend(latent.into_iter().filter(unseen).map(occurrence));
+        scanned.occurrences.extend(kept.into_iter().map(occurrence));
+        scanned.references.extend(references.into_iter().map(|reference| Reference {
+            location: location(reference.span),
+            secret: reference.role == Role::Secret || reference.slot.issuer.is_some(),
+            slot: reference.slot,
+            kind: reference.kind,
+            name: reference.name,
+            has_default: reference.has_default,
         }));
+        scanned.notices.extend(truncated::notices(&origin.path, &cut, |at| lines.position(at).0));
         scanned
     }
 }

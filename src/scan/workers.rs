@@ -78,7 +78,7 @@ impl Shared {
 const WORTH_THREADS: usize = 1024;
 
 /// Does `work` on every item, on all cores where there are many; results come in the order of the items.
-pub fn each<I: Send, O: Send>(items: Vec<I>, work: impl Fn(I) -> O + Sync + Send) -> Vec<O> {
+pub fn map<I: Send, O: Send>(items: Vec<I>, work: impl Fn(I) -> O + Sync + Send) -> Vec<O> {
     if items.len() < WORTH_THREADS {
         return items.into_iter().map(work).collect();
     }
@@ -148,6 +148,54 @@ pub fn run<S, O: Send>(
     Ok(coverage)
 }
 
+/// Does `work` for each number below `count`, in that order but on several threads. Each thread has a state of its own, and
+/// the states are what comes back. `at` names what a number stands for, should a defect be met there.
+///
+/// # Errors
+/// Where `work` panicked or no thread could be had.
+pub fn share<S: Send>(
+    threads: usize,
+    count: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(usize, &mut S) + Sync,
+    at: &str,
+) -> Result<Vec<S>, WorkersError> {
+    let threads = threads.clamp(1, count.max(1));
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|at| format!("scan-{at}"))
+        .build()
+        .map_err(|error| WorkersError::Threads { threads, reason: error.to_string() })?;
+    let next = AtomicU64::new(0);
+    let done: Mutex<Vec<S>> = Mutex::default();
+    let failed = AtomicU64::new(0);
+    pool.scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|_| {
+                let run = catch_unwind(AssertUnwindSafe(|| {
+                    let mut state = state();
+                    while failed.load(Ordering::Relaxed) == 0 {
+                        let number = next.fetch_add(1, Ordering::Relaxed) as usize;
+                        if number >= count {
+                            break;
+                        }
+                        work(number, &mut state);
+                    }
+                    state
+                }));
+                match run {
+                    Ok(state) => done.lock().unwrap_or_else(PoisonError::into_inner).push(state),
+                    Err(_) => _ = failed.fetch_add(1, Ordering::Relaxed),
+                }
+            });
+        }
+    });
+    match failed.into_inner() {
+        0 => Ok(done.into_inner().unwrap_or_else(PoisonError::into_inner)),
+        _ => Err(WorkersError::Panic { path: at.to_owned() }),
+    }
+}
+
 /// Scans batches until there are none left, or until a defect ends this worker or another: then its end of the channel
 /// closes, and when the last worker's has, the walk stops too.
 fn worker<S, O>(
@@ -186,6 +234,72 @@ fn worker<S, O>(
         shared.fail(&at);
     }
     shared.add(coverage);
+}
+
+/// Does each job once, on several threads, and hands what comes of it to `collect` in the order of the jobs.
+///
+/// `state` makes what each thread keeps from job to job. For jobs that are known and counted; a walk goes to [`run`].
+///
+/// # Errors
+/// Where a job panicked or no thread could be had.
+pub fn each<J: Sync, S, O: Send>(
+    jobs: &[J],
+    threads: usize,
+    name: impl Fn(&J) -> &str + Sync,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&J, &mut S) -> O + Sync,
+    mut collect: impl FnMut(O),
+) -> Result<(), WorkersError> {
+    let next = AtomicU64::new(0);
+    let defect: Mutex<Option<String>> = Mutex::default();
+    let threads = threads.min(jobs.len()).max(1);
+    let (send, results) = bounded::<(usize, O)>(MOST_RESULTS);
+    let take = |send: &Sender<(usize, O)>| {
+        let mut state = state();
+        while let Some((at, job)) =
+            usize::try_from(next.fetch_add(1, Ordering::Relaxed)).ok().and_then(|at| Some((at, jobs.get(at)?)))
+        {
+            match catch_unwind(AssertUnwindSafe(|| work(job, &mut state))) {
+                Ok(done) => {
+                    if send.send((at, done)).is_err() {
+                        return;
+                    }
+                }
+                Err(_) => {
+                    defect.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| name(job).to_owned());
+                    return;
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let mut started = 0;
+        for at in 0..threads {
+            let (take, send) = (&take, send.clone());
+            let thread = std::thread::Builder::new().name(format!("scan-{at}"));
+            match thread.spawn_scoped(scope, move || take(&send)) {
+                Ok(_) => started += 1,
+                // One thread fewer does the same work; without any, nothing would be done.
+                Err(_) if started > 0 => {}
+                Err(error) => return Err(WorkersError::Threads { threads, reason: error.to_string() }),
+            }
+        }
+        drop(send);
+        // What is done early waits for what stands before it, so that the order does not depend on the threads.
+        let (mut waiting, mut due) = (std::collections::BTreeMap::new(), 0);
+        for (at, done) in results {
+            waiting.insert(at, done);
+            while let Some(done) = waiting.remove(&due) {
+                collect(done);
+                due += 1;
+            }
+        }
+        Ok(())
+    })?;
+    match defect.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        Some(path) => Err(WorkersError::Panic { path }),
+        None => Ok(()),
+    }
 }
 
 fn count(shared: &Shared, coverage: &mut Coverage, item: &Item, outcome: Result<u64, crate::source::read::ReadError>) {

@@ -49,6 +49,8 @@ pub struct Config {
     pub min_confidence: Option<Level>,
     /// `--threads`.
     pub threads: Option<NonZeroUsize>,
+    /// `--baseline`; a relative path starts at the configuration file.
+    pub baseline: Option<PathBuf>,
     /// `--sarif-omit-suppressed`.
     pub sarif_omit_suppressed: bool,
     /// `--progress`.
@@ -121,6 +123,7 @@ pub fn read(path: &Path) -> Result<Config, ConfigError> {
         inventory.path = base.join(&inventory.path);
     }
     config.policy = config.policy.map(|policy| base.join(policy));
+    config.baseline = config.baseline.map(|baseline| base.join(baseline));
     for path in config.rules.iter_mut().chain(&mut config.mapping) {
         *path = base.join(&*path);
     }

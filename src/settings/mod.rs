@@ -36,6 +36,8 @@ pub struct Settings {
     pub targets: Vec<PathBuf>,
     /// What is scanned as an env dump, whatever its name.
     pub dumps: Vec<PathBuf>,
+    /// What of the git index is scanned, where it is: the targets limit it then.
+    pub staged: Option<Staging>,
     /// Globs of what is passed over.
     pub exclude: Vec<String>,
     /// Globs and ignore rules apply to named files too.
@@ -46,6 +48,10 @@ pub struct Settings {
     pub max_file_size: Option<u64>,
     /// How many archives within each other are opened.
     pub max_archive_depth: u8,
+    /// The history of repositories is scanned too.
+    pub history: bool,
+    /// Only what these commits introduced is scanned: `A..B`, as git writes ranges.
+    pub range: Option<String>,
     /// What is looked for: the embedded detectors, and the user's.
     pub detectors: &'static Detectors,
     /// What is less sure is left out.
@@ -68,6 +74,16 @@ pub struct Settings {
     pub talk: Talk,
 }
 
+/// How the git index is scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Staging {
+    /// What is staged, and nothing else.
+    Only,
+    /// What is staged; named files at which nothing is staged are scanned as they lie in the working tree. So a hook that is
+    /// given files never says of one that it passed without having looked at it.
+    OrNamedFiles,
+}
+
 /// What is written, where, and what fails the run.
 #[derive(Debug, Clone)]
 pub struct ReportSettings {
@@ -85,6 +101,8 @@ pub struct ReportSettings {
     pub exit_zero: bool,
     /// Suppressed results are left out of SARIF.
     pub sarif_omit_suppressed: bool,
+    /// File of findings that fail nothing.
+    pub baseline: Option<PathBuf>,
 }
 
 /// How the program talks.
@@ -132,6 +150,9 @@ pub enum SettingsError {
     /// A directory where a report should go.
     #[error("the report `{0}` cannot be written: it is a directory\nhint: name a file in it")]
     OutputIsDirectory(String),
+    /// Standard input is not in the index.
+    #[error("standard input (`-`) cannot be staged\nhint: leave out `-`, or --staged")]
+    StagedStdin,
     /// An environment variable that is not text.
     #[error("the environment variable `{0}` is not UTF-8")]
     NotText(&'static str),
@@ -183,16 +204,22 @@ impl Settings {
         let talk = Talk::resolve(talking, &config);
         let mut exclude = config.exclude;
         exclude.extend(scanning.exclude);
-        let paths = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths };
+        let staged = scanning.staged.then_some(Staging::Only);
+        let paths = if paths.is_empty() && staged.is_none() { vec![PathBuf::from(".")] } else { paths };
+        if staged.is_some() && paths.iter().any(|path| path.as_os_str() == "-") {
+            return Err(SettingsError::StagedStdin);
+        }
         let threads = scanning.threads.or(config.threads);
         let rules = if scanning.rules.is_empty() { config.rules } else { scanning.rules };
         let default_report = ReportDefaults {
             format: config.format,
             fail_on: config.fail_on,
-            findings: config.findings,
+            findings: config.findings.or(staged.map(|_| Which::Primary)),
             sarif_omit_suppressed: config.sarif_omit_suppressed,
+            baseline: config.baseline,
         };
         Ok(Self {
+            staged,
             targets: if scanning.env_dump { Vec::new() } else { paths.clone() },
             dumps: if scanning.env_dump { paths } else { Vec::new() },
             exclude,
@@ -200,6 +227,8 @@ impl Settings {
             no_ignore: scanning.no_ignore || config.no_ignore,
             max_file_size: scanning.max_file_size.or(config.max_file_size).map(|size| size.0),
             max_archive_depth: scanning.max_archive_depth.or(config.max_archive_depth).unwrap_or(DEFAULT_DEPTH),
+            history: false,
+            range: None,
             detectors: rules::load(&rules)?,
             min_confidence: scanning.min_confidence.or(config.min_confidence).map_or(Confidence::Medium, Into::into),
             threads: threads.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
@@ -218,17 +247,30 @@ impl Settings {
 }
 
 impl Settings {
+    /// The same with what of git repositories is looked at. Of a change, only the finding that matters most is shown for each
+    /// place, unless `chosen` says that the user chose.
+    #[must_use]
+    pub fn with_history(mut self, typed: typed::History, chosen: bool) -> Self {
+        self.history = typed.history;
+        self.range = typed.range.or_else(|| typed.since.map(|since| format!("{since}..HEAD")));
+        self.reporting.primary_only |= self.range.is_some() && !chosen;
+        self
+    }
+
     /// The defaults, for these paths and dumps.
     #[must_use]
     pub fn of(targets: Vec<PathBuf>, dumps: Vec<PathBuf>, now: Timestamp, talk: Talk) -> Self {
         Self {
             targets,
             dumps,
+            staged: None,
             exclude: Vec::new(),
             force_exclude: false,
             no_ignore: false,
             max_file_size: None,
             max_archive_depth: DEFAULT_DEPTH,
+            history: false,
+            range: None,
             detectors: Detectors::embedded(),
             min_confidence: Confidence::Medium,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
@@ -245,6 +287,7 @@ impl Settings {
                 primary_only: false,
                 exit_zero: false,
                 sarif_omit_suppressed: false,
+                baseline: None,
             },
             talk,
         }
@@ -275,6 +318,8 @@ pub struct ReportDefaults {
     pub findings: Option<Which>,
     /// `sarif-omit-suppressed`.
     pub sarif_omit_suppressed: bool,
+    /// `baseline`.
+    pub baseline: Option<PathBuf>,
 }
 
 impl ReportSettings {
@@ -294,6 +339,7 @@ impl ReportSettings {
             primary_only: typed.findings.or(defaults.findings) == Some(Which::Primary),
             exit_zero: typed.exit_zero,
             sarif_omit_suppressed: typed.sarif_omit_suppressed || defaults.sarif_omit_suppressed,
+            baseline: typed.baseline.or(defaults.baseline),
         })
     }
 }
@@ -323,6 +369,7 @@ impl From<Config> for ReportDefaults {
             fail_on: config.fail_on,
             findings: config.findings,
             sarif_omit_suppressed: config.sarif_omit_suppressed,
+            baseline: config.baseline,
         }
     }
 }

@@ -20,6 +20,11 @@ pub struct Scanning {
     #[arg(long, help_heading = "What is scanned")]
     pub env_dump: bool,
 
+    /// Scan what is staged in the git index instead of the working tree: every credential that HEAD, or a commit that is
+    /// being merged, does not hold in the same file. The paths, if any, limit it.
+    #[arg(long, conflicts_with = "env_dump", help_heading = "What is scanned")]
+    pub staged: bool,
+
     /// Pass over what matches this glob, relative to each target; repeatable.
     #[arg(long, value_name = "GLOB", help_heading = "What is scanned")]
     pub exclude: Vec<String>,
@@ -51,6 +56,24 @@ pub struct Scanning {
     /// Number of worker threads [default: one a core]. The output does not depend on it.
     #[arg(long, value_name = "N", help_heading = "What is scanned")]
     pub threads: Option<NonZeroUsize>,
+}
+
+/// What of git repositories is looked at beside, or instead of, the files.
+#[derive(Debug, Clone, Default, Args)]
+pub struct History {
+    /// Also scan every object of the git history: all refs, stashes, reflogs, unreachable objects. Of a bare repository this
+    /// is all there is.
+    #[arg(long, conflicts_with_all = ["range", "since", "staged"], help_heading = "What is scanned")]
+    pub history: bool,
+
+    /// Scan what these commits introduced instead, merge commits included: `A..B` is each commit reachable from B and not
+    /// from A; `A...B` begins where the two parted.
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["since", "staged"], help_heading = "What is scanned")]
+    pub range: Option<String>,
+
+    /// Scan what the commits since this revision introduced: `REV..HEAD`.
+    #[arg(long, value_name = "REV", conflicts_with = "staged", help_heading = "What is scanned")]
+    pub since: Option<String>,
 }
 
 /// What found credentials are held against.
@@ -100,13 +123,18 @@ pub struct Reporting {
     #[arg(long, value_name = "CHECK|SEVERITY,…", value_delimiter = ',', help_heading = "Gate")]
     pub fail_on: Vec<Term>,
 
-    /// Every finding, or for each place only the one that matters most, the others named in it [default: all].
+    /// Every finding, or for each place only the one that matters most, the others named in it [default: all; with
+    /// --staged: primary].
     #[arg(long, value_name = "WHICH", help_heading = "Gate")]
     pub findings: Option<Which>,
 
     /// Exit with 0 where findings would give 1; errors (2) and gaps (3) stay what they are.
     #[arg(long, help_heading = "Gate")]
     pub exit_zero: bool,
+
+    /// Findings whose ids stand in this file fail nothing; the others are new. `keytrawl baseline write` makes it.
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
+    pub baseline: Option<PathBuf>,
 
     /// Leave suppressed results out of SARIF, for consumers that would show them as open.
     #[arg(long, help_heading = "Output")]

@@ -19,6 +19,14 @@ pub struct GitConfig {
     pub remotes: Vec<(String, String)>,
     /// Whether objects are named by SHA-256 instead of SHA-1.
     pub sha256: bool,
+    /// Whether refs lie in a reftable instead of files.
+    pub reftable: bool,
+    /// Whether some remote keeps objects back: a partial clone.
+    pub partial: bool,
+    /// Whether there is no work tree, where it is said.
+    pub bare: Option<bool>,
+    /// Root of the work tree, where it is not beside `.git`.
+    pub work_tree: Option<String>,
 }
 
 impl GitConfig {
@@ -31,13 +39,22 @@ impl GitConfig {
         let metadata = Metadata::from(gix_config::Source::Local);
         let file = File::from_bytes_no_includes(config, metadata, options).map_err(|_| ConfigError)?;
         let mut remotes = Vec::new();
+        let mut partial = file.string("extensions.partialClone").is_some();
         for section in file.sections_by_name("remote").into_iter().flatten() {
             let Some(name) = section.header().subsection_name() else { continue };
             let urls = section.values("url").into_iter();
             remotes.extend(urls.map(|url| (name.to_string(), url.to_string())));
+            partial |= section.value("promisor").is_some_and(|value| is_true(&value));
         }
-        let format = file.string("extensions.objectFormat");
-        Ok(Self { remotes, sha256: format.is_some_and(|format| format.eq_ignore_ascii_case(b"sha256")) })
+        let says = |key: &str, value: &[u8]| file.string(key).is_some_and(|said| said.eq_ignore_ascii_case(value));
+        Ok(Self {
+            remotes,
+            sha256: says("extensions.objectFormat", b"sha256"),
+            reftable: says("extensions.refStorage", b"reftable"),
+            partial,
+            bare: file.string("core.bare").map(|value| is_true(&value)),
+            work_tree: file.string("core.worktree").map(|tree| tree.to_string()),
+        })
     }
 
     /// URL of `origin`, else of the first remote.
@@ -46,6 +63,10 @@ impl GitConfig {
         let origin = self.remotes.iter().find(|(name, _)| name == "origin");
         origin.or(self.remotes.first()).map(|(_, url)| url.as_str())
     }
+}
+
+fn is_true(value: &[u8]) -> bool {
+    [&b"true"[..], b"yes", b"on", b"1"].iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// A remote URL in the form that is the same however it is written: no scheme, no userinfo, no port that is the

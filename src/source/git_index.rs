@@ -2,7 +2,8 @@
 //!
 //! Read by hand because a hostile index must not end or choke the scan: `gix-index` recurses without bound over the
 //! cached trees and expands the paths of version 4 without bound, libgit2 refuses repositories of another owner. What was
-//! measured: `docs/ARCHITECTURE.md`. Only the paths are needed. Format: `gitformat-index(5)`, versions 2 to 4.
+//! measured: `docs/ARCHITECTURE.md`. The walk of a tree needs the paths only, a staged scan the objects
+//! too. Format: `gitformat-index(5)`, versions 2 to 4.
 
 use std::ops::Range;
 
@@ -21,6 +22,12 @@ pub enum IndexError {
     /// Its entries stand in another file.
     #[error("the index is split over two files")]
     Split,
+    /// Its entries are not in the order of their paths.
+    #[error("the entries of the index are out of order")]
+    Disorder,
+    /// It cannot be understood without knowing more than this reader does.
+    #[error("the index has an extension that must be understood and is not known")]
+    Extension,
     /// Paths longer than any file system has, or more of them than any repository.
     #[error("the index holds more than a repository can")]
     TooLarge,
@@ -36,6 +43,7 @@ const GITLINK: u32 = 0o160_000;
 /// Bytes of an entry before the object name: times, device, inode, mode, owner, size.
 const STAT: usize = 40;
 const EXTENDED: u16 = 0x4000;
+const INTENT_TO_ADD: u16 = 0x2000;
 
 /// The tracked paths of one repository, sorted by their bytes.
 ///
@@ -54,46 +62,11 @@ impl Tracked {
     /// # Errors
     /// Where the file is not an index that this reader understands.
     pub fn parse(index: &[u8], hash: usize) -> Result<Self, IndexError> {
-        let word = |at: usize| Some(u32::from_be_bytes(index.get(at..at + 4)?.try_into().ok()?));
-        if index.get(..4) != Some(b"DIRC") {
-            return Err(IndexError::Signature);
-        }
-        let (version, count) = (word(4).ok_or(IndexError::Signature)?, word(8).ok_or(IndexError::Signature)?);
-        if !(2..=4).contains(&version) {
-            return Err(IndexError::Version(version));
-        }
         let mut tracked = Self::default();
-        let mut at = 12;
-        let mut previous = Vec::new();
-        for entry in 0..count {
-            let cut = IndexError::Truncated(entry);
-            let mode = word(at + 24).ok_or(cut)?;
-            let flags = index.get(at + STAT + hash..at + STAT + hash + 2).ok_or(cut)?;
-            let flags = u16::from_be_bytes([flags[0], flags[1]]);
-            let mut name = at + STAT + hash + 2;
-            if version >= 3 && flags & EXTENDED != 0 {
-                name += 2;
-            }
-            if version == 4 {
-                let (strip, read) = varint(index.get(name..).ok_or(cut)?).ok_or(cut)?;
-                previous.truncate(previous.len().checked_sub(strip).ok_or(cut)?);
-                name += read;
-            } else {
-                previous.clear();
-            }
-            let rest = index.get(name..).ok_or(cut)?;
-            let len = memchr::memchr(0, rest).ok_or(cut)?;
-            previous.extend_from_slice(&rest[..len]);
-            if previous.len() > LONGEST_PATH || tracked.bytes.len() > MOST_BYTES {
-                return Err(IndexError::TooLarge);
-            }
-            // Versions 2 and 3 pad with one to eight NULs to a multiple of eight.
-            at = if version == 4 { name + len + 1 } else { at + ((name + len - at) / 8 + 1) * 8 };
-            tracked.push(&previous, mode & 0o170_000 == GITLINK);
-        }
-        if extensions(index.get(at..).unwrap_or_default(), hash).any(|name| name == *b"link") {
-            return Err(IndexError::Split);
-        }
+        each(index, hash, |entry| {
+            tracked.push(entry.path, entry.mode & 0o170_000 == GITLINK);
+            tracked.bytes.len() <= MOST_BYTES
+        })?;
         tracked.sort();
         Ok(tracked)
     }
@@ -177,15 +150,106 @@ impl Tracked {
     }
 }
 
-/// The names of the extensions behind the entries; the trailing checksum is left alone.
-fn extensions(rest: &[u8], hash: usize) -> impl Iterator<Item = [u8; 4]> {
-    let mut rest = &rest[..rest.len().saturating_sub(hash)];
-    std::iter::from_fn(move || {
-        let name: [u8; 4] = rest.get(..4)?.try_into().ok()?;
-        let len = u32::from_be_bytes(rest.get(4..8)?.try_into().ok()?) as usize;
-        rest = rest.get(8..)?.get(len..).unwrap_or_default();
-        Some(name)
-    })
+/// One entry of an index file. Borrowed from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Entry<'i> {
+    /// Path relative to the root; of a collapsed directory, with a slash at its end.
+    pub(super) path: &'i [u8],
+    /// As git writes modes.
+    pub(super) mode: u32,
+    /// Bytes of the name of the object.
+    pub(super) id: &'i [u8],
+    /// 0, or the side of a conflict: 1 what both came from, 2 ours, 3 theirs.
+    pub(super) stage: u16,
+    /// Only announced: `git add --intent-to-add`.
+    pub(super) intent_to_add: bool,
+}
+
+/// Shows every entry of an index file to `visit`, until that says no, and returns the extensions behind them.
+///
+/// # Errors
+/// Where the file is not an index that this reader understands, or `visit` has had enough.
+pub(super) fn each<'i>(
+    index: &'i [u8],
+    hash: usize,
+    mut visit: impl FnMut(Entry<'_>) -> bool,
+) -> Result<Extensions<'i>, IndexError> {
+    let word = |at: usize| Some(u32::from_be_bytes(index.get(at..at + 4)?.try_into().ok()?));
+    if index.get(..4) != Some(b"DIRC") {
+        return Err(IndexError::Signature);
+    }
+    let (version, count) = (word(4).ok_or(IndexError::Signature)?, word(8).ok_or(IndexError::Signature)?);
+    if !(2..=4).contains(&version) {
+        return Err(IndexError::Version(version));
+    }
+    let mut at = 12;
+    let mut previous = Vec::new();
+    for entry in 0..count {
+        let cut = IndexError::Truncated(entry);
+        let mode = word(at + 24).ok_or(cut)?;
+        let id = index.get(at + STAT..at + STAT + hash).ok_or(cut)?;
+        let flags = half(index, at + STAT + hash).ok_or(cut)?;
+        let mut name = at + STAT + hash + 2;
+        let mut extended = 0;
+        if version >= 3 && flags & EXTENDED != 0 {
+            extended = half(index, name).ok_or(cut)?;
+            name += 2;
+        }
+        let rest = index.get(name..).ok_or(cut)?;
+        let path: &[u8];
+        // Versions 2 and 3 pad with one to eight NULs to a multiple of eight.
+        if version == 4 {
+            let (strip, read) = varint(rest).ok_or(cut)?;
+            previous.truncate(previous.len().checked_sub(strip).ok_or(cut)?);
+            let rest = &rest[read..];
+            let len = memchr::memchr(0, rest).ok_or(cut)?;
+            previous.extend_from_slice(&rest[..len]);
+            at = name + read + len + 1;
+            path = &previous;
+        } else {
+            let len = memchr::memchr(0, rest).ok_or(cut)?;
+            path = &rest[..len];
+            at += ((name + len - at) / 8 + 1) * 8;
+        }
+        let (stage, intent_to_add) = (flags >> 12 & 3, extended & INTENT_TO_ADD != 0);
+        if path.len() > LONGEST_PATH || !visit(Entry { path, mode, id, stage, intent_to_add }) {
+            return Err(IndexError::TooLarge);
+        }
+    }
+    let rest = index.get(at..).unwrap_or_default();
+    let extensions = Extensions { rest: &rest[..rest.len().saturating_sub(hash)] };
+    // What begins with a small letter must be understood. `sdir` says that directories may be collapsed.
+    for (name, _) in extensions.clone() {
+        match &name {
+            b"link" => return Err(IndexError::Split),
+            [b'a'..=b'z', ..] if &name != b"sdir" => return Err(IndexError::Extension),
+            _ => {}
+        }
+    }
+    Ok(extensions)
+}
+
+fn half(index: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes(index.get(at..at + 2)?.try_into().ok()?))
+}
+
+/// The names and bytes of the extensions behind the entries; the trailing checksum is left alone.
+#[derive(Debug, Clone)]
+pub(super) struct Extensions<'i> {
+    rest: &'i [u8],
+}
+
+impl<'i> Iterator for Extensions<'i> {
+    type Item = ([u8; 4], &'i [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let name: [u8; 4] = self.rest.get(..4)?.try_into().ok()?;
+        let len = u32::from_be_bytes(self.rest.get(4..8)?.try_into().ok()?) as usize;
+        let behind = self.rest.get(8..)?;
+        let (bytes, rest) = behind.split_at_checked(len).unwrap_or((behind, &[]));
+        self.rest = rest;
+        Some((name, bytes))
+    }
 }
 
 /// The offset encoding that git packs use, and its length in bytes.

@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod encoding;
 pub mod exclude;
+pub mod git;
 pub mod git_config;
 pub mod git_index;
 pub mod ignored;
@@ -17,6 +18,7 @@ pub mod origin;
 pub mod read;
 pub mod repository;
 pub mod sqlite;
+pub mod staged;
 pub mod stdin;
 pub mod target;
 pub mod tree;

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Asset;
+use super::git::{GitDirectory, refs};
 use super::git_config::{GitConfig, canonical_remote, public_remote};
 use super::git_index::Tracked;
 
 /// Largest index read, in bytes: about four million files.
-const LARGEST_INDEX: u64 = 512 << 20;
+pub(super) const LARGEST_INDEX: u64 = 512 << 20;
 /// Largest config read, in bytes: ten thousand branches. Parsing takes a hundred times that in memory.
 const LARGEST_CONFIG: u64 = 1 << 20;
 /// Largest HEAD, ref or `packed-refs` read, in bytes.
@@ -52,18 +53,27 @@ pub fn is_root(dir: &Path) -> bool {
 }
 
 impl Repository {
+    /// The asset of a bare repository, or of one that is known by its directory; `label` names it where it has no remote.
+    #[must_use]
+    pub fn asset(directory: &GitDirectory, label: &str) -> Asset {
+        let mut asset = Asset { id: format!("repo:{label}"), remote: None, revision: None, branch: None };
+        if let Some(url) = directory.config.remote() {
+            asset.remote = public_remote(url);
+            asset.id = canonical_remote(url).unwrap_or(asset.id);
+        }
+        if let Ok(head) = refs::head(directory) {
+            (asset.branch, asset.revision) = (head.branch, head.commit.map(|id| id.to_string()));
+        }
+        asset
+    }
+
     /// Opens the work tree at `root`; `label` names it in reports where it has no remote.
     #[must_use]
     pub fn open(root: &Path, label: &str) -> Self {
-        let mut asset = Asset { id: format!("repo:{label}"), remote: None, revision: None, branch: None };
+        let mut asset = asset(label, &GitConfig::default());
         let tracked = directories(root).and_then(|(own, common)| {
             let config = config(&common.join("config"))?;
-            if let Some(url) = config.remote() {
-                asset.remote = public_remote(url);
-                if let Some(id) = canonical_remote(url) {
-                    asset.id = id;
-                }
-            }
+            asset = self::asset(label, &config);
             (asset.branch, asset.revision) = head(&own, &common);
             let path = own.join("index");
             if is_absent(&path) {
@@ -80,6 +90,14 @@ impl Repository {
         };
         Self { root: root.to_owned(), label: label.to_owned(), asset: Arc::new(asset), tracked, unsupported }
     }
+}
+
+/// A repository as it is named in reports: by its remote, else by `label`. What HEAD names is not known yet.
+#[must_use]
+pub fn asset(label: &str, config: &GitConfig) -> Asset {
+    let remote = config.remote();
+    let id = remote.and_then(canonical_remote).unwrap_or_else(|| format!("repo:{label}"));
+    Asset { id, remote: remote.and_then(public_remote), revision: None, branch: None }
 }
 
 /// The directory of this work tree's own state and that of what it shares with other work trees.

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::archive::{DEFAULT_DEPTH, Limits};
 use super::exclude::{Exclude, ExcludeError};
+use super::git::Label;
 use super::repository::Repository;
 use super::window::SMALLEST;
 
@@ -56,6 +57,8 @@ pub struct Options {
     pub max_archive_depth: u8,
     /// The targets are env dumps.
     pub env_dump: bool,
+    /// Objects of repositories are scanned too, so that a bare one is no gap.
+    pub history: bool,
     /// Number of scanning threads; 0 stands for one a core.
     pub threads: usize,
     /// The directory that targets and reported paths are relative to.
@@ -73,9 +76,17 @@ impl Options {
             max_file_size: DEFAULT_MAX_FILE_SIZE,
             max_archive_depth: DEFAULT_DEPTH,
             env_dump: false,
+            history: false,
             threads: 0,
             cwd,
         }
+    }
+
+    /// How much of an archive is read, and how large a window is.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let window = usize::try_from(self.max_file_size).unwrap_or(usize::MAX).max(SMALLEST);
+        Limits::new(self.max_archive_depth, window)
     }
 }
 
@@ -111,6 +122,8 @@ pub struct Plan {
     /// Real path of the current directory.
     cwd: PathBuf,
     repositories: Mutex<BTreeMap<PathBuf, Arc<Repository>>>,
+    /// Bare repositories that the walk met.
+    bare: Mutex<BTreeSet<PathBuf>>,
 }
 
 impl Plan {
@@ -133,7 +146,7 @@ impl Plan {
                 roots.push(root);
             }
         }
-        Ok(Self { roots, own, exclude, options, cwd, repositories: Mutex::default() })
+        Ok(Self { roots, own, exclude, options, cwd, repositories: Mutex::default(), bare: Mutex::default() })
     }
 
     /// Number of scanning threads.
@@ -154,8 +167,7 @@ impl Plan {
     /// How much of an archive is read.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        let window = usize::try_from(self.options.max_file_size).unwrap_or(usize::MAX).max(SMALLEST);
-        Limits::new(self.options.max_archive_depth, window)
+        self.options.limits()
     }
 
     /// The repository whose work tree begins at `root`, opened once for all targets.
@@ -163,6 +175,47 @@ impl Plan {
         let mut known = self.repositories.lock().unwrap_or_else(PoisonError::into_inner);
         let open = || Arc::new(Repository::open(root, &self.label(root)));
         Arc::clone(known.entry(root.to_owned()).or_insert_with(open))
+    }
+
+    /// Remembers a bare repository.
+    pub(super) fn meet_bare(&self, directory: &Path) {
+        self.bare.lock().unwrap_or_else(PoisonError::into_inner).insert(directory.to_owned());
+    }
+
+    /// The roots of the work trees, and the bare repositories, that a walk over this plan has met.
+    #[must_use]
+    pub fn met(&self) -> (Vec<Arc<Repository>>, Vec<PathBuf>) {
+        let repositories = self.repositories.lock().unwrap_or_else(PoisonError::into_inner);
+        let bare = self.bare.lock().unwrap_or_else(PoisonError::into_inner);
+        (repositories.values().cloned().collect(), bare.iter().cloned().collect())
+    }
+
+    /// How paths of the repository at `root` are reported.
+    #[must_use]
+    pub fn label_paths(&self, root: &Path) -> Label {
+        let directories = self.roots.iter().filter(|other| other.kind == RootKind::Directory);
+        let from = match root.starts_with(&self.cwd) || self.cwd.starts_with(root) {
+            true => Some(self.cwd.as_path()),
+            false => {
+                let around = |other: &&Path| root.starts_with(other) || other.starts_with(root);
+                directories.map(|other| other.path.as_path()).find(around)
+            }
+        };
+        let below = |path: &Path, above: &Path| path.strip_prefix(above).map(reported).unwrap_or_default();
+        let from = from.unwrap_or(root);
+        Label { above: below(root, from), within: below(from, root) }
+    }
+
+    /// What leaves paths out.
+    #[must_use]
+    pub const fn exclude(&self) -> &Exclude {
+        &self.exclude
+    }
+
+    /// The name of a bare repository in reports.
+    #[must_use]
+    pub fn name_bare(&self, directory: &Path) -> String {
+        self.label(directory)
     }
 
     /// What a repository without a remote is called: its reported root, which must differ from that of every other
@@ -231,7 +284,7 @@ fn is_missing(error: &std::io::Error) -> bool {
 }
 
 /// A relative path as it is reported: `/`-separated, bytes that are not UTF-8 shown as U+FFFD.
-fn reported(path: &Path) -> String {
+pub(super) fn reported(path: &Path) -> String {
     let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
     parts.join("/")
 }

@@ -283,7 +283,9 @@ impl<'p> Walker<'p> {
         let looks_bare =
             has("HEAD", FileType::is_file) && has("objects", FileType::is_dir) && has("refs", FileType::is_dir);
         if looks_bare && untracked && !at_root && !own_repository {
-            if mode == Mode::All {
+            if mode == Mode::All && self.plan.options.history {
+                self.plan.meet_bare(&directory.path);
+            } else if mode == Mode::All {
                 self.bare_repository(directory);
             }
             return;
@@ -428,7 +430,7 @@ impl<'p> Walker<'p> {
     fn bare_repository(&mut self, directory: &Directory) {
         let name = directory.path.file_name().unwrap_or_default().to_string_lossy();
         let path = if directory.reported.is_empty() { &name } else { directory.reported.as_str() };
-        let hint = "scan a clone that has its files checked out";
+        let hint = "scan it with `--history`, or scan a clone that has its files checked out";
         self.notice(
             NoticeKind::BareRepository,
             path,

@@ -4,25 +4,35 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 mod archives;
+mod baseline;
 mod checks;
 mod command_line;
 mod corpus;
 mod decoders;
 mod demo;
 mod detectors;
+mod env_dumps;
 mod examples;
+mod formats;
 mod governance;
+mod hooks;
+mod hosted;
 mod hygiene;
 mod identity;
 mod inventory;
+mod linking;
 mod mappings;
 mod network;
+mod pairs;
+mod places;
 mod policy;
 mod precision;
 mod propose;
+mod registries;
 mod rules;
 mod runner;
 mod sources;
+mod staged;
 mod structure;
 mod worklists;
 mod writers;

@@ -2,6 +2,7 @@
 
 mod args;
 mod container;
+mod program;
 mod target;
 mod url;
 mod value;
@@ -12,6 +13,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::ReferenceKind;
 use super::known::{self, Known, Says, Server, Where};
 use super::node::{Entry, MAX_DEPTH, Node, pointer};
 use super::reading::{Reading, Reference, ServerEntry, SlotValue};
@@ -21,7 +23,8 @@ use super::slot::{Slot, SlotKind};
 use crate::detector::name::{self, Role};
 use crate::span::{Span, Text};
 use container::Container;
-pub(crate) use words::of as words_of;
+pub(super) use program::Program;
+pub(super) use words::of as words_of;
 
 /// Fills a reading with the slots of the entries that were found in its tree.
 pub(super) fn fill<'a>(reading: &mut Reading<'a>, tree: &Node<'a>, found: &Found<'_, 'a>) {
@@ -31,6 +34,7 @@ pub(super) fn fill<'a>(reading: &mut Reading<'a>, tree: &Node<'a>, found: &Found
     for (at, inputs) in &found.inputs {
         let mut visit = Visit::new(reading, None, None, None);
         for (index, input) in inputs.items().iter().enumerate() {
+            visit.reading.inputs.extend(input.get("id").and_then(Node::text).map(str::to_owned));
             visit.input(input, &pointer(at, &index.to_string()));
         }
     }
@@ -182,7 +186,7 @@ impl<'r, 'a> Visit<'r, 'a> {
             Container::EnvNames | Container::HeaderNames => self.name(&text, at, key, container),
             Container::File => {
                 let span = text.span();
-                self.reference(&self.place(container, at, key), text.as_str().to_owned(), span);
+                self.reference(&self.place(container, at, key), ReferenceKind::File, text.as_str().to_owned(), span);
             }
             _ => {
                 let place = self.place(container, at, key);
@@ -196,7 +200,7 @@ impl<'r, 'a> Visit<'r, 'a> {
         let place = self.place(container, at, key);
         if super::reference::is_variable_name(text.as_str()) {
             let name = text.as_str().to_owned();
-            self.reference(&place, name, text.span());
+            self.reference(&place, ReferenceKind::Variable, name, text.span());
         } else {
             self.value(&Place { role: Role::Secret, ..place }, text.clone(), 0);
         }
@@ -293,13 +297,14 @@ impl<'r, 'a> Visit<'r, 'a> {
         }
     }
 
-    fn reference(&mut self, place: &Place, name: String, span: Span) {
+    fn reference(&mut self, place: &Place, kind: ReferenceKind, name: String, span: Span) {
         // A URL is looked at in parts and as a whole: the part, which came first, says more.
         if self.reading.references.iter().rev().take(16).any(|known| known.span == span) {
             return;
         }
         let slot = self.slot(place);
-        self.reading.references.push(Reference { slot, name, span });
+        let reference = Reference { slot, name, kind, role: place.role, has_default: false, span };
+        self.reading.references.push(reference);
     }
 }
 

@@ -24,9 +24,12 @@ pub(super) fn summary(layout: &Layout, out: &mut String, report: &Report) {
         0 => "No findings".to_owned(),
         _ => format!("{}: {}", plural(open.len() as u64, "finding"), counts.join(", ")),
     };
-    let excepted = report.findings.len() - open.len();
-    if excepted > 0 {
-        line.push_str(&format!("; {excepted} excepted"));
+    let covered = report.findings.iter().filter_map(|finding| finding.suppressed.as_ref());
+    let (known, excepted): (Vec<_>, Vec<_>) = covered.partition(|reason| reason.kind == "baseline");
+    for (count, word) in [(excepted.len(), "excepted"), (known.len(), "in the baseline")] {
+        if count > 0 {
+            line.push_str(&format!("; {count} {word}"));
+        }
     }
     line.push_str(&format!("; {}", plural(report.credentials.len() as u64, "credential")));
     let concerned: BTreeSet<&str> =

@@ -58,6 +58,7 @@ impl<'r> Results<'r> {
             .build();
         made.rule_index = self.rules.get(finding.check.as_str()).copied();
         made.related_locations = (!places.is_empty()).then_some(places);
+        made.baseline_state = finding.baseline_state.as_deref().map(Value::from);
         made.suppressions = finding.suppressed.as_ref().map(|reason| {
             let accepted = Suppression::builder().kind("external").status("accepted");
             vec![accepted.justification(crate::report::escape(&reason.justification)).build()]
@@ -153,6 +154,14 @@ fn properties(finding: &Finding, credential: Option<&Credential>, occurrence: Op
         put("asset", Some(&at.asset));
         put("environment", at.environment.as_deref());
         put("expectedIssuer", at.expected_issuer.as_deref());
+        if let Some(commits) = &at.commits {
+            put("commit", commits.commit.as_deref());
+            put("firstCommit", commits.first_commit.as_deref());
+            put("lastCommit", commits.last_commit.as_deref());
+        }
+    }
+    if let Some(commits) = occurrence.and_then(|at| at.commits.as_ref()) {
+        bag.insert("inHead".to_owned(), Value::from(commits.in_head));
     }
     if credential.is_some_and(|found| found.transient) {
         bag.insert("transient".to_owned(), Value::from(true));

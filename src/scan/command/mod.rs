@@ -1,8 +1,11 @@
 //! Reads shell commands that configure a server (`claude mcp add …`), wherever they are written: histories, scripts, prose.
 
+pub(super) mod assign;
+pub(super) mod history;
+
 use std::ops::Range;
 
-use crate::client::{self, Reading, SlotKind};
+use crate::client::{self, Dialect, Reading, SlotKind};
 use crate::span::{Text, decode};
 
 /// Most bytes of a command, its continued lines included.
@@ -44,18 +47,20 @@ const PLAIN: &[&str] = &[
 ];
 
 /// The end of the command around `verb` (` mcp add`, `--add-mcp`), and the values that it gives to a server.
-pub(super) fn read(text: &[u8], verb: Range<usize>) -> (usize, Option<Reading<'_>>) {
-    (end_of(text, verb.end), reading(text, verb))
+pub(super) fn read(text: &[u8], verb: Range<usize>, dialect: Dialect) -> (usize, Option<Reading<'_>>) {
+    (end_of(text, verb.end, dialect), reading(text, verb, dialect))
 }
 
-fn reading(text: &[u8], verb: Range<usize>) -> Option<Reading<'_>> {
+fn reading(text: &[u8], verb: Range<usize>, dialect: Dialect) -> Option<Reading<'_>> {
     let client = program(text, verb.start);
     let mut reading = match text.get(verb.clone())? {
-        b"--add-mcp" => json(arguments(text, verb.end)?.first()?, client, None),
-        b"mcp secret set" => secret(arguments(text, verb.end)?),
-        b"mcp-remote" => remote(text, verb),
-        b"mcp_servers." => setting(text, verb),
-        _ => add(text, verb.end, client),
+        b"--add-mcp" => json(arguments(text, verb.end, dialect)?.first()?, client, None),
+        b"--mcp-config" => json(arguments(text, verb.end, dialect)?.first()?, client.or(Some("claude-code")), None),
+        b"mcp secret set" => secret(arguments(text, verb.end, dialect)?),
+        b"mcp-remote" => remote(text, verb, dialect),
+        b"mcp_servers." => setting(text, verb, dialect),
+        b"docker run" | b"podman run" => container(text, verb, dialect),
+        _ => add(text, verb.end, client, dialect),
     }?;
     // `{name}` in a command is a hole of a template, which whoever runs it fills.
     reading.values.retain(|value| !(value.text.as_str().contains('{') && value.text.as_str().contains('}')));
@@ -66,7 +71,7 @@ fn reading(text: &[u8], verb: Range<usize>) -> Option<Reading<'_>> {
 }
 
 /// `claude mcp add NAME -e K=V -- COMMAND`, `claude mcp add-json NAME '{…}'`.
-fn add<'t>(text: &'t [u8], start: usize, client: Option<&'static str>) -> Option<Reading<'t>> {
+fn add<'t>(text: &'t [u8], start: usize, client: Option<&'static str>, dialect: Dialect) -> Option<Reading<'t>> {
     let as_json = text.get(start..)?.starts_with(b"-json");
     let start = start + if as_json { "-json".len() } else { 0 };
     if text.get(start).is_some_and(|byte| !byte.is_ascii_whitespace()) {
@@ -74,7 +79,7 @@ fn add<'t>(text: &'t [u8], start: usize, client: Option<&'static str>) -> Option
     }
     let mut server: Option<Text<'_>> = None;
     let (mut variables, mut headers, mut words) = (Vec::new(), Vec::new(), Vec::new());
-    let mut list = arguments(text, start)?.into_iter().peekable();
+    let mut list = arguments(text, start, dialect)?.into_iter().peekable();
     while let Some(word) = list.next() {
         let shown = word.as_str();
         let rest_of = |from: usize| word.slice(from..shown.len());
@@ -96,6 +101,17 @@ fn add<'t>(text: &'t [u8], start: usize, client: Option<&'static str>) -> Option
                 None => {}
             },
             "--name" => server = server.or(list.next()),
+            // What it runs or calls comes first, wherever it is written.
+            "--command" | "--url" => {
+                if let Some(next) = list.next() {
+                    words.insert(0, next);
+                }
+            }
+            "--args" => {
+                while let Some(next) = list.next_if(|next| !next.as_str().starts_with("--")) {
+                    words.push(next);
+                }
+            }
             plain if PLAIN.contains(&plain) => {
                 list.next();
             }
@@ -129,11 +145,21 @@ fn secret(words: Vec<Text<'_>>) -> Option<Reading<'_>> {
     let pair = words.into_iter().find(|word| !word.as_str().starts_with('-') && word.as_str().contains('='))?;
     let name = pair.as_str().split(['.', '=']).next()?.to_owned();
     let server = pair.as_str().split('=').next()?.contains('.').then_some(name);
-    client::of_words(server.as_deref(), None, vec![pair], Vec::new(), Vec::new())
+    client::of_secret(server.as_deref(), pair)
+}
+
+/// `docker run -e K=V IMAGE`, where the image is one of a server.
+fn container(text: &[u8], verb: Range<usize>, dialect: Dialect) -> Option<Reading<'_>> {
+    let words = arguments(text, verb.start, dialect)?;
+    let reading = client::of_words(None, None, Vec::new(), Vec::new(), words)?;
+    let entry = reading.servers.first()?;
+    let named =
+        entry.target.as_deref().is_some_and(|target| target.split(['/', '-', '_', ':']).any(|word| word == "mcp"));
+    (entry.known.is_some() || named).then_some(reading)
 }
 
 /// `npx mcp-remote URL --header "Name: value"`.
-fn remote(text: &[u8], verb: Range<usize>) -> Option<Reading<'_>> {
+fn remote(text: &[u8], verb: Range<usize>, dialect: Dialect) -> Option<Reading<'_>> {
     let line = text.get(verb.start.saturating_sub(BEFORE)..verb.start)?;
     let line = line.rsplit(|&byte| byte == b'\n').next()?;
     let runs =
@@ -145,18 +171,18 @@ fn remote(text: &[u8], verb: Range<usize>) -> Option<Reading<'_>> {
     if version > 0 && text.get(verb.end) != Some(&b'@') {
         return None;
     }
-    client::of_words(None, None, Vec::new(), Vec::new(), arguments(text, verb.end + version)?)
+    client::of_words(None, None, Vec::new(), Vec::new(), arguments(text, verb.end + version, dialect)?)
 }
 
 /// `codex -c mcp_servers.NAME.env.K=V`.
-fn setting(text: &[u8], verb: Range<usize>) -> Option<Reading<'_>> {
+fn setting(text: &[u8], verb: Range<usize>, dialect: Dialect) -> Option<Reading<'_>> {
     let before = text.get(verb.start.saturating_sub(BEFORE)..verb.start)?;
     let quote = before.last().copied().filter(|byte| matches!(byte, b'"' | b'\''));
     let option = before.get(..before.len() - usize::from(quote.is_some()))?;
     if ![&b"-c "[..], b"--config ", b"--config="].iter().any(|known| option.ends_with(known)) {
         return None;
     }
-    let word = arguments(text, verb.start - usize::from(quote.is_some()))?.into_iter().next()?;
+    let word = arguments(text, verb.start - usize::from(quote.is_some()), dialect)?.into_iter().next()?;
     if let Some(reading) = client::of_toml(&word, Some("codex")) {
         return Some(reading);
     }
@@ -175,32 +201,18 @@ fn program(text: &[u8], verb: usize) -> Option<&'static str> {
     PROGRAMS.iter().find(|(program, _)| program.as_bytes() == word).map(|(_, client)| *client)
 }
 
-/// The words of the command from `start` to its end.
-fn arguments(text: &[u8], start: usize) -> Option<Vec<Text<'_>>> {
-    let bytes = text.get(start..end_of(text, start))?;
+/// The words of the command from `start` to its end, without those that another command gives.
+fn arguments(text: &[u8], start: usize, dialect: Dialect) -> Option<Vec<Text<'_>>> {
+    let bytes = text.get(start..end_of(text, start, dialect))?;
     let line = bytes.utf8_chunks().next().map(|chunk| chunk.valid())?;
-    let mut words = client::words_of(&Text::verbatim(line, start));
-    let mut open = 0_usize;
-    words.retain(|word| {
-        // Within `$(…)` stands another command, and what it gives is not written here.
-        let before = open;
-        for (at, mark) in word.as_str().match_indices(['(', ')']) {
-            match mark {
-                "(" if open > 0 || word.as_str()[..at].ends_with('$') => open += 1,
-                ")" => open = open.saturating_sub(1),
-                _ => {}
-            }
-        }
-        before == 0 && open == 0
-    });
-    // A lone word comes as it is written.
-    if let [word] = words.as_mut_slice() {
-        let text = word.as_str();
-        let inner = ['"', '\''].iter().find_map(|mark| text.strip_prefix(*mark)?.strip_suffix(*mark));
-        if let Some(inner) = inner.and_then(|inner| word.slice(1..1 + inner.len())) {
-            *word = inner;
-        }
-    }
+    let words = client::shell_words(&Text::verbatim(line, start), dialect);
+    // What `$(…)` gives is not written here.
+    let substituted = |text: &str| text.contains(['(', '`']);
+    let mut words: Vec<_> = words
+        .into_iter()
+        .filter(|word| !(word.expands && substituted(word.text.as_str())))
+        .map(|word| word.text)
+        .collect();
     // An option and its value may be one word.
     if let Some(first) = words.first_mut().filter(|word| word.as_str().starts_with('='))
         && let Some(value) = first.slice(1..first.as_str().len())
@@ -211,7 +223,7 @@ fn arguments(text: &[u8], start: usize) -> Option<Vec<Text<'_>>> {
 }
 
 /// The end of the command: a line end that is not continued, or what joins it to another.
-fn end_of(text: &[u8], start: usize) -> usize {
+fn end_of(text: &[u8], start: usize, dialect: Dialect) -> usize {
     let bound = text.len().min(start.saturating_add(LONGEST));
     let (mut at, mut quote, mut line) = (start, None, None);
     let (mut substituted, mut opened) = (0_usize, start);
@@ -228,10 +240,23 @@ fn end_of(text: &[u8], start: usize) -> usize {
                 line.get_or_insert(at);
             }
             (Some(mark), _) if byte == mark => quote = None,
+            // `$'…'` and the quotes of fish know escapes.
+            (Some(b'\''), b'\\')
+                if dialect == Dialect::Fish || text.get(..opened).is_some_and(|it| it.ends_with(b"$'")) =>
+            {
+                at += 1;
+            }
             (Some(b'"') | None, b'\\') => {
+                let escapes = text.get(at..bound).unwrap_or_default().iter().take_while(|byte| **byte == b'\\').count();
+                let behind = text.get(at + escapes..bound).unwrap_or_default();
+                // zsh writes the mark of a continued line twice into its history.
+                if quote.is_none() && (behind.starts_with(b"\n") || behind.starts_with(b"\r\n")) {
+                    at += escapes;
+                }
                 let cr = text.get(at + 1) == Some(&b'\r');
                 at += 1 + usize::from(cr);
             }
+            (None, b'^') if dialect == Dialect::Prompt => at += 1 + usize::from(text.get(at + 1) == Some(&b'\r')),
             (Some(_), _) => {}
             (None, b'"' | b'\'') => (quote, opened) = (Some(byte), at + 1),
             // PowerShell goes on behind a grave accent, Markdown ends code with one.
@@ -263,7 +288,7 @@ mod tests {
 
     fn told(text: &str, verb: &str) -> Vec<Told> {
         let at = text.find(verb).unwrap();
-        let reading = read(text.as_bytes(), at..at + verb.len()).1.unwrap();
+        let reading = read(text.as_bytes(), at..at + verb.len(), Dialect::Posix).1.unwrap();
         let of = |value: &client::SlotValue<'_>| {
             assert_eq!(value.slot.kind, SlotKind::CommandLine);
             let span = value.text.span();
@@ -326,7 +351,8 @@ mod tests {
         fn any_command_is_read_without_panic_and_within_bounds(tail in "[-a-zA=:\"'` \\\\\n{}λ]{0,80}") {
             for (verb, lead) in [(" mcp add", "claude"), ("--add-mcp", "code "), ("mcp-remote", "npx "), ("mcp_servers.", "codex -c ")] {
                 let text = format!("{lead}{verb}{tail}");
-                let values = read(text.as_bytes(), lead.len()..lead.len() + verb.len()).1.map(|it| it.values);
+                let values =
+                    read(text.as_bytes(), lead.len()..lead.len() + verb.len(), Dialect::Posix).1.map(|it| it.values);
                 for value in values.into_iter().flatten() {
                     let span = value.text.span();
                     prop_assert!(text.as_bytes().get(span.start..span.end).is_some());

@@ -1,0 +1,161 @@
+//! Folds what was found in many versions of a file into one occurrence: a place in a history is a path, not a blob, and a
+//! file that was renamed is one place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::attribution::{Reach, Trail};
+use super::{Pass, Tips};
+use crate::credential::{Commits, Occurrence};
+use crate::source::git::log::Log;
+
+/// Something found in one blob at one path.
+#[derive(Debug)]
+pub(super) struct Sighting {
+    /// The blob.
+    pub(super) blob: u32,
+    /// Its path in the repository; `None` where no commit holds it.
+    pub(super) path: Option<String>,
+    /// The commits that hold it there.
+    pub(super) reach: Option<Reach>,
+    /// What was found.
+    pub(super) occurrence: Occurrence,
+}
+
+/// One credential at one path, in all versions.
+struct Place {
+    /// Path in the repository.
+    path: String,
+    reach: Reach,
+    blobs: Vec<u32>,
+    /// Version that is shown, with how it is preferred.
+    shown: ((bool, u32), u32),
+    occurrences: Vec<(u32, Occurrence)>,
+}
+
+/// Folds the sightings of a repository. No two of what comes back are at one place.
+pub(super) fn fold(
+    sightings: Vec<Sighting>,
+    log: &Log,
+    trail: &Trail,
+    pass: &Pass<'_, '_>,
+    tips: &Tips,
+) -> Vec<Occurrence> {
+    let mut folded = Vec::new();
+    // By secret, then by reported path, which tells members of an archive apart.
+    let mut places: BTreeMap<[u8; 32], BTreeMap<String, Place>> = BTreeMap::new();
+    let reachable = log.reachable();
+    for Sighting { blob, path, reach, mut occurrence } in sightings {
+        let (Some(path), Some(reach)) = (path, reach) else {
+            let object = pass.catalogue.name(blob).map(|id| id.to_string());
+            occurrence.commits = Some(Arc::new(Commits { object, ..Commits::default() }));
+            folded.push(occurrence);
+            continue;
+        };
+        let rank = ((reach.last < reachable, reach.last), blob);
+        let rank = if reach.head { ((true, u32::MAX), blob) } else { rank };
+        let by_path = places.entry(occurrence.identity.fold).or_default();
+        let reported = occurrence.location.origin.path.clone();
+        let place = by_path.entry(reported).or_insert_with(|| Place {
+            path,
+            reach: reach.clone(),
+            blobs: Vec::new(),
+            shown: rank,
+            occurrences: Vec::new(),
+        });
+        place.reach.merge(&reach, reachable);
+        place.blobs.push(blob);
+        place.shown = place.shown.max(rank);
+        place.occurrences.push((blob, occurrence));
+    }
+    for by_path in places.into_values() {
+        let mut places: Vec<Place> = by_path.into_values().collect();
+        renames(&mut places, log, trail);
+        folded.extend(places.into_iter().flat_map(|place| place.into_occurrences(log, pass, tips)));
+    }
+    folded
+}
+
+/// Lets a place that is no more go into the one that took it over: a file that was renamed, or copied before it went.
+fn renames(places: &mut Vec<Place>, log: &Log, trail: &Trail) {
+    places.sort_by(|a, b| (a.reach.first, &a.path).cmp(&(b.reach.first, &b.path)));
+    places.iter_mut().for_each(|place| place.blobs.sort_unstable());
+    let reachable = log.reachable();
+    for old in 0..places.len() {
+        if places[old].reach.head {
+            continue;
+        }
+        let successor = (old + 1..places.len()).find(|&new| {
+            let (old, new) = (&places[old], &places[new]);
+            let lives_on = new.reach.head || (new.reach.last >= old.reach.last && !old.occurrences.is_empty());
+            lives_on && new.path != old.path && took_over(old, new, log, trail)
+        });
+        if let Some(new) = successor {
+            let reach = places[old].reach.clone();
+            places[old].occurrences.clear();
+            places[new].reach.merge(&Reach { head: false, ..reach }, reachable);
+        }
+    }
+    places.retain(|place| !place.occurrences.is_empty());
+}
+
+/// Whether a parent of the commit that brought `new` held the credential at the path of `old`.
+fn took_over(old: &Place, new: &Place, log: &Log, trail: &Trail) -> bool {
+    let Some(row) = log.at(new.reach.first).and_then(|commit| log.row(commit)) else { return false };
+    row.parents.iter().any(|parent| {
+        let tree = log.row(*parent).and_then(|row| row.tree);
+        let held = tree.and_then(|tree| trail.at(tree, &old.path));
+        held.is_some_and(|blob| old.blobs.binary_search(&blob).is_ok())
+    })
+}
+
+impl Place {
+    fn into_occurrences(self, log: &Log, pass: &Pass<'_, '_>, tips: &Tips) -> Vec<Occurrence> {
+        let name = |place| log.at(place).and_then(|number| pass.catalogue.name(number)).map(|id| id.to_string());
+        let head = tips.head.and_then(|number| pass.catalogue.name(number)).map(|id| id.to_string());
+        let last = name(self.reach.last);
+        let commits = Arc::new(Commits {
+            first: name(self.reach.first),
+            shown: if self.reach.head { head } else { last.clone() },
+            last,
+            in_head: self.reach.head,
+            branches: self
+                .reach
+                .branches
+                .iter()
+                .filter_map(|branch| tips.branches.get(*branch as usize))
+                .map(|(name, _)| name.clone())
+                .collect(),
+            object: pass.catalogue.name(self.shown.1).map(|id| id.to_string()),
+            ..Commits::default()
+        });
+        let shown = self.shown.1;
+        let kept = self.occurrences.into_iter().filter(|(blob, _)| *blob == shown);
+        kept.map(|(_, occurrence)| Occurrence { commits: Some(Arc::clone(&commits)), ..occurrence }).collect()
+    }
+}
+
+/// Joins what stands in the files of a work tree with what its history holds: one place, one occurrence.
+#[must_use]
+pub(crate) fn join(mut files: Vec<Occurrence>, history: Vec<Occurrence>) -> Vec<Occurrence> {
+    type Key = (String, String, [u8; 32]);
+    let key = |occurrence: &Occurrence| -> Key {
+        let origin = &occurrence.location.origin;
+        (origin.asset.id.clone(), origin.path.clone(), occurrence.identity.fold)
+    };
+    let known: BTreeMap<Key, Option<Arc<Commits>>> =
+        history.iter().map(|occurrence| (key(occurrence), occurrence.commits.clone())).collect();
+    let mut joined = std::collections::BTreeSet::new();
+    for file in &mut files {
+        if file.location.origin.place != crate::source::Place::Repo {
+            continue;
+        }
+        let key = key(file);
+        if let Some(commits) = known.get(&key) {
+            file.commits.clone_from(commits);
+            joined.insert(key);
+        }
+    }
+    files.extend(history.into_iter().filter(|occurrence| !joined.contains(&key(occurrence))));
+    files
+}

@@ -1,0 +1,456 @@
+//! Scans the whole history of a repository: every object once, then the commits that hold what was found.
+//!
+//! The order of the passes: commits (their messages are scanned), trees (they give each blob a path), blobs. Only for blobs
+//! that hold something, all paths and commits are looked up, and they are scanned again at each path, so that slots, servers
+//! and belief are those of that place.
+
+mod attribution;
+mod changes;
+mod credit;
+mod fold;
+pub mod range;
+mod rank;
+
+pub(crate) use fold::join;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::coverage::{Coverage, Notice, NoticeKind, Skip};
+use crate::credential::{Commits, Occurrence};
+use crate::scan::workers::{Progress, WorkersError, share};
+use crate::scan::{Glance, Scanner, Scratch};
+use crate::source::archive::Limits;
+use crate::source::exclude::Exclude;
+use crate::source::git::catalogue::Catalogue;
+use crate::source::git::families::{Decoder, Seen};
+use crate::source::git::log::{Log, Row};
+use crate::source::git::objects::{Kind, Objects};
+use crate::source::git::paths::{Paths, Places};
+use crate::source::git::{GitDirectory, Label, refs};
+use crate::source::read::{self, Buffer};
+use crate::source::{Artifact, Asset, Origin, Place};
+
+use attribution::Trail;
+
+/// Messages of commits and tags are scanned as this: text without a syntax.
+const MESSAGE: &str = "message.txt";
+
+/// Bytes of a blob in which a NUL shows that it is no text.
+const BINARY: usize = 8000;
+
+/// Whose history, and what its files are called.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// Where the repository keeps its things.
+    pub directory: GitDirectory,
+    /// What it belongs to.
+    pub asset: Arc<Asset>,
+    /// How its paths are reported.
+    pub label: Label,
+}
+
+/// How it is scanned.
+#[derive(Debug)]
+pub struct Options<'a> {
+    /// Threads.
+    pub threads: usize,
+    /// Bounds of archives and windows.
+    pub limits: Limits,
+    /// Paths that are left out.
+    pub exclude: &'a Exclude,
+}
+
+/// What a history holds.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Every place of every credential, with its commits.
+    pub occurrences: Vec<Occurrence>,
+    /// What was scanned and what was not.
+    pub coverage: Coverage,
+}
+
+/// What one thread keeps.
+struct State<'c> {
+    decoder: Decoder<'c>,
+    scratch: Scratch,
+    buffer: Buffer,
+    coverage: Coverage,
+    rows: Vec<Row>,
+    /// Numbers of blobs that something was found in.
+    hits: Vec<u32>,
+    messages: Vec<Occurrence>,
+    origin: Arc<Origin>,
+}
+
+/// Scans a history.
+///
+/// # Errors
+/// Where a thread could not be had or keytrawl itself failed. What cannot be read is a notice.
+pub fn scan(
+    scanner: &Scanner,
+    subject: &Subject,
+    options: &Options<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Found, WorkersError> {
+    let objects = subject.directory.objects();
+    let catalogue = Catalogue::new(&objects);
+    let pass = Pass { scanner, subject, options, catalogue: &catalogue };
+    let mut coverage = Coverage::default();
+    pass.troubles(&objects, &mut coverage);
+
+    let mut messages = Vec::new();
+    let mut rows = Vec::new();
+    for kind in [Kind::Commit, Kind::Tag] {
+        for state in pass.messages(kind)? {
+            coverage.absorb(state.coverage);
+            rows.extend(state.rows);
+            messages.extend(state.messages);
+        }
+    }
+    let tips = pass.tips(&mut coverage);
+    let log = Log::new(rows, &tips.reached, &subject.directory, &catalogue);
+    pass.gaps(&log, &mut coverage);
+    let paths = pass.paths(&log)?;
+    pass.missing(&paths, &mut coverage);
+    progress(Progress { files: 0, bytes: coverage.bytes });
+
+    let mut hits = Vec::new();
+    for state in pass.blobs(&paths)? {
+        coverage.absorb(state.coverage);
+        hits.extend(state.hits);
+    }
+    hits.sort_unstable();
+    hits.dedup();
+    progress(Progress { files: coverage.blobs, bytes: coverage.bytes });
+
+    let mut occurrences: Vec<Occurrence> = messages;
+    if !hits.is_empty() {
+        let roots = log.rows().filter_map(|row| row.tree);
+        let trail = Trail::of(&hits, &catalogue, &paths, roots, options.threads)?;
+        let branches: Vec<u32> = tips.branches.iter().map(|(_, tip)| *tip).collect();
+        let places = trail.places(&log, tips.head, &branches, &hits);
+        let seen = pass.again(&hits, &places)?;
+        occurrences.extend(fold::fold(seen, &log, &trail, &pass, &tips));
+    }
+    credit::people(&mut occurrences, &subject.directory, &objects);
+    Ok(Found { occurrences, coverage })
+}
+
+/// The commits that refs and HEAD name, by number.
+#[derive(Debug, Default)]
+struct Tips {
+    /// All of them.
+    reached: Vec<u32>,
+    /// Branches by name, remote ones included.
+    branches: Vec<(String, u32)>,
+    head: Option<u32>,
+}
+
+struct Pass<'a, 'c> {
+    scanner: &'a Scanner,
+    subject: &'a Subject,
+    options: &'a Options<'a>,
+    catalogue: &'c Catalogue<'c>,
+}
+
+impl<'c> Pass<'_, 'c> {
+    fn state(&self) -> State<'c> {
+        State {
+            decoder: Decoder::new(self.catalogue),
+            scratch: Scratch::default(),
+            buffer: Buffer::default(),
+            coverage: Coverage::default(),
+            rows: Vec::new(),
+            hits: Vec::new(),
+            messages: Vec::new(),
+            origin: Arc::new(self.origin(String::new())),
+        }
+    }
+
+    fn origin(&self, path: String) -> Origin {
+        Origin { path, place: Place::Repo, asset: Arc::clone(&self.subject.asset), env_dump: false }
+    }
+
+    /// Scans the messages of all commits or tags, and takes in what the commits say.
+    fn messages(&self, kind: Kind) -> Result<Vec<State<'c>>, WorkersError> {
+        let families = self.catalogue.families(kind);
+        let origin = Arc::new(self.origin(MESSAGE.to_owned()));
+        share(
+            self.options.threads,
+            families.len(),
+            || self.state(),
+            |at, state| {
+                let State { decoder, scratch, coverage, rows, messages, .. } = state;
+                decoder.family(families[at], &mut |number, seen| {
+                    let bytes = match seen {
+                        Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => bytes,
+                        Seen::Stream(_) => return self.lose(number, "is larger than any message", coverage),
+                        Seen::Lost(trouble) => return self.lose(number, &trouble.to_string(), coverage),
+                    };
+                    coverage.bytes += bytes.len() as u64;
+                    if kind == Kind::Commit {
+                        coverage.commits += 1;
+                        match Row::parse(number, bytes, self.catalogue) {
+                            Some(row) => rows.push(row),
+                            None => _ = self.lose(number, "is no commit that can be read", coverage),
+                        }
+                    } else {
+                        coverage.tags += 1;
+                    }
+                    let artifact =
+                        Artifact { origin: &origin, bytes, base: 0, first_line: 1, first_column: 1, joined: None };
+                    let found = self.scanner.scan(&artifact, scratch).occurrences;
+                    messages.extend(found.into_iter().map(|found| self.of_message(kind, number, found)));
+                    true
+                });
+            },
+            "the commits of a repository",
+        )
+    }
+
+    /// What was found in a message, at a path that names it.
+    fn of_message(&self, kind: Kind, number: u32, mut found: Occurrence) -> Occurrence {
+        let id = self.catalogue.name(number).map(|id| id.to_string()).unwrap_or_default();
+        let word = if kind == Kind::Commit { "commit" } else { "tag" };
+        found.location.origin = Arc::new(self.origin(self.subject.label.path(&format!("<{word} {id}>"))));
+        let commit = (kind == Kind::Commit).then(|| id.clone());
+        found.commits = Some(Arc::new(Commits {
+            first: commit.clone(),
+            last: commit.clone(),
+            shown: commit,
+            object: Some(id),
+            ..Commits::default()
+        }));
+        found
+    }
+
+    /// What refs and HEAD name. Tags are followed to their commits.
+    fn tips(&self, coverage: &mut Coverage) -> Tips {
+        let directory = &self.subject.directory;
+        let mut tips = Tips::default();
+        let all = match refs::all(directory) {
+            Ok(all) => all,
+            Err(trouble) => {
+                self.notice(NoticeKind::HistoryIncomplete, &trouble.to_string(), coverage);
+                return tips;
+            }
+        };
+        let mut reader = crate::source::git::Reader::new(self.catalogue.objects);
+        let mut peel = |id| refs::peel(id, &mut reader).and_then(|id| self.catalogue.find(id.as_bytes()));
+        for (name, id) in &all {
+            let Some(commit) = peel(*id) else { continue };
+            tips.reached.push(commit);
+            let branch = name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/"));
+            if let Some(branch) = branch.filter(|branch| !branch.ends_with("/HEAD")) {
+                tips.branches.push((branch.to_owned(), commit));
+            }
+        }
+        let head = refs::head(directory).ok().and_then(|head| head.commit);
+        tips.head = head.and_then(|id| self.catalogue.find(id.as_bytes()));
+        tips.reached.extend(tips.head);
+        tips
+    }
+
+    /// Gives every blob a path.
+    fn paths(&self, log: &Log) -> Result<Paths<'c>, WorkersError> {
+        let families = self.catalogue.families(Kind::Tree);
+        let places = Places::new(self.catalogue, log.rows().filter_map(|row| row.tree), rank::telling);
+        let states = share(
+            self.options.threads,
+            families.len(),
+            || (Decoder::new(self.catalogue), places.gatherer()),
+            |at, (decoder, gatherer)| {
+                decoder.family(families[at], &mut |number, seen| {
+                    match seen {
+                        Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => places.tree(at, number, bytes, gatherer),
+                        Seen::Stream(_) | Seen::Lost(_) => gatherer.lose(number),
+                    }
+                    true
+                });
+            },
+            "the trees of a repository",
+        )?;
+        Ok(places.finish(states.into_iter().map(|(_, gatherer)| gatherer).collect()))
+    }
+
+    /// Scans every blob once, at its most telling path.
+    fn blobs(&self, paths: &Paths<'_>) -> Result<Vec<State<'c>>, WorkersError> {
+        let families = self.catalogue.families(Kind::Blob);
+        let mut telling: BTreeMap<u32, String> = BTreeMap::new();
+        for (blob, path) in paths.asked() {
+            if rank::tells(&path) {
+                telling.entry(blob).or_insert(path);
+            }
+        }
+        share(
+            self.options.threads,
+            families.len(),
+            || self.state(),
+            |at, state| {
+                let State { decoder, scratch, buffer, coverage, hits, origin, .. } = state;
+                decoder.family(families[at], &mut |number, seen| {
+                    let path = telling.get(&number).cloned().or_else(|| paths.of(number)).unwrap_or_default();
+                    match Arc::get_mut(origin) {
+                        Some(origin) => origin.path = path,
+                        None => *origin = Arc::new(self.origin(path)),
+                    }
+                    let mut glance = Glance::default();
+                    let limits = &self.options.limits;
+                    let scanned = match seen {
+                        Seen::Changed { bytes, fresh }
+                            if changes::are_clean(self.scanner, origin, bytes, fresh, scratch) =>
+                        {
+                            Ok(bytes.len() as u64)
+                        }
+                        Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => {
+                            // What has no lines, such as an archive, is never told by its changes.
+                            glance.minded = bytes.iter().take(BINARY).any(|byte| *byte == 0);
+                            let mut visit = |artifact: &Artifact<'_>| glance |= self.scanner.glance(artifact, scratch);
+                            read::read_held(origin, bytes, limits, buffer, coverage, &mut visit);
+                            Ok(bytes.len() as u64)
+                        }
+                        Seen::Stream(mut stream) => {
+                            let mut visit = |artifact: &Artifact<'_>| glance |= self.scanner.glance(artifact, scratch);
+                            let read = read::read_streamed(origin, &mut stream, limits, buffer, coverage, &mut visit);
+                            glance.minded = true;
+                            read.map_err(|error| error.to_string())
+                        }
+                        Seen::Lost(trouble) => Err(trouble.to_string()),
+                    };
+                    match scanned {
+                        Ok(bytes) => {
+                            coverage.blobs += 1;
+                            coverage.bytes += bytes;
+                        }
+                        Err(reason) => _ = self.lose(number, &reason, coverage),
+                    }
+                    if glance.holds {
+                        hits.push(number);
+                    }
+                    glance.minded
+                });
+            },
+            "the blobs of a repository",
+        )
+    }
+
+    /// Scans the blobs that something was found in once more, at each of their paths.
+    fn again(&self, hits: &[u32], places: &attribution::Places) -> Result<Vec<fold::Sighting>, WorkersError> {
+        let mut all: BTreeMap<u32, Vec<(&str, &attribution::Reach)>> = hits.iter().map(|hit| (*hit, vec![])).collect();
+        for ((blob, path), reach) in places {
+            all.entry(*blob).or_default().push((path, reach));
+        }
+        let all: Vec<(u32, Vec<_>)> = all.into_iter().collect();
+        let states = share(
+            self.options.threads,
+            all.len(),
+            || (self.state(), Vec::new()),
+            |at, (state, sightings)| {
+                let (blob, paths) = &all[at];
+                let State { decoder, scratch, buffer, coverage, .. } = state;
+                decoder.single(*blob, &mut |_, seen| {
+                    let mut look = |path: Option<&str>, reach: Option<&attribution::Reach>| {
+                        let reported = match path {
+                            Some(path) => self.subject.label.path(path),
+                            None => self.unnamed(*blob),
+                        };
+                        if path.is_some() && self.options.exclude.matches_any_parent(&reported) {
+                            return;
+                        }
+                        let origin = Arc::new(self.origin(reported));
+                        let mut found = Vec::new();
+                        let mut visit = |artifact: &Artifact<'_>| {
+                            found.extend(self.scanner.scan(artifact, scratch).occurrences);
+                        };
+                        if let Seen::Bytes(bytes) = &seen {
+                            read::read_held(&origin, bytes, &self.options.limits, buffer, coverage, &mut visit);
+                        }
+                        sightings.extend(found.into_iter().map(|occurrence| fold::Sighting {
+                            blob: *blob,
+                            path: path.map(str::to_owned),
+                            reach: reach.cloned(),
+                            occurrence,
+                        }));
+                    };
+                    if paths.is_empty() {
+                        look(None, None);
+                    }
+                    for (path, reach) in paths {
+                        look(Some(path), Some(reach));
+                    }
+                    true
+                });
+            },
+            "the blobs of a repository",
+        )?;
+        Ok(states.into_iter().flat_map(|(_, sightings)| sightings).collect())
+    }
+
+    /// What a blob is called that no commit holds.
+    fn unnamed(&self, blob: u32) -> String {
+        let id = self.catalogue.name(blob).map(|id| id.to_string()).unwrap_or_default();
+        self.subject.label.path(&format!("<blob {id}>"))
+    }
+
+    fn lose(&self, number: u32, reason: &str, coverage: &mut Coverage) -> bool {
+        coverage.skip(Skip::Unreadable);
+        let id = self.catalogue.name(number).map(|id| id.to_string()).unwrap_or_default();
+        let message = match reason.contains(&id) {
+            true => reason.to_owned(),
+            false => format!("the object {id} {reason}"),
+        };
+        self.notice(NoticeKind::ObjectUnreadable, &message, coverage);
+        true
+    }
+
+    fn notice(&self, kind: NoticeKind, message: &str, coverage: &mut Coverage) {
+        let hint = match kind {
+            NoticeKind::ObjectUnreadable => "`git fsck` says what else is damaged; a new clone has all objects",
+            _ => "fetch what is missing (`git fetch --unshallow`, `git fetch --refetch`), or scan a full clone",
+        };
+        coverage.notices.insert(Notice {
+            kind,
+            path: Some(self.subject.label.root()),
+            line: None,
+            message: message.to_owned(),
+            hint: Some(hint.to_owned()),
+        });
+    }
+
+    /// Parts of the object store that cannot be opened.
+    fn troubles(&self, objects: &Objects, coverage: &mut Coverage) {
+        for trouble in objects.troubles.iter().chain(&self.catalogue.troubles) {
+            self.notice(NoticeKind::ObjectUnreadable, &trouble.to_string(), coverage);
+        }
+    }
+
+    /// Where the history that is here ends before it begins.
+    fn gaps(&self, log: &Log, coverage: &mut Coverage) {
+        if self.subject.directory.is_shallow() {
+            self.notice(NoticeKind::HistoryIncomplete, "is a shallow clone: older commits are not here", coverage);
+        }
+        let missing: std::collections::BTreeSet<_> = log.rows().flat_map(|row| &row.missing).collect();
+        if let Some(first) = missing.first() {
+            let message = format!("{} that commits name are missing, such as {first}", count(missing.len()));
+            self.notice(NoticeKind::HistoryIncomplete, &message, coverage);
+        }
+    }
+
+    /// Objects that trees name and that are not there.
+    fn missing(&self, paths: &Paths<'_>, coverage: &mut Coverage) {
+        if let Some(first) = paths.missing.first() {
+            let partial = self.subject.directory.config.partial || self.catalogue.objects.is_partial();
+            let clone = if partial { "is a partial clone: " } else { "" };
+            let message = format!("{clone}{} that trees name are missing, such as {first}", count(paths.missing.len()));
+            self.notice(NoticeKind::HistoryIncomplete, &message, coverage);
+        }
+        for tree in &paths.damaged {
+            self.lose(*tree, "is no tree that can be read", coverage);
+        }
+    }
+}
+
+fn count(number: usize) -> String {
+    if number == 1 { "1 object".to_owned() } else { format!("{number} objects") }
+}

@@ -1,0 +1,209 @@
+//! Decodes families of objects: one that is whole and all deltas of it, each once, along the tree of deltas.
+
+use std::ops::Range;
+
+use super::catalogue::{Catalogue, Family};
+use super::inflate::{Inflater, Stream};
+use super::objects::{LARGEST, Reader};
+use super::pack::Form;
+use super::{GitError, delta};
+
+/// Most bytes that one thread holds of bases whose deltas are still to come. What is beyond is decoded again when needed.
+const HELD: usize = 64 << 20;
+/// Largest buffer that is kept for use again.
+const KEPT: usize = 8 << 20;
+/// Most buffers that are kept.
+const SPARE: usize = 16;
+
+/// What is shown of an object.
+#[derive(Debug)]
+pub enum Seen<'b> {
+    /// All its bytes.
+    Bytes(&'b [u8]),
+    /// All its bytes, and where they differ from those of its base, of which nothing was kept in mind.
+    Changed {
+        /// All bytes.
+        bytes: &'b [u8],
+        /// What was inserted, and empty where something was taken out; in order.
+        fresh: &'b [Range<usize>],
+    },
+    /// A reader of its bytes, as there are too many.
+    Stream(Stream<'b>),
+    /// It could not be had.
+    Lost(GitError),
+}
+
+/// What is done with each object, by its number. Says whether it is to be kept in mind: then what is a delta of it is shown
+/// whole.
+pub type Visit<'v> = dyn FnMut(u32, Seen<'_>) -> bool + 'v;
+
+/// Decodes families for one thread.
+pub struct Decoder<'c> {
+    catalogue: &'c Catalogue<'c>,
+    reader: Reader<'c>,
+    inflater: Inflater,
+    delta: Vec<u8>,
+    fresh: Vec<Range<usize>>,
+    spare: Vec<Vec<u8>>,
+    frames: Vec<Frame>,
+    held: usize,
+}
+
+/// A base whose deltas are being applied.
+struct Frame {
+    node: u32,
+    next: usize,
+    /// Whether it is kept in mind, or was not shown.
+    minded: bool,
+    /// `None` where it was dropped to save memory.
+    bytes: Option<Vec<u8>>,
+}
+
+impl<'c> Decoder<'c> {
+    /// A decoder of the objects of this catalogue.
+    #[must_use]
+    pub fn new(catalogue: &'c Catalogue<'c>) -> Self {
+        Self {
+            catalogue,
+            reader: Reader::new(catalogue.objects),
+            inflater: Inflater::default(),
+            delta: Vec::new(),
+            fresh: Vec::new(),
+            spare: Vec::new(),
+            frames: Vec::new(),
+            held: 0,
+        }
+    }
+
+    /// Shows every object of a family, by its number, once.
+    pub fn family(&mut self, family: Family, visit: &mut Visit<'_>) {
+        match family {
+            Family::Packed { pack, root } => self.packed(pack, root, visit),
+            Family::Loose { number } | Family::Lost { number } => self.single(number, visit),
+        }
+    }
+
+    /// Shows one object, wherever it lies.
+    pub fn single(&mut self, number: u32, visit: &mut Visit<'_>) {
+        let Some(id) = self.catalogue.name(number) else { return };
+        let mut bytes = self.spare.pop().unwrap_or_default();
+        match self.reader.read(&id, &mut bytes) {
+            Ok(_) => visit(number, Seen::Bytes(&bytes)),
+            Err(trouble) => visit(number, Seen::Lost(trouble)),
+        };
+        self.recycle(bytes);
+    }
+
+    fn packed(&mut self, pack: u32, root: u32, visit: &mut Visit<'_>) {
+        let catalogue = self.catalogue;
+        let store = &catalogue.objects.packs[pack as usize];
+        let (offset, number, _) = catalogue.member(pack, root);
+        let entry = store.entry(offset).filter(|entry| matches!(entry.form, Form::Whole(_)));
+        let mut bytes = self.spare.pop().unwrap_or_default();
+        match entry {
+            Some(entry) if entry.size > LARGEST => {
+                if let Some(number) = number {
+                    visit(number, Seen::Stream(Stream::new(store.deflated(&entry))));
+                }
+                self.lose(pack, root, false, visit);
+            }
+            Some(entry) if self.inflater.exact(store.deflated(&entry), entry.size, &mut bytes).is_some() => {
+                let minded = number.is_none_or(|number| visit(number, Seen::Bytes(&bytes)));
+                self.push(root, minded, std::mem::take(&mut bytes));
+                self.descend(pack, visit);
+            }
+            _ => self.lose(pack, root, true, visit),
+        }
+        self.recycle(bytes);
+    }
+
+    /// Applies all deltas of what is on the stack, depth first.
+    fn descend(&mut self, pack: u32, visit: &mut Visit<'_>) {
+        let catalogue = self.catalogue;
+        let store = &catalogue.objects.packs[pack as usize];
+        while let Some(top) = self.frames.last_mut() {
+            let (offset, _, children) = catalogue.member(pack, top.node);
+            let Some(child) = children.get(top.next).copied() else {
+                self.pop();
+                continue;
+            };
+            top.next += 1;
+            let is_last = top.next == children.len();
+            if top.bytes.is_none() {
+                let mut again = self.spare.pop().unwrap_or_default();
+                if self.reader.read_packed(store, offset, &mut again).is_some() {
+                    self.held += again.capacity();
+                    top.bytes = Some(again);
+                }
+            }
+            let (offset, number, below) = catalogue.member(pack, child);
+            let mut made = self.spare.pop().unwrap_or_default();
+            let done = store.entry(offset).and_then(|entry| {
+                let base = top.bytes.as_deref().filter(|_| entry.size <= LARGEST)?;
+                self.inflater.exact(store.deflated(&entry), entry.size, &mut self.delta)?;
+                delta::apply_telling(base, &self.delta, LARGEST, &mut made, &mut self.fresh)
+            });
+            let base_minded = top.minded;
+            if is_last {
+                self.pop();
+            }
+            if done.is_none() {
+                self.recycle(made);
+                self.lose(pack, child, true, visit);
+                continue;
+            }
+            let seen = match base_minded {
+                true => Seen::Bytes(&made),
+                false => Seen::Changed { bytes: &made, fresh: &self.fresh },
+            };
+            let minded = number.is_none_or(|number| visit(number, seen));
+            match below.is_empty() {
+                true => self.recycle(made),
+                false => self.push(child, minded, made),
+            }
+        }
+    }
+
+    /// What stands at a node cannot be decoded here, nor can what builds on it: other copies are looked for.
+    fn lose(&mut self, pack: u32, node: u32, itself: bool, visit: &mut Visit<'_>) {
+        let mut waiting = Vec::new();
+        let catalogue = self.catalogue;
+        if itself {
+            waiting.push(node);
+        } else {
+            waiting.extend_from_slice(catalogue.member(pack, node).2);
+        }
+        while let Some(at) = waiting.pop() {
+            let (_, number, children) = catalogue.member(pack, at);
+            waiting.extend_from_slice(children);
+            number.into_iter().for_each(|number| self.single(number, visit));
+        }
+    }
+
+    fn push(&mut self, node: u32, minded: bool, bytes: Vec<u8>) {
+        self.held += bytes.capacity();
+        self.frames.push(Frame { node, next: 0, minded, bytes: Some(bytes) });
+        let lower = self.frames.len() - 1;
+        for at in 0..lower {
+            if self.held <= HELD {
+                break;
+            }
+            if let Some(bytes) = self.frames[at].bytes.take() {
+                self.held -= bytes.capacity();
+            }
+        }
+    }
+
+    fn pop(&mut self) {
+        if let Some(bytes) = self.frames.pop().and_then(|frame| frame.bytes) {
+            self.held -= bytes.capacity();
+            self.recycle(bytes);
+        }
+    }
+
+    fn recycle(&mut self, bytes: Vec<u8>) {
+        if bytes.capacity() <= KEPT && self.spare.len() < SPARE {
+            self.spare.push(bytes);
+        }
+    }
+}

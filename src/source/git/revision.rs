@@ -1,0 +1,179 @@
+//! Revisions as people type them: names of refs, beginnings of object names, `~2`, `^`, `@{1}`; and ranges of two of them.
+
+use super::commit::{Commit, tagged};
+use super::{GitDirectory, GitError, Id, Kind, Objects, Reader, refs};
+use crate::source::repository::read_bounded;
+
+/// Longest revision, in bytes.
+const LONGEST: usize = 4096;
+/// Largest reflog read, in bytes.
+const LARGEST_LOG: u64 = 64 << 20;
+
+/// Why a revision names no commit.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RevisionError {
+    /// Nothing is called so.
+    #[error(
+        "the revision `{0}` cannot be resolved\nhint: check its spelling; a clone made with a fetch depth holds only the newest commits, so fetch it first (`git fetch --unshallow`, or `fetch-depth: 0` in a workflow)"
+    )]
+    Unknown(String),
+    /// Several objects are called so.
+    #[error("the revision `{0}` is the beginning of several objects' names\nhint: write more digits of it")]
+    Ambiguous(String),
+    /// It names something that is no commit.
+    #[error("the revision `{0}` names no commit\nhint: name a commit, a branch or a tag")]
+    NoCommit(String),
+    /// Not two revisions.
+    #[error("`{0}` is no range of commits\nhint: write `A..B`, such as `origin/main..HEAD`, or use `--since A`")]
+    NoRange(String),
+    /// The repository cannot be read.
+    #[error(transparent)]
+    Git(#[from] GitError),
+}
+
+/// A range of commits: those reachable from one and not from the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Range {
+    /// What is excluded, with all that it reaches.
+    pub from: Id,
+    /// What is included, with all that it reaches.
+    pub to: Id,
+    /// Whether it begins where the two parted (`A...B`), so that what came to A since does not matter.
+    pub parted: bool,
+}
+
+/// Resolves `A..B` or `A...B`. A side that is left out is HEAD.
+///
+/// # Errors
+/// Where that is no range, or a side names no commit.
+pub fn range(text: &str, directory: &GitDirectory, objects: &Objects) -> Result<Range, RevisionError> {
+    let (from, to, parted) = match (text.split_once("..."), text.split_once("..")) {
+        (Some((from, to)), _) => (from, to, true),
+        (None, Some((from, to))) => (from, to, false),
+        (None, None) => return Err(RevisionError::NoRange(text.to_owned())),
+    };
+    if from.starts_with('-') || to.contains("..") {
+        return Err(RevisionError::NoRange(text.to_owned()));
+    }
+    let resolve = |side: &str| commit(if side.is_empty() { "HEAD" } else { side }, directory, objects);
+    Ok(Range { from: resolve(from)?, to: resolve(to)?, parted })
+}
+
+/// Resolves a revision to a commit.
+///
+/// # Errors
+/// Where it names none.
+pub fn commit(text: &str, directory: &GitDirectory, objects: &Objects) -> Result<Id, RevisionError> {
+    let unknown = || RevisionError::Unknown(text.to_owned());
+    if text.is_empty() || text.len() > LONGEST {
+        return Err(unknown());
+    }
+    let end = text.find(['^', '~']).unwrap_or(text.len());
+    let (name, mut steps) = text.split_at(end);
+    let mut reader = Reader::new(objects);
+    let mut at = base(name, text, directory, objects)?;
+    at = peel(at, &mut reader).ok_or_else(unknown)?;
+    while let Some(step) = steps.chars().next() {
+        let rest = &steps[1..];
+        if let Some(behind) = rest.strip_prefix('{').filter(|_| step == '^') {
+            let (kind, behind) = behind.split_once('}').ok_or_else(unknown)?;
+            if !matches!(kind, "" | "commit") {
+                return Err(RevisionError::NoCommit(text.to_owned()));
+            }
+            steps = behind;
+            continue;
+        }
+        let digits = rest.len() - rest.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
+        let number: u32 = if digits == 0 { 1 } else { rest[..digits].parse().map_err(|_| unknown())? };
+        steps = &rest[digits..];
+        if step == '^' && number > 0 {
+            at = parent(at, number as usize - 1, &mut reader).ok_or_else(unknown)?;
+        } else if step == '~' {
+            for _ in 0..number {
+                at = parent(at, 0, &mut reader).ok_or_else(unknown)?;
+            }
+        } else if step != '^' {
+            return Err(unknown());
+        }
+    }
+    let mut bytes = Vec::new();
+    match reader.read(&at, &mut bytes) {
+        Ok(Kind::Commit) => Ok(at),
+        Ok(_) => Err(RevisionError::NoCommit(text.to_owned())),
+        Err(_) => Err(unknown()),
+    }
+}
+
+/// What a name without steps names: a whole object name, a ref as git looks it up, or the beginning of an object name.
+fn base(name: &str, whole: &str, directory: &GitDirectory, objects: &Objects) -> Result<Id, RevisionError> {
+    let name = if name == "@" { "HEAD" } else { name };
+    if let Some(id) = Id::from_hex(name.as_bytes()).filter(|id| id.as_bytes().len() == objects.hash) {
+        return Ok(id);
+    }
+    if let Some((of, number)) = name.strip_suffix('}').and_then(|name| name.split_once("@{")) {
+        let number = number.parse().ok();
+        let found = number.and_then(|number: usize| logged(if of.is_empty() { "HEAD" } else { of }, number, directory));
+        return found.ok_or_else(|| RevisionError::Unknown(whole.to_owned()));
+    }
+    for full in ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"] {
+        // What lies beside HEAD is a ref only if it is written in capitals.
+        if full.is_empty() && !name.starts_with("refs/") && name.bytes().any(|byte| byte.is_ascii_lowercase()) {
+            continue;
+        }
+        if let Some(id) = refs::find(directory, &format!("{full}{name}"))? {
+            return Ok(id);
+        }
+    }
+    if let Some(id) = refs::find(directory, &format!("refs/remotes/{name}/HEAD"))? {
+        return Ok(id);
+    }
+    // `git describe` writes `v1.2-3-gabcdef0`.
+    let digits = name.rsplit_once("-g").map_or(name, |(_, digits)| digits);
+    let found = objects.starting_with(digits);
+    match found.as_slice() {
+        [] => Err(RevisionError::Unknown(whole.to_owned())),
+        [one] => Ok(*one),
+        several => {
+            let mut reader = Reader::new(objects);
+            let mut bytes = Vec::new();
+            let mut commits = several
+                .iter()
+                .filter(|id| reader.read(id, &mut bytes).is_ok_and(|kind| matches!(kind, Kind::Commit | Kind::Tag)));
+            match (commits.next(), commits.next()) {
+                (Some(one), None) => Ok(*one),
+                _ => Err(RevisionError::Ambiguous(whole.to_owned())),
+            }
+        }
+    }
+}
+
+/// What a ref named before its last changes.
+fn logged(name: &str, back: usize, directory: &GitDirectory) -> Option<Id> {
+    if name.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
+        return None;
+    }
+    let own = directory.own.join("logs");
+    let common = directory.common.join("logs");
+    let places = [own.join(name), common.join(name), common.join("refs/heads").join(name)];
+    let log = places.iter().find_map(|path| read_bounded(path, LARGEST_LOG))?;
+    let mut lines = log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).rev();
+    let line = lines.nth(back)?;
+    Id::from_hex(line.split(|byte| *byte == b' ').nth(1)?)
+}
+
+fn parent(of: Id, at: usize, reader: &mut Reader<'_>) -> Option<Id> {
+    let mut bytes = Vec::new();
+    reader.read_as(Kind::Commit, &of, &mut bytes).ok()?;
+    Commit::parse(&bytes)?.parents.get(at).copied()
+}
+
+fn peel(mut id: Id, reader: &mut Reader<'_>) -> Option<Id> {
+    let mut bytes = Vec::new();
+    for _ in 0..16 {
+        match reader.read(&id, &mut bytes).ok()? {
+            Kind::Tag => id = tagged(&bytes)?,
+            _ => return Some(id),
+        }
+    }
+    None
+}
