@@ -6,6 +6,10 @@ use std::error::Error;
 mod clients;
 #[path = "build/detectors.rs"]
 mod detectors;
+#[path = "build/digest.rs"]
+mod digest;
+#[path = "build/inventories.rs"]
+mod inventories;
 #[path = "build/servers.rs"]
 mod servers;
 
@@ -14,5 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build");
     detectors::generate()?;
     clients::generate()?;
-    servers::generate()
+    inventories::generate()?;
+    servers::generate()?;
+    digest::generate()
 }

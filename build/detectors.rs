@@ -42,7 +42,6 @@ pub(crate) fn generate() -> Result<(), Box<dyn Error>> {
 /// Word lists: each becomes a sorted constant, so that a word is found by binary search.
 fn vocabulary(rules: &Path) -> Result<String, Box<dyn Error>> {
     let mut out = String::new();
-    let mut texts = String::new();
     for name in ["names.toml", "placeholders.toml"] {
         let path = rules.join(name);
         println!("cargo::rerun-if-changed={}", path.display());
@@ -52,9 +51,7 @@ fn vocabulary(rules: &Path) -> Result<String, Box<dyn Error>> {
             let words: Vec<&String> = words.iter().collect();
             writeln!(out, "pub(super) const {}: &[&str] = &{words:?};", list.to_uppercase())?;
         }
-        writeln!(texts, "    ({name:?}, include_str!({:?})),", path.display().to_string())?;
     }
-    writeln!(out, "pub(super) const TEXTS: &[(&str, &str)] = &[\n{texts}];")?;
     Ok(out)
 }
 

@@ -1,11 +1,13 @@
 //! Everything the checks may look at, and the ways they walk through it.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{Finding, Subject};
 use crate::coverage::{Coverage, Notice};
 use crate::credential::{Credential, Occurrence};
-use crate::inventory::{Inventory, Record, Standing};
+use crate::inventory::{Inventory, Record, Standing, Usage, Use};
 use crate::policy::{Exception, Policy, exception::About};
 
 /// What kind of run it is, as far as it matters to the checks.
@@ -61,6 +63,21 @@ pub struct Evidence<'a> {
     pub now: Timestamp,
     /// What kind of run it is.
     pub mode: Mode,
+    /// Whose home directory is called `~`, where one was looked through.
+    pub person: Option<&'a str>,
+    /// What was seen of the use of credentials, where that was given.
+    pub usage: Option<&'a Usage>,
+    /// Which places were scanned, as far as somebody asks for them.
+    pub ground: &'a Ground,
+}
+
+/// Places that were scanned: a credential that a row says is there, and that was not found there, is missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ground {
+    /// Files that rows declare and that were scanned: asset and reported path.
+    pub files: BTreeSet<(String, String)>,
+    /// Assets that were scanned from their root.
+    pub whole: BTreeSet<String>,
 }
 
 /// A row of the inventory with its index.
@@ -163,6 +180,25 @@ impl<'a> Evidence<'a> {
         self.mode.is_change() || found.occurrence.commits.as_ref().is_none_or(|commits| commits.is_at_head())
     }
 
+    /// What was seen of the use of a registered credential: by its own facts and by its row's.
+    #[must_use]
+    pub fn used(&self, credential: &Credential, row: Row<'_>) -> Use {
+        let Some(usage) = self.usage else { return Use::default() };
+        let mut seen = usage.of_record(row.record);
+        seen.merge(&usage.of_credential(credential));
+        seen
+    }
+
+    /// Rows that some credential of this run stands for.
+    #[must_use]
+    pub fn seen_rows(&self) -> BTreeSet<usize> {
+        let rows = self.standings.iter().flat_map(|standing| match standing {
+            Standing::Registered { rows, .. } | Standing::Ambiguous { rows, .. } => rows.as_slice(),
+            Standing::Unregistered | Standing::NotCovered | Standing::Unchecked => &[],
+        });
+        rows.copied().collect()
+    }
+
     /// Every notice, with its index in order.
     pub fn notices(&self) -> impl Iterator<Item = (usize, &'a Notice)> + use<'a> {
         self.coverage.notices.iter().enumerate()
@@ -173,6 +209,21 @@ impl<'a> Evidence<'a> {
         if self.policy.exceptions.is_empty() {
             return None;
         }
+        let about = self.about(finding)?;
+        self.policy
+            .exceptions
+            .iter()
+            .find(|exception| exception.is_in_force(self.now) && exception.covers(finding.check, &about, self.policy))
+    }
+
+    /// Whether an exception would cover a finding.
+    pub(super) fn is_covered(&self, finding: &Finding, exception: &Exception) -> bool {
+        let is_named = exception.checks.iter().any(|check| check == finding.check);
+        is_named && self.about(finding).is_some_and(|about| exception.covers(finding.check, &about, self.policy))
+    }
+
+    /// What a finding is about, in the words that an exception may match.
+    fn about(&self, finding: &Finding) -> Option<About<'a>> {
         let mut about = About::default();
         match finding.subject {
             Subject::Occurrence { credential, occurrence } => {
@@ -186,11 +237,10 @@ impl<'a> Evidence<'a> {
             }
             Subject::Record(index) => about.path = Some(&self.row(index)?.record.file),
             Subject::Notice(index) => about.path = self.coverage.notices.iter().nth(index)?.path.as_deref(),
+            // An exception covers findings, never what is said of exceptions.
+            Subject::Exception(_) => return None,
         }
         about.records = finding.records.iter().filter_map(|&row| Some(self.row(row)?.record.id.as_str())).collect();
-        self.policy
-            .exceptions
-            .iter()
-            .find(|exception| exception.is_in_force(self.now) && exception.covers(finding.check, &about, self.policy))
+        Some(about)
     }
 }

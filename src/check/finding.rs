@@ -51,6 +51,8 @@ pub enum Subject {
     Record(usize),
     /// A notice, by index in order: something that was not scanned.
     Notice(usize),
+    /// An exception of the policy, by index.
+    Exception(usize),
 }
 
 /// A check that fired.

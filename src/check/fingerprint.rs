@@ -8,12 +8,14 @@ use super::{Finding, Subject};
 use crate::coverage::Notice;
 use crate::credential::{Credential, Occurrence};
 use crate::inventory::Record;
+use crate::policy::Exception;
 
 /// The id of each finding: 32 hex digits, in the order of the findings.
 ///
 /// It is drawn from the check, the credential's id (not one that is good for this run only), the asset, the path and the
 /// pointer, or slot and variable where the file has no pointers. Equal ones are numbered in order. It therefore survives
-/// line moves and changes on rotation. Findings on rows are named by the row's id, those on notices by kind and path.
+/// line moves and changes on rotation. Findings on rows are named by the row's id, those on notices by kind and
+/// path, those on exceptions by id.
 /// Call it with all findings of a run, before they are reduced to the primary ones.
 #[must_use]
 pub fn of(
@@ -21,6 +23,7 @@ pub fn of(
     credentials: &[Credential],
     records: &[Record],
     notices: &BTreeSet<Notice>,
+    exceptions: &[Exception],
 ) -> Vec<String> {
     let notices: Vec<&Notice> = notices.iter().collect();
     let keys = findings.iter().map(|finding| {
@@ -43,6 +46,7 @@ pub fn of(
                 key.part(notice.map_or("", |notice| notice.kind.id()));
                 key.part(notice.and_then(|notice| notice.path.as_deref()).unwrap_or_default());
             }
+            Subject::Exception(index) => key.part(exceptions.get(index).map_or("", |exception| &exception.id)),
         }
         key.hash
     });
@@ -99,7 +103,7 @@ mod tests {
     }
 
     fn id(credential: &Credential, occurrence: usize) -> String {
-        of(&[finding(0, occurrence)], std::slice::from_ref(credential), &[], &BTreeSet::new()).remove(0)
+        of(&[finding(0, occurrence)], std::slice::from_ref(credential), &[], &BTreeSet::new(), &[]).remove(0)
     }
 
     #[test]
@@ -126,7 +130,7 @@ mod tests {
     fn equal_places_are_numbered() {
         let at = At::repo("github.com/acme/agents", "notes.md");
         let twice = credential(1, [at.clone().line(1), at.line(9)]);
-        let ids = of(&[finding(0, 0), finding(0, 1)], std::slice::from_ref(&twice), &[], &BTreeSet::new());
+        let ids = of(&[finding(0, 0), finding(0, 1)], std::slice::from_ref(&twice), &[], &BTreeSet::new(), &[]);
         assert_ne!(ids[0], ids[1]);
         assert_eq!(ids[0], id(&twice, 0));
     }
@@ -141,7 +145,7 @@ mod tests {
             hint: None,
         };
         let finding = Finding { subject: Subject::Notice(0), ..finding(0, 0) };
-        let of_notice = |n: Notice| of(std::slice::from_ref(&finding), &[], &[], &BTreeSet::from([n]));
+        let of_notice = |n: Notice| of(std::slice::from_ref(&finding), &[], &[], &BTreeSet::from([n]), &[]);
         assert_eq!(of_notice(notice("permission denied")), of_notice(notice("access refused")));
     }
 }

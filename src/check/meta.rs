@@ -1,6 +1,6 @@
 //! What a check says of itself; its doc comment is its help text everywhere, so that there is one text to keep true.
 
-use super::{Evidence, Severity};
+use super::{Evidence, Row, Severity};
 
 /// What a check is called, how bad it is, which taxa it falls under, what it needs.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -60,6 +60,22 @@ pub enum Need {
     Environments,
     /// Objects of git repositories.
     History,
+    /// A table of systems.
+    Systems,
+    /// Whose home directory was looked through.
+    Person,
+    /// Scopes that are granted, seen or denied.
+    Scopes,
+    /// Days after which a row is stale.
+    StaleDays,
+    /// A whole scan, rather than a change: what is absent from a change is nobody's business.
+    WholeScan,
+    /// A scan that left nothing out.
+    CompleteScan,
+    /// A declared place that was scanned.
+    DeclaredPlaces,
+    /// Exceptions.
+    Exceptions,
 }
 
 impl Need {
@@ -78,6 +94,14 @@ impl Need {
             Self::Places => "`[places]` in the policy",
             Self::Environments => "`[[environment]]` in the policy",
             Self::History => "the history of repositories",
+            Self::Systems => "an inventory with systems",
+            Self::Person => "a home directory that `keytrawl discover` looks through",
+            Self::Scopes => "scopes in the inventory, `[scopes] deny` in the policy, or evidence of use",
+            Self::StaleDays => "`[inventory] stale_days` in the policy",
+            Self::WholeScan => "a scan of more than a change",
+            Self::CompleteScan => "a complete scan",
+            Self::DeclaredPlaces => "a row that lists a place which was scanned",
+            Self::Exceptions => "`[[exception]]` in the policy",
         }
     }
 
@@ -97,13 +121,26 @@ impl Need {
             Self::Places => !policy.places.is_empty(),
             Self::Environments => !policy.environments.is_empty(),
             Self::History => evidence.coverage.blobs + evidence.coverage.commits > 0,
+            Self::Systems => evidence.inventory.is_some_and(|inventory| inventory.tables.systems.is_some()),
+            Self::Person => evidence.mode == super::Mode::Discover,
+            Self::Scopes => {
+                let is_scoped = |row: Row<'_>| !row.record.scopes.is_empty() || !row.record.observed_scopes.is_empty();
+                evidence.usage.is_some() || !policy.denied_scopes.is_empty() || evidence.rows().any(is_scoped)
+            }
+            Self::StaleDays => policy.inventory.stale_days.is_some(),
+            Self::WholeScan => !evidence.mode.is_change(),
+            Self::CompleteScan => evidence.coverage.is_complete(),
+            Self::DeclaredPlaces => !evidence.ground.files.is_empty() || !evidence.ground.whole.is_empty(),
+            Self::Exceptions => !policy.exceptions.is_empty(),
         };
         let option = match self {
-            Self::Inventory | Self::ExportTime => "--inventory FILE",
-            Self::History => "--history",
-            _ => "--policy FILE",
+            Self::Inventory | Self::ExportTime | Self::Systems => " (--inventory FILE)",
+            Self::Scopes => " (--usage FILE)",
+            Self::History => " (--history)",
+            Self::WholeScan | Self::CompleteScan | Self::DeclaredPlaces | Self::Person => "",
+            _ => " (--policy FILE)",
         };
-        (!is_there).then(|| format!("needs {} ({option})", self.as_str()))
+        (!is_there).then(|| format!("needs {}{option}", self.as_str()))
     }
 }
 

@@ -19,11 +19,14 @@ mod ambiguous_match;
 mod duplicate_records;
 mod duplicated;
 mod env_crossing_reuse;
+mod exception_expired;
+mod exception_unused;
 mod expired_present;
 mod expiring_soon;
 mod exposed_in_history;
 mod exposed_in_repository;
 mod exposed_on_host;
+mod human_use;
 mod inventory_contains_plaintext;
 mod inventory_outdated;
 mod live_after_decommission;
@@ -32,11 +35,14 @@ mod no_expiry;
 mod orphaned_owner;
 mod orphaned_workload;
 mod owner_not_allowed;
+mod registered_location_missing;
 mod revoked_present;
 mod rotation_overdue;
 mod scan_incomplete;
 mod scope_creep;
+mod shadow_server;
 mod shared_across_agents;
+mod stale_record;
 mod static_where_dynamic;
 mod suspended_present;
 mod ttl_too_long;
@@ -49,11 +55,13 @@ mod sample;
 #[cfg(test)]
 mod table;
 #[cfg(test)]
+mod table_of_hosts;
+#[cfg(test)]
 mod table_of_policy;
 
 use std::collections::BTreeMap;
 
-pub use evidence::{Evidence, Found, Mode, Row};
+pub use evidence::{Evidence, Found, Ground, Mode, Row};
 pub use finding::{Finding, Severity, Subject};
 pub use meta::{Meta, Need};
 pub use sink::{Draft, Sink};
@@ -65,6 +73,9 @@ pub trait Check: Sync {
 
     /// Reports into `sink` wherever the condition holds. Called only where the evidence it needs is there.
     fn check(&self, evidence: &Evidence<'_>, sink: &mut Sink<'_>);
+
+    /// Reports what only shows once every other check has spoken; most have nothing to add then.
+    fn conclude(&self, _evidence: &Evidence<'_>, _findings: &[Finding], _sink: &mut Sink<'_>) {}
 }
 
 /// Every check, in order of id.
@@ -73,11 +84,14 @@ static ALL: &[&dyn Check] = &[
     &duplicate_records::DuplicateRecords,
     &duplicated::Duplicated,
     &env_crossing_reuse::EnvCrossingReuse,
+    &exception_expired::ExceptionExpired,
+    &exception_unused::ExceptionUnused,
     &expired_present::ExpiredPresent,
     &expiring_soon::ExpiringSoon,
     &exposed_in_history::ExposedInHistory,
     &exposed_in_repository::ExposedInRepository,
     &exposed_on_host::ExposedOnHost,
+    &human_use::HumanUse,
     &inventory_contains_plaintext::InventoryContainsPlaintext,
     &inventory_outdated::InventoryOutdated,
     &live_after_decommission::LiveAfterDecommission,
@@ -86,11 +100,14 @@ static ALL: &[&dyn Check] = &[
     &orphaned_owner::OrphanedOwner,
     &orphaned_workload::OrphanedWorkload,
     &owner_not_allowed::OwnerNotAllowed,
+    &registered_location_missing::RegisteredLocationMissing,
     &revoked_present::RevokedPresent,
     &rotation_overdue::RotationOverdue,
     &scan_incomplete::ScanIncomplete,
     &scope_creep::ScopeCreep,
+    &shadow_server::ShadowServer,
     &shared_across_agents::SharedAcrossAgents,
+    &stale_record::StaleRecord,
     &static_where_dynamic::StaticWhereDynamic,
     &suspended_present::SuspendedPresent,
     &ttl_too_long::TtlTooLong,
@@ -134,6 +151,11 @@ pub fn run(evidence: &Evidence<'_>) -> Outcome {
             None => check.check(evidence, &mut Sink::new(meta, &mut findings)),
         }
     }
+    let mut last = Vec::new();
+    for check in ALL.iter().filter(|check| !not_evaluated.contains_key(check.meta().id)) {
+        check.conclude(evidence, &findings, &mut Sink::new(check.meta(), &mut last));
+    }
+    findings.append(&mut last);
     for finding in &mut findings {
         finding.excepted_by = evidence.exception(finding).map(|exception| exception.id.clone());
     }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Evidence, Mode, Outcome, Subject};
+use super::{Evidence, Ground, Mode, Outcome, Subject};
 use crate::client::{Slot, SlotKind};
 use crate::coverage::Coverage;
 use crate::credential::{Commits, Credential, CredentialId, Identity, Location, Occurrence, Preview};
 use crate::detector::{Anatomy, Confidence, Facts};
 use crate::inventory::record::Expiry;
 use crate::inventory::{
-    Entity, Export, Header, Inventory, MatchKey, Owner, Record, Standing, State, Strength, Table, Tables,
+    Entity, Export, Header, Inventory, MatchKey, Owner, Record, Standing, State, Strength, Table, Tables, Usage,
     Workload as RowWorkload,
 };
 use crate::policy::Policy;
@@ -226,6 +226,9 @@ pub(super) struct Scene {
     pub policy: Policy,
     pub coverage: Coverage,
     pub mode: Mode,
+    pub person: Option<&'static str>,
+    pub usage: Option<Usage>,
+    pub ground: Ground,
 }
 
 impl Scene {
@@ -280,6 +283,9 @@ impl Scene {
             coverage: &self.coverage,
             now: time(NOW),
             mode: self.mode,
+            person: self.person,
+            usage: self.usage.as_ref(),
+            ground: &self.ground,
         })
     }
 

@@ -1,11 +1,14 @@
 //! A credential that may do more than it was meant to.
 
+use std::collections::BTreeSet;
+
 use super::{Check, Evidence, Meta, Sink, wording};
 
 declare! {
     /// ## What it does
     ///
-    /// Reports a credential that was seen to use scopes which its row does not grant, or whose scopes the policy denies.
+    /// Reports a credential that was seen to use scopes, or says itself that it has scopes, which its row does not grant,
+    /// or whose scopes the policy denies. What was used is told by the row and by evidence of use (`--usage FILE`).
     /// A denied scope may end in `*`, which stands for anything; `*` alone means the scope of that name.
     ///
     /// ## Why it is bad
@@ -19,7 +22,7 @@ declare! {
         id: "scope-creep",
         title: "Credential has more scopes than it was granted",
         severity: 7.8,
-        needs: [Inventory],
+        needs: [Inventory, Scopes],
         nhi: ["NHI5"],
         mcp: ["MCP02"],
         asi: ["ASI02", "ASI03"],
@@ -35,13 +38,23 @@ impl Check for ScopeCreep {
 
     fn check(&self, evidence: &Evidence<'_>, sink: &mut Sink<'_>) {
         for (found, row) in evidence.registered() {
-            let (granted, observed) = (&row.record.scopes, &row.record.observed_scopes);
+            let granted = &row.record.scopes;
+            let used = evidence.used(found.credential, row);
+            // A token that says itself what it may do has that scope, used or not.
+            let own = found.credential.identity.facts.principals.get("scope");
+            let own = own.into_iter().flat_map(|scopes| scopes.split([' ', ',']));
+            let observed: BTreeSet<&str> = (row.record.observed_scopes.iter().map(String::as_str))
+                .chain(used.scopes.iter().map(String::as_str))
+                .chain(own)
+                .filter(|scope| !scope.is_empty())
+                .collect();
+            let is_granted = |scope: &&str| granted.iter().any(|own| own.eq_ignore_ascii_case(scope));
             let beyond: Vec<&str> = match granted.is_empty() {
                 true => Vec::new(),
-                false => observed.iter().filter(|scope| !granted.contains(scope)).map(String::as_str).collect(),
+                false => observed.iter().copied().filter(|scope| !is_granted(scope)).collect(),
             };
             let mut denied: Vec<&str> =
-                granted.iter().chain(observed).map(String::as_str).filter(|scope| is_denied(scope, evidence)).collect();
+                granted.iter().map(String::as_str).chain(observed).filter(|scope| is_denied(scope, evidence)).collect();
             denied.sort_unstable();
             denied.dedup();
             let mut why = Vec::new();

@@ -49,6 +49,9 @@ impl Check for SharedAcrossAgents {
         }
         for (row, credentials) in of_row {
             report(&credentials, evidence.row(row), evidence, sink);
+            if let Some(row) = evidence.row(row) {
+                used_elsewhere(&credentials, row, evidence, sink);
+            }
         }
     }
 }
@@ -81,6 +84,25 @@ fn report(credentials: &[usize], row: Option<Row<'_>>, evidence: &Evidence<'_>, 
                 wording::list(names.iter().map(String::as_str)),
             ));
         }
+    }
+}
+
+/// Use that was seen by workloads which the row does not declare.
+fn used_elsewhere(credentials: &[usize], row: Row<'_>, evidence: &Evidence<'_>, sink: &mut Sink<'_>) {
+    let declared = &row.record.workloads;
+    for found in credentials.iter().flat_map(|&credential| evidence.found_of(credential)) {
+        let used = evidence.used(found.credential, row);
+        let is_declared = |id: &str| declared.iter().any(|workload| workload.id.eq_ignore_ascii_case(id));
+        let others: Vec<&str> = used.workloads.iter().map(String::as_str).filter(|id| !is_declared(id)).collect();
+        if others.is_empty() || (declared.is_empty() && others.len() < 2) {
+            continue;
+        }
+        sink.at(&found).because(format!(
+            "{} was used by {}, which {} does not declare",
+            wording::what(&found),
+            wording::list(others),
+            wording::row(row)
+        ));
     }
 }
 

@@ -25,6 +25,11 @@ impl<'a> Sink<'a> {
         Draft { sink: self, subject: Subject::Record(row.index()), records: vec![row.index()] }
     }
 
+    /// A finding on an exception of the policy.
+    pub fn on_exception(&mut self, index: usize) -> Draft<'_, 'a> {
+        Draft { sink: self, subject: Subject::Exception(index), records: Vec::new() }
+    }
+
     /// A finding on every notice that `applies`, worded by `wording`.
     pub fn on_notices(
         &mut self,

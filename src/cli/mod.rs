@@ -4,12 +4,17 @@ mod baseline;
 mod clients;
 mod deliver;
 mod demo;
+mod discover;
 mod histories;
+mod hook;
+mod hook_file;
 mod inventory;
 pub mod panics;
 mod pipeline;
+mod policy;
 mod progress;
 mod report;
+mod report_view;
 mod rules;
 mod scan;
 mod speak;
@@ -39,6 +44,7 @@ Examples:
   keytrawl demo                                            every finding on a sample workspace
   keytrawl scan                                            the current directory
   keytrawl scan . --inventory nhi.jsonl -o out.sarif       against an inventory, with a SARIF file
+  keytrawl discover                                        the clients, servers and credentials of this machine
   printenv | keytrawl scan --env-dump -                    an environment from standard input
   keytrawl inventory explain 1f0c… --inventory nhi.jsonl   why a credential matched its row
 
@@ -82,8 +88,11 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(Box<scan::Scan>),
+    Discover(Box<discover::Discover>),
     Baseline(baseline::Baseline),
+    Hook(hook::Hook),
     Inventory(inventory::Inventory),
+    Policy(policy::Policy),
     Rules(rules::Rules),
     Clients(clients::Clients),
     Report(report::Merge),
@@ -104,8 +113,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
     };
     match cli.command {
         Command::Scan(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Discover(command) => command.run(&cli.talking, &cli.configuration),
         Command::Baseline(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Hook(command) => command.run(&cli.talking, &cli.configuration),
         Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Policy(command) => command.run(),
         Command::Rules(command) => command.run(&cli.talking),
         Command::Clients(command) => command.run(),
         Command::Report(command) => command.run(&cli.talking, &cli.configuration),

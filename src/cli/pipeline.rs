@@ -9,16 +9,16 @@ use sha2::{Digest, Sha256};
 
 use super::histories;
 use super::progress::Bar;
-use crate::check::{self, Evidence, evidence::Mode};
+use crate::check::{self, Evidence, Ground, evidence::Mode};
 use crate::coverage::{Coverage, NoticeKind};
-use crate::credential::{Credential, Fingerprinter, Ledger, Occurrence};
+use crate::credential::{Credential, Fingerprinter, Ledger, Linker, Occurrence, Resolved};
 use crate::detector::Detectors;
-use crate::inventory::{Circumstances, Inventory, InventorySource, Standing};
+use crate::inventory::{Circumstances, Inventory, Standing, Usage};
 use crate::policy::{Baseline, Policy};
-use crate::report::{Inputs, Report};
+use crate::report::{HostFile, Inputs, Report, Seen};
 use crate::scan::history::{self, range};
 use crate::scan::novel::{self, Worker};
-use crate::scan::{Options as ScanOptions, Scanned, Scanner, Scratch, workers};
+use crate::scan::{Options as ScanOptions, Scanned, Scanner, Scratch, ServerSighting, workers};
 use crate::settings::{Settings, Staging};
 use crate::source::exclude::Exclude;
 use crate::source::git::Environment;
@@ -32,6 +32,7 @@ struct Plan {
     walks: Vec<source::Plan>,
     scanner: Scanner,
     inventory: Option<Inventory>,
+    usage: Option<Usage>,
     policy: Policy,
     baseline: Option<Baseline>,
     /// What loading the inventory had to say.
@@ -41,13 +42,33 @@ struct Plan {
 /// All that was found and all that it is held against.
 pub(super) struct Gathered {
     pub(super) credentials: Vec<Credential>,
+    /// What stands in server entries for a value that is elsewhere, and what became of it.
+    pub(super) references: Vec<Resolved>,
     pub(super) inventory: Option<Inventory>,
     policy: Policy,
     baseline: Option<Baseline>,
-    coverage: Coverage,
+    usage: Option<Usage>,
+    ground: Ground,
+    pub(super) coverage: Coverage,
     assets: Vec<Arc<Asset>>,
+    servers: Vec<ServerSighting>,
+    /// Files of a host that were looked at because of their places.
+    pub(super) files: Vec<HostFile>,
+    /// Whose home directory is called `~`.
+    person: Option<String>,
+    /// What was walked.
+    pub(super) walks: Vec<source::Plan>,
     digest: String,
     mode: Mode,
+}
+
+/// A host to be looked through, in the place of the targets of the settings.
+pub(super) struct Host {
+    pub(super) plan: source::Plan,
+    /// Whose home directory is called `~`.
+    pub(super) person: Option<String>,
+    /// What looking for the places had to say.
+    pub(super) coverage: Coverage,
 }
 
 /// Scans what the settings name and folds what was found. Paths are reported relative to `cwd`.
@@ -56,16 +77,35 @@ pub(super) struct Gathered {
 /// Where a target is missing, or inventory or policy cannot be used: nothing has been scanned then. Or where keytrawl
 /// itself failed.
 pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
+    gather_from(settings, cwd, None)
+}
+
+/// Scans what the settings name, or a host in the place of it.
+///
+/// # Errors
+/// As [`gather`].
+pub(super) fn gather_from(settings: &Settings, cwd: &Path, host: Option<Host>) -> Result<Gathered> {
     let detectors = settings.detectors;
-    let plan = Plan::prepare(settings, cwd, detectors)?;
+    let (walk, person, looked) = match host {
+        Some(Host { plan, person, coverage }) => (Some(plan), person, coverage),
+        None => (None, None, Coverage::default()),
+    };
+    let discovers = walk.is_some();
+    let plan = Plan::prepare(settings, cwd, detectors, walk)?;
     let mut coverage = plan.coverage;
+    coverage.absorb(looked);
     let mut ledger = Ledger::default();
+    let mut linker = Linker::default();
     let mut assets: BTreeSet<Arc<Asset>> = BTreeSet::new();
     let mut found: Vec<Occurrence> = Vec::new();
+    let mut servers = Vec::new();
     let mut take = |scanned: Scanned, coverage: &mut Coverage| {
         coverage.notices.extend(scanned.notices);
-        found.extend(scanned.occurrences);
+        servers.extend(scanned.servers);
+        found.extend(linker.absorb(scanned.occurrences, scanned.latent, scanned.references, scanned.definitions));
     };
+    let declared = Declared::of(plan.inventory.as_ref());
+    let mut ground = Ground::default();
     let mut bar = Bar::new(settings.talk);
     if let Some(staged) = &plan.staged {
         assets.insert(Arc::clone(&staged.asset));
@@ -89,15 +129,21 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         let limits = walked(settings, cwd).limits();
         let options = history::Options { threads: settings.threads.get(), limits, exclude: &exclude };
         let scanned = range::scan(&plan.scanner, range, &options)?;
-        take(Scanned { occurrences: scanned.occurrences, notices: Vec::new() }, &mut coverage);
+        take(Scanned { occurrences: scanned.occurrences, ..Scanned::default() }, &mut coverage);
         coverage.absorb(scanned.coverage);
     }
     for walk in &plan.walks {
         let scanned = workers::run(
             walk,
             Scratch::default,
-            |artifact, scratch| (Arc::clone(&artifact.origin.asset), plan.scanner.scan(artifact, scratch)),
-            |(asset, scanned)| {
+            |artifact, scratch| {
+                let declared = declared.holds(&artifact.origin.path).then(|| artifact.origin.path.clone());
+                (Arc::clone(&artifact.origin.asset), declared, plan.scanner.scan(artifact, scratch))
+            },
+            |(asset, declared, scanned)| {
+                if let Some(path) = declared {
+                    ground.files.insert((asset.id.clone(), path));
+                }
                 if !assets.contains(&asset) {
                     assets.insert(asset);
                 }
@@ -110,6 +156,10 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
             scanned.excuse();
         }
         coverage.absorb(scanned);
+        if discovers {
+            // A repository is worth knowing of though nothing in it is at a known place.
+            assets.extend(walk.assets());
+        }
     }
     if settings.history {
         let mut objects = Vec::new();
@@ -126,19 +176,34 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
     }
     found.into_iter().for_each(|occurrence| ledger.absorb(occurrence));
     bar.finish();
+    let references = linker.link(&mut ledger, &mut coverage.notices);
+    if let ([target], [], [asset]) =
+        (&settings.targets[..], &settings.dumps[..], &assets.iter().collect::<Vec<_>>()[..])
+        && target.join(".git").exists()
+    {
+        ground.whole.insert(asset.id.clone());
+    }
     Ok(Gathered {
+        references,
         credentials: ledger.into_credentials(),
         digest: digest(detectors, &plan.policy, settings),
         inventory: plan.inventory,
         policy: plan.policy,
         baseline: plan.baseline,
+        usage: plan.usage,
+        ground,
         coverage,
         assets: assets.into_iter().collect(),
         mode: match (&plan.staged, &plan.range) {
             (Some(_), _) => Mode::Staged,
             (None, Some(_)) => Mode::Range,
+            (None, None) if discovers => Mode::Discover,
             (None, None) => Mode::Scan,
         },
+        servers,
+        files: Vec::new(),
+        person,
+        walks: plan.walks,
     })
 }
 
@@ -154,20 +219,35 @@ impl Gathered {
             coverage: &self.coverage,
             now: settings.now,
             mode: self.mode,
+            person: self.person.as_deref(),
+            usage: self.usage.as_ref(),
+            ground: &self.ground,
         };
+        let fail_on = settings.reporting.fail_on.with_gate(
+            self.policy.gate_of(evidence.mode.is_change(), evidence.mode == Mode::Sweep),
+            settings.reporting.gate_was_typed,
+        );
         Report::freeze(Inputs {
             evidence: &evidence,
             outcome: check::run(&evidence),
+            references: &self.references,
             assets: &self.assets,
             digest: self.digest.clone(),
-            fail_on: &settings.reporting.fail_on,
+            fail_on: &fail_on,
             primary_only: settings.reporting.primary_only,
             baseline: self.baseline.as_ref(),
+            seen: Seen { servers: &self.servers, files: &self.files },
         })
     }
 }
 
 impl Gathered {
+    /// Paths at which credentials were found.
+    pub(super) fn paths(&self) -> BTreeSet<String> {
+        let found = self.credentials.iter().flat_map(|credential| &credential.occurrences);
+        found.map(|occurrence| occurrence.location.origin.path.clone()).collect()
+    }
+
     /// What is known of a credential beside itself: the environments of the places where it was found.
     pub(super) fn circumstances(&self, credential: &Credential) -> Circumstances {
         let paths = credential.occurrences.iter().map(|occurrence| &occurrence.location.origin.path);
@@ -184,9 +264,32 @@ impl Gathered {
     }
 }
 
+/// File names of the places that rows declare, so that most files are told from them by their name alone.
+struct Declared {
+    names: BTreeSet<String>,
+}
+
+impl Declared {
+    fn of(inventory: Option<&Inventory>) -> Self {
+        let records = inventory.map_or(&[][..], |inventory| &inventory.records);
+        let paths = records.iter().flat_map(|record| &record.locations).filter_map(|place| place.path.as_deref());
+        Self { names: paths.filter_map(|path| path.rsplit('/').next()).map(str::to_owned).collect() }
+    }
+
+    fn holds(&self, path: &str) -> bool {
+        !self.names.is_empty() && path.rsplit('/').next().is_some_and(|name| self.names.contains(name))
+    }
+}
+
 impl Plan {
-    fn prepare(settings: &Settings, cwd: &Path, detectors: &'static Detectors) -> Result<Self> {
-        let mut walks = Vec::new();
+    fn prepare(
+        settings: &Settings,
+        cwd: &Path,
+        detectors: &'static Detectors,
+        host: Option<source::Plan>,
+    ) -> Result<Self> {
+        let discovers = host.is_some();
+        let mut walks: Vec<source::Plan> = host.into_iter().collect();
         let staged = settings.staged.map(|staging| index(settings, cwd, staging)).transpose()?;
         let environment = Environment::of_process();
         let range = settings.range.as_deref();
@@ -195,23 +298,23 @@ impl Plan {
             walks.push(walk(settings, cwd, files, false)?);
         }
         for (targets, env_dump) in [(&settings.targets, false), (&settings.dumps, true)] {
-            if !targets.is_empty() && staged.is_none() && range.is_none() {
+            if !targets.is_empty() && staged.is_none() && range.is_none() && !discovers {
                 walks.push(walk(settings, cwd, targets, env_dump)?);
             }
         }
-        let policy = settings.policy.as_deref().map_or_else(|| Ok(Policy::default()), Policy::load)?;
+        let policy = Policy::load_layers(&settings.policy)?;
+        let usage = if settings.usage.is_empty() { None } else { Some(Usage::load(&settings.usage)?) };
         let baseline = settings.reporting.baseline.as_deref().map(Baseline::load).transpose()?;
         let mut coverage = Coverage::default();
-        let sources: Vec<InventorySource> = settings.inventory.iter().map(Into::into).collect();
-        let inventory = match sources.is_empty() {
+        let inventory = match settings.inventory.is_empty() {
             true => None,
-            false => Some(Inventory::load(&sources, detectors, &settings.keys, &mut coverage)?),
+            false => Some(Inventory::load(&settings.inventory, detectors, &settings.keys, &mut coverage)?),
         };
         let hmsl = inventory.as_ref().is_some_and(Inventory::wants_hmsl);
         let fingerprinter = Fingerprinter::new(settings.keys.clone(), hmsl);
         let options = ScanOptions { min_confidence: settings.min_confidence };
         let scanner = Scanner::new(detectors, fingerprinter, options);
-        Ok(Self { staged, range, walks, scanner, inventory, policy, baseline, coverage })
+        Ok(Self { staged, range, walks, scanner, inventory, usage, policy, baseline, coverage })
     }
 }
 
@@ -231,7 +334,8 @@ fn walk(settings: &Settings, cwd: &Path, targets: &[PathBuf], env_dump: bool) ->
     Ok(source::Plan::new(targets, source::Options { env_dump, ..walked(settings, cwd) })?)
 }
 
-fn walked(settings: &Settings, cwd: &Path) -> source::Options {
+/// How targets are scanned.
+pub(super) fn walked(settings: &Settings, cwd: &Path) -> source::Options {
     let defaults = source::Options::new(cwd.to_path_buf());
     source::Options {
         no_ignore: settings.no_ignore,

@@ -38,6 +38,8 @@ Examples:
   keytrawl scan . --fail-on unregistered,critical  fail on this check, and on anything critical
   keytrawl scan --history                          every object of the repository, not only its files
   keytrawl scan --range origin/main..HEAD          what a branch brings (pull request)
+  keytrawl scan --staged                           what the next commit would bring in
+  keytrawl scan . --baseline known                 fail only on what was not there before
   kubectl exec POD -- env | keytrawl scan --env-dump -
 
 Exit codes:
@@ -52,20 +54,35 @@ Every run ends with a coverage line on standard error: what was scanned, what wa
 
 impl Scan {
     pub(super) fn run(self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
-        let (file, config) = settings::configuration(configuration)?;
-        let chosen = self.reporting.findings.is_some() || config.findings.is_some();
-        let settings = Settings::resolve(self.paths, self.scanning, self.governance, self.reporting, talking, config)?;
-        let settings = settings.with_history(self.history, chosen);
-        if settings.talk.verbose {
-            speak::settings(&settings, file.as_deref())?;
-        }
-        let cwd = std::env::current_dir()
-            .context("could not tell the current directory\nhint: change to a directory that exists")?;
-        let report = pipeline::gather(&settings, &cwd)?.report(&settings);
-        let delivered = deliver::deliver(&report, &settings.reporting, settings.talk);
-        // The coverage line is said even where the report could not be: it tells what the failed run had done.
-        speak::conclude(&report, settings.talk)?;
-        delivered?;
-        Ok(ExitStatus::of_gate(&report, settings.reporting.exit_zero))
+        let Self { paths, history, scanning, governance, reporting } = self;
+        run(paths, scanning, governance, reporting, talking, configuration, |settings, chosen| {
+            settings.with_history(history, chosen)
+        })
     }
+}
+
+/// Scans and reports; `adjust` has the last word on the settings, and is told whether the user chose which findings to see.
+pub(super) fn run(
+    paths: Vec<PathBuf>,
+    scanning: Scanning,
+    governance: Governance,
+    reporting: Reporting,
+    talking: &Talking,
+    configuration: &Configuration,
+    adjust: impl FnOnce(Settings, bool) -> Settings,
+) -> anyhow::Result<ExitStatus> {
+    let (file, config) = settings::configuration(configuration)?;
+    let chosen = reporting.findings.is_some() || config.findings.is_some();
+    let settings = adjust(Settings::resolve(paths, scanning, governance, reporting, talking, config)?, chosen);
+    if settings.talk.verbose {
+        speak::settings(&settings, file.as_deref())?;
+    }
+    let cwd = std::env::current_dir()
+        .context("could not tell the current directory\nhint: change to a directory that exists")?;
+    let report = pipeline::gather(&settings, &cwd)?.report(&settings);
+    let delivered = deliver::deliver(&report, &settings.reporting, settings.talk);
+    // The coverage line is said even where the report could not be: it tells what the failed run had done.
+    speak::conclude(&report, settings.talk)?;
+    delivered?;
+    Ok(ExitStatus::of_gate(&report, settings.reporting.exit_zero))
 }

@@ -172,12 +172,13 @@ fn say(text: &mut String, notice: &Notice) {
 
 /// `scanned 12 files, 0 blobs, 0 commits, 34.5 kB; skipped 3 ignored, 1 symlink; complete`
 fn coverage_line(text: &mut String, coverage: &Coverage) {
-    let Coverage { files, blobs, commits, bytes, skipped, complete, .. } = coverage;
+    let Coverage { files, members, blobs, commits, bytes, skipped, complete, .. } = coverage;
     let skipped: Vec<String> = skipped.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    let members = if *members == 0 { String::new() } else { format!(" with {}", counted(*members, "member")) };
     let skipped = if skipped.is_empty() { "nothing".to_owned() } else { skipped.join(", ") };
     let _ = writeln!(
         text,
-        "scanned {}, {}, {}, {}; skipped {skipped}; {}",
+        "scanned {}{members}, {}, {}, {}; skipped {skipped}; {}",
         counted(*files, "file"),
         counted(*blobs, "blob"),
         counted(*commits, "commit"),
@@ -215,6 +216,7 @@ mod tests {
         Coverage {
             complete: true,
             files: 12,
+            members: 0,
             blobs: 0,
             commits: 1,
             tags: 0,

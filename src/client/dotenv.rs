@@ -1,5 +1,7 @@
 //! Reads dotenv files: `export`, quotes, escapes, inline comments and values of several lines, to the byte.
 
+use std::borrow::Cow;
+
 use super::reference::holds_token;
 use crate::span::Text;
 
@@ -7,9 +9,11 @@ use crate::span::Text;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment<'a> {
     /// The name, as it was written.
-    pub name: &'a str,
+    pub name: Cow<'a, str>,
     /// The value: unquoted and unescaped.
     pub text: Text<'a>,
+    /// RFC 6901 pointer to the value, where it stands in a document.
+    pub pointer: Option<String>,
 }
 
 /// Whether a path is that of a dotenv file.
@@ -35,7 +39,7 @@ pub fn read(text: &str) -> Vec<Assignment<'_>> {
         match assignment(text, at, line_end) {
             Some((name, value)) => {
                 let (value, end) = self::value(text, value);
-                found.extend(value.map(|text| Assignment { name, text }));
+                found.extend(value.map(|text| Assignment { name: Cow::Borrowed(name), text, pointer: None }));
                 at = self::line_end(text, end.max(at)).max(line_end) + 1;
             }
             None => at = line_end + 1,
@@ -148,7 +152,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn pairs(raw: &str) -> Vec<(String, String)> {
-        read(raw).iter().map(|found| (found.name.to_owned(), found.text.as_str().to_owned())).collect()
+        read(raw).iter().map(|found| (found.name.clone().into_owned(), found.text.as_str().to_owned())).collect()
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use super::node::{Entry, Node};
 use super::reading::Reading;
 use super::shapes::{self, Found, ServerNode};
-use super::{SlotKind, json, slots, toml};
+use super::{SlotKind, json, known, slots, toml};
+use crate::detector::name::Role;
 use crate::span::Text;
 
 /// Reads JSON that holds one server, or a map of servers in any of the known wrappers; `name` is what a lone one is called.
@@ -50,22 +51,42 @@ pub(crate) fn add_inputs(reading: &mut Reading<'static>, inputs: &Text<'_>) {
     slots::fill(reading, &Node::Other, &found);
 }
 
-/// Reads what a command line gives to a server: its variables, its headers, and the words of the command it runs.
+/// Reads what a command line gives to a server: its variables, its headers, and the words of the command it runs, or the
+/// URL that it is called at before them.
 pub(crate) fn of_words<'a>(
     name: Option<&str>,
     client: Option<&'static str>,
     variables: Vec<Text<'a>>,
     headers: Vec<Text<'a>>,
-    words: Vec<Text<'a>>,
+    mut words: Vec<Text<'a>>,
 ) -> Option<Reading<'a>> {
     let list = |texts: Vec<Text<'a>>| Node::List(texts.into_iter().map(Node::Text).collect());
-    let entry = |key: &'static str, texts| Entry { key: Text::verbatim(key, 0), node: list(texts) };
-    let tree = Node::Map(vec![entry("env", variables), entry("headers", headers), entry("args", words)]);
-    let mut reading = of_tree(&tree, client, name)?;
+    let entry = |key: &'static str, node| Entry { key: Text::verbatim(key, 0), node };
+    let remote = words.first().is_some_and(|word| is_url(word.as_str())).then(|| words.remove(0));
+    let mut entries = vec![entry("env", list(variables)), entry("headers", list(headers))];
+    entries.extend(remote.map(|url| entry("url", Node::Text(url))));
+    entries.push(entry("args", list(words)));
+    let mut reading = of_tree(&Node::Map(entries), client, name)?;
     for value in &mut reading.values {
         value.slot.kind = SlotKind::CommandLine;
         // There is no config to point into.
         value.slot.pointer = None;
+    }
+    Some(reading)
+}
+
+fn is_url(word: &str) -> bool {
+    ["http://", "https://", "ws://", "wss://"].iter().any(|scheme| word.starts_with(scheme))
+}
+
+/// Reads a pair that is given to a server as a secret, whatever it is called.
+pub(crate) fn of_secret<'a>(server: Option<&str>, pair: Text<'a>) -> Option<Reading<'a>> {
+    let issuer = known::of_entry(server, None, &[], None).and_then(|known| known.server.own_issuer());
+    let mut reading = of_words(server, None, vec![pair], Vec::new(), Vec::new())?;
+    for value in &mut reading.values {
+        value.role = Role::Secret;
+        value.issuer = value.issuer.or(issuer);
+        value.slot.issuer = value.slot.issuer.or(issuer);
     }
     Some(reading)
 }

@@ -19,6 +19,8 @@ pub enum Skip {
     Special,
     /// The system refused to open or read it.
     Unreadable,
+    /// A process of another user, whose environment the system does not show.
+    OtherUser,
 }
 
 impl Skip {
@@ -31,6 +33,7 @@ impl Skip {
             Self::Symlink => "symlink",
             Self::Special => "special",
             Self::Unreadable => "unreadable",
+            Self::OtherUser => "processes of other users",
         }
     }
 
@@ -46,6 +49,8 @@ impl Skip {
 pub struct Coverage {
     /// Files whose bytes were scanned.
     pub files: u64,
+    /// Members of archives whose bytes were scanned.
+    pub members: u64,
     /// Git blobs whose bytes were scanned.
     pub blobs: u64,
     /// Commits looked at.
@@ -73,6 +78,7 @@ impl Coverage {
     /// Adds another part of the same run.
     pub fn absorb(&mut self, other: Self) {
         self.files += other.files;
+        self.members += other.members;
         self.blobs += other.blobs;
         self.commits += other.commits;
         self.tags += other.tags;

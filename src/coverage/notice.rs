@@ -23,8 +23,16 @@ pub enum NoticeKind {
     NothingChanged,
     /// A config did not parse; its raw text was scanned all the same.
     ConfigSyntax,
+    /// A dump holds a variable whose value was cut off by the program that wrote it.
+    EnvTruncated,
+    /// A server entry refers to a variable or input that nothing in what was scanned defines.
+    ReferenceUndefined,
     /// An archive or a member of one was not scanned, or not to its end.
     ArchiveRefused,
+    /// Every user of the machine may read a file that holds credentials.
+    WorldReadable,
+    /// Text that stands encoded, nested or in pieces within a file was not put together whole.
+    NotDecoded,
     /// A row of an inventory was refused.
     InventoryRow,
     /// An inventory export held a plaintext credential, which was dropped.
@@ -46,7 +54,11 @@ impl NoticeKind {
             Self::SubmoduleStaged => "submodule-staged",
             Self::NothingChanged => "nothing-changed",
             Self::ConfigSyntax => "config-syntax",
+            Self::EnvTruncated => "env-truncated",
+            Self::ReferenceUndefined => "reference-undefined",
             Self::ArchiveRefused => "archive-refused",
+            Self::WorldReadable => "world-readable",
+            Self::NotDecoded => "not-decoded",
             Self::InventoryRow => "inventory-row",
             Self::InventoryPlaintext => "inventory-plaintext",
         }
@@ -64,6 +76,7 @@ impl NoticeKind {
                 | Self::ObjectUnreadable
                 | Self::HistoryIncomplete
                 | Self::ArchiveRefused
+                | Self::NotDecoded
         )
     }
 
@@ -93,8 +106,18 @@ impl NoticeKind {
             Self::ConfigSyntax => {
                 "A config does not parse; its raw text was scanned, but servers and slots in it are not named."
             }
+            Self::EnvTruncated => {
+                "An env dump shows only the beginning of a value, so the variable was not judged; dump it without a table."
+            }
+            Self::ReferenceUndefined => {
+                "A server entry refers to a variable or input that nothing in what was scanned defines."
+            }
             Self::ArchiveRefused => {
                 "An archive, or a member of one, could not be read or is larger than is safe, so it was not scanned whole."
+            }
+            Self::WorldReadable => "Every user of the machine may read a file that holds credentials.",
+            Self::NotDecoded => {
+                "Text that stands encoded, nested or in pieces within a file was too much to be put together whole; the file itself was scanned as it is."
             }
             Self::InventoryRow => "A row of the inventory was refused; the other rows were used.",
             Self::InventoryPlaintext => "An inventory export held a credential in the clear; the value was dropped.",

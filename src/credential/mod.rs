@@ -6,16 +6,21 @@ pub mod fingerprint;
 pub mod identity;
 pub mod key;
 pub mod ledger;
+pub mod link;
 pub mod occurrence;
 pub mod preview;
+mod project;
+pub mod reference;
 
 pub use commits::Commits;
 pub use fingerprint::Fingerprinter;
 pub use identity::{CredentialId, Hint, Identity};
 pub use key::{KeyError, KeyRing};
 pub use ledger::Ledger;
+pub use link::Linker;
 pub use occurrence::{Location, Occurrence};
 pub use preview::Preview;
+pub use reference::{Bond, DefinedBy, Definitions, Reference, Resolved};
 
 use std::sync::Arc;
 

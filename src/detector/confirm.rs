@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 use percent_encoding::percent_decode;
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
-use super::{Anatomy, Confidence, Detector, Facts, Hit, entropy, placeholder, shape, strength};
+use super::scope::Scope;
+use super::{Anatomy, Confidence, Decoder, Detector, Facts, Hit, entropy, placeholder, shape, strength};
 
 /// How the bytes in a text are turned into the canonical secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,12 @@ const MAX_BESIDE: usize = 64;
 const SHORT_HEAD: usize = 64;
 
 impl Detector {
+    /// Whether a look behind the keyword shows that nothing is to be found, as it does behind nearly every address.
+    #[must_use]
+    pub fn passes_over(&self, text: &[u8], keyword: &Range<usize>) -> bool {
+        self.decoder == Some(Decoder::Url) && !names_a_user(text, keyword.end)
+    }
+
     /// Tries the pattern around one occurrence of a keyword in `text`, within the bounded window of the rule, and
     /// returns the longest legal match. A token inside a longer word is none.
     ///
@@ -124,7 +131,16 @@ impl Detector {
                 let mut facts = Facts::default();
                 collect(captures, &mut facts);
                 let regex = self.near_regex(pattern)?;
-                let mut hit = self.beside(text, regex, keyword, before, after)?;
+                // Of a pair, both stand in one object; a name may stand far around what it names.
+                let mut hit = if facts == Facts::default() {
+                    self.beside(text, regex, keyword, before, after)?
+                } else {
+                    let scope = Scope::around(text, keyword.start..whole.end, before, after);
+                    let own = keyword.start - scope.start..keyword.end - scope.start;
+                    let mut hit = self.beside(&scope.bytes, regex, &own, before, after)?;
+                    hit.secret = hit.secret.start + scope.start..hit.secret.end + scope.start;
+                    hit
+                };
                 facts.merge(hit.facts);
                 hit.facts = facts;
                 hit
@@ -143,14 +159,18 @@ impl Detector {
         if self.also.is_empty() {
             return;
         }
-        let start = keyword.start.saturating_sub(self.also_within);
-        let end = text.len().min(keyword.end.saturating_add(self.also_within));
-        let Some(around) = text.get(start..end) else { return };
+        let scope = Scope::around(text, keyword.clone(), self.also_within, self.also_within);
+        let centre = keyword.start - scope.start;
         let regexes = self
             .regexes
             .also
             .get_or_init(|| self.also.iter().filter_map(|pattern| compile(pattern, false).ok()).collect());
-        for captures in regexes.iter().filter_map(|regex| regex.captures(around)) {
+        // The nearest, where there are several.
+        let nearest = |regex: &Regex| {
+            let all = regex.captures_iter(&scope.bytes).take(MAX_BESIDE);
+            all.min_by_key(|captures| captures.get(0).map_or(usize::MAX, |all| all.start().abs_diff(centre)))
+        };
+        for captures in regexes.iter().filter_map(nearest) {
             let mut beside = Facts::default();
             collect(&captures, &mut beside);
             facts.merge(beside);
@@ -233,6 +253,23 @@ impl Detector {
         let suffix = if rest.ends_with(self.suffix.as_bytes()) { self.suffix.len() } else { 0 };
         Anatomy { prefix, suffix }
     }
+}
+
+/// Whether an `@` stands in what follows the scheme of a URL: nearly no address in text has one.
+fn names_a_user(text: &[u8], scheme: usize) -> bool {
+    const LONGEST: usize = 480;
+    let rest = text.get(scheme..text.len().min(scheme.saturating_add(LONGEST))).unwrap_or_default();
+    // `mysql+` is only the beginning of a scheme.
+    let whole = scheme.checked_sub(1).and_then(|last| text.get(last)) == Some(&b'/');
+    let begin =
+        if whole { 0 } else { memchr::memchr(b':', rest.get(..24.min(rest.len())).unwrap_or_default()).unwrap_or(0) };
+    let rest = rest.get(begin..).unwrap_or_default();
+    let slashes = rest.iter().take_while(|byte| matches!(byte, b':' | b'/' | b'\\')).count();
+    let authority = rest.get(slashes..).unwrap_or_default();
+    let end = |byte: &&u8| {
+        byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'@')
+    };
+    authority.iter().find(end) == Some(&b'@')
 }
 
 /// What joins an id to a secret is part of neither.

@@ -243,7 +243,8 @@ fn aws_account(key_id: &str) -> Option<String> {
     }
     // Fifty bits: six bytes and two bits; the mask leaves the account.
     let account = ((bits >> 2) & 0x7fff_ffff_ff80) >> 7;
-    Some(format!("{account:012}"))
+    // An account has twelve digits; what reads otherwise was no key id of AWS.
+    (account < 1_000_000_000_000).then(|| format!("{account:012}"))
 }
 
 fn bedrock(secret: &[u8], facts: &mut Facts) {

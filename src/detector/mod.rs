@@ -15,8 +15,10 @@ pub mod name;
 pub mod placeholder;
 #[cfg(test)]
 mod properties;
+pub mod public;
 pub mod recipe;
 pub mod rule;
+pub mod scope;
 mod sequence;
 pub mod shape;
 pub mod strength;
@@ -166,12 +168,17 @@ impl Detectors {
         self.texts
     }
 
-    /// SHA-256 over all rules and word lists; a scan with the same digest finds the same in the same bytes.
+    /// SHA-256 over all rules, known servers and clients, word lists and the version of the program; a scan with the same
+    /// digest finds the same in the same bytes.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         use sha2::Digest;
-        let mut hash = sha2::Sha256::new();
-        for (name, text) in self.texts.iter().chain(vocabulary::TEXTS) {
+        let added = self.texts.get(table::EMBEDDED.texts.len()..).unwrap_or_default();
+        if added.is_empty() {
+            return table::RULES;
+        }
+        let mut hash = sha2::Sha256::new_with_prefix(table::RULES);
+        for (name, text) in added {
             hash.update((name.len() as u64).to_le_bytes());
             hash.update(name);
             hash.update((text.len() as u64).to_le_bytes());
@@ -205,8 +212,30 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_depends_on_the_rules_only() {
-        assert_eq!(Detectors::embedded().digest(), Detectors::embedded().digest());
-        assert_ne!(Detectors::embedded().digest(), [0; 32]);
+    fn the_digest_covers_every_file_of_the_rules() {
+        use sha2::Digest;
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+        let mut folders = vec![root.clone()];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files.sort();
+        assert!(files.len() > 250, "detectors, servers, clients and words");
+        let mut hash = sha2::Sha256::new();
+        let mut part = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        part(env!("CARGO_PKG_VERSION").as_bytes());
+        for file in files {
+            part(file.strip_prefix(&root).unwrap().to_str().unwrap().as_bytes());
+            part(&std::fs::read(&file).unwrap());
+        }
+        let expected: [u8; 32] = hash.finalize().into();
+        assert_eq!(Detectors::embedded().digest(), expected);
     }
 }

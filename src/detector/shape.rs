@@ -1,6 +1,7 @@
 //! Whether a value is plainly something else than a credential: a path, a URL, a version, a date, a word, a number.
 
 use super::language::wordiness;
+use super::public::is_public;
 use super::words;
 
 /// Whether `value` has a shape that credentials do not have. Says nothing about placeholders.
@@ -28,6 +29,7 @@ fn is_structured(value: &str) -> bool {
         || is_plain_url(value)
         || is_path(value)
         || is_lock_hash(value)
+        || is_public(value)
         || is_code(value)
 }
 

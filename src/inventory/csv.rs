@@ -1,9 +1,10 @@
 //! CSV: flat columns turned into the canonical fields of a row.
 
 use csv::{ByteRecord, ReaderBuilder};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::export::{BadFile, BadRow, LineCounter, Row, Sink};
+use super::flat;
 
 /// Reads the rows under a header line. The delimiter is `,`, `;` or tab; cells may be quoted and span lines.
 ///
@@ -17,13 +18,46 @@ pub(super) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
         hint: "an inventory is JSONL, JSON, or CSV whose first line names the columns, `id` and `state` among them",
     };
     let delimiter = delimiter(bytes).ok_or_else(|| bad("neither JSON nor CSV with a column `id`"))?;
+    walk(bytes, delimiter, column, &mut |row| {
+        sink(row.map(|Row { line, fields }| Row { line, fields: flat::canonical(fields) }))
+    })
+}
+
+/// Reads the rows of a foreign spreadsheet: its columns under the names that they have there, empty cells left out.
+///
+/// # Errors
+///
+/// Where there is no header line of two columns.
+pub(super) fn table(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
+    let width = |delimiter: &u8| {
+        let mut first = ByteRecord::new();
+        let mut reader =
+            ReaderBuilder::new().delimiter(*delimiter).flexible(true).has_headers(false).from_reader(bytes);
+        reader.read_byte_record(&mut first).map_or(0, |_| first.len())
+    };
+    let widest = [b',', b';', b'\t'].into_iter().rev().max_by_key(width).filter(|delimiter| width(delimiter) > 1);
+    let delimiter = widest.ok_or_else(|| BadFile {
+        line: 1,
+        message: "the first line names no columns".to_owned(),
+        hint: "the mapping reads a CSV file whose first line names the columns",
+    })?;
+    walk(bytes, delimiter, |cell| String::from_utf8_lossy(cell).trim().to_owned(), sink)
+}
+
+/// Walks the rows under a header whose cells are turned into names.
+fn walk(bytes: &[u8], delimiter: u8, name: impl Fn(&[u8]) -> String, sink: &mut Sink<'_>) -> Result<(), BadFile> {
+    let bad = |message: &str| BadFile {
+        line: 1,
+        message: message.to_owned(),
+        hint: "an inventory in CSV begins with a line that names the columns",
+    };
     let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).has_headers(false).from_reader(bytes);
     let mut lines = LineCounter::new(bytes);
     let mut cells = ByteRecord::new();
     if !reader.read_byte_record(&mut cells).map_err(|_| bad("the header line cannot be read"))? {
         return Ok(());
     }
-    let columns: Vec<String> = cells.iter().map(column).collect();
+    let columns: Vec<String> = cells.iter().map(name).collect();
     loop {
         // Blank lines before a record are no part of it.
         let start = reader.position().byte() as usize;
@@ -58,7 +92,7 @@ fn column(cell: &[u8]) -> String {
     String::from_utf8_lossy(cell).trim().to_lowercase().replace([' ', '-'], "_")
 }
 
-/// One row of cells as canonical fields; empty cells are absent fields.
+/// One row of cells by column; empty cells are absent fields.
 fn row(columns: &[String], cells: &ByteRecord) -> Result<Map<String, Value>, String> {
     if cells.len() != columns.len() {
         return Err(format!("the row has {} cells, the header has {}", cells.len(), columns.len()));
@@ -71,7 +105,7 @@ fn row(columns: &[String], cells: &ByteRecord) -> Result<Map<String, Value>, Str
             flat.insert(name.clone(), Value::from(text));
         }
     }
-    Ok(canonical(flat))
+    Ok(flat)
 }
 
 /// A cell without the apostrophe that stops spreadsheets from taking it for a formula.
@@ -83,50 +117,10 @@ fn plain(text: &str) -> &str {
     }
 }
 
-/// Gathers flat columns into the nested fields of the canonical form.
-fn canonical(mut flat: Map<String, Value>) -> Map<String, Value> {
-    let mut take = |name: &str| flat.shift_remove(name);
-    let (owner, owner_kind, contact) = (take("owner"), take("owner_kind"), take("owner_contact"));
-    let (workload, kind, server, state) =
-        (take("workload"), take("workload_kind"), take("server"), take("workload_state"));
-    let (max_age, automatic) = (take("max_age_days"), take("automatic"));
-    let (locations, keys) = (take("locations"), take("match"));
-
-    match (owner, owner_kind, contact) {
-        (Some(owner), None, None) => drop(flat.insert("owner".to_owned(), owner)),
-        (Some(id), kind, contact) => {
-            drop(flat.insert("owner".to_owned(), json!({ "id": id, "kind": kind, "contact": contact })));
-        }
-        (None, _, _) => {}
-    }
-    if let Some(ids) = workload {
-        let each = list(&ids).map(|id| json!({ "id": id, "kind": kind, "server": server, "state": state }));
-        flat.insert("workload".to_owned(), each.collect());
-    }
-    if max_age.is_some() || automatic.is_some() {
-        flat.insert("rotation".to_owned(), json!({ "max_age_days": max_age, "automatic": automatic }));
-    }
-    for name in ["scopes", "observed_scopes", "servers"] {
-        if let Some(cell) = flat.get_mut(name) {
-            *cell = list(cell).collect();
-        }
-    }
-    if let Some(cell) = locations {
-        flat.insert("locations".to_owned(), list(&cell).collect());
-    }
-    if let Some(cell) = keys {
-        flat.insert("match".to_owned(), list(&cell).map(Value::from).collect());
-    }
-    flat
-}
-
-/// The parts of a `|`-separated cell.
-fn list(cell: &Value) -> impl Iterator<Item = &str> {
-    cell.as_str().unwrap_or_default().split('|').map(str::trim).filter(|part| !part.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::inventory::export::tests::read as rows;
 

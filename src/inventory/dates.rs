@@ -72,7 +72,8 @@ fn of_text(text: &str, side: Side) -> Result<Cell, NotADate> {
         "never" | "null" | "none" | "nil" => return Ok(Cell::Declared),
         _ => {}
     }
-    if text.starts_with("0001-01-01") {
+    // Google writes the last year that its dates know for a key without an expiry.
+    if text.starts_with("0001-01-01") || text.starts_with("9999-12-31") {
         return Ok(Cell::Declared);
     }
     if text.len() >= 9 && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -138,7 +139,14 @@ mod tests {
 
     #[test]
     fn never_is_told_apart_from_unknown() {
-        for never in [json!(null), json!("never"), json!("Null"), json!("0001-01-01T00:00:00Z"), json!("0001-01-01")] {
+        for never in [
+            json!(null),
+            json!("never"),
+            json!("Null"),
+            json!("0001-01-01T00:00:00Z"),
+            json!("0001-01-01"),
+            json!("9999-12-31T23:59:59Z"),
+        ] {
             assert_eq!(expiry(Some(&never)), Ok(Expiry::Never), "{never}");
             assert_eq!(past(Some(&never)), Ok(None), "{never}");
         }

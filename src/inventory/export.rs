@@ -1,11 +1,13 @@
 //! Inventory files: which are named, what they hold, and their rows with the line each began on.
 
 use std::ffi::OsStr;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::{InventoryError, csv, json, jsonl};
+use super::{InventoryError, Mapping, csv, json, jsonl};
 
 /// What the rows of an export are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +46,8 @@ pub struct InventorySource {
     pub path: PathBuf,
     /// What its rows are.
     pub table: Table,
+    /// How its rows become records, where it is not in a canonical form.
+    pub mapping: Option<Arc<Mapping>>,
 }
 
 impl InventorySource {
@@ -52,9 +56,20 @@ impl InventorySource {
     pub fn parse(argument: &OsStr) -> Self {
         let named = argument.to_str().and_then(|text| text.split_once('='));
         match named.and_then(|(word, path)| Table::named(word).map(|table| (table, path))) {
-            Some((table, path)) => Self { path: PathBuf::from(path), table },
-            None => Self { path: PathBuf::from(argument), table: Table::Records },
+            Some((table, path)) => Self { path: PathBuf::from(path), table, mapping: None },
+            None => Self { path: PathBuf::from(argument), table: Table::Records, mapping: None },
         }
+    }
+
+    /// Whether the head of a file names what every canonical record has. What cannot be read counts as canonical, so that
+    /// reading it says why.
+    #[must_use]
+    pub fn is_canonical(path: &Path) -> bool {
+        const HEAD: u64 = 1 << 16;
+        let mut head = Vec::new();
+        let read = std::fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
+        let holds = |word: &str| memchr::memmem::find(&head, word.as_bytes()).is_some();
+        read.is_err() || holds("nhi-inventory/") || ["id", "state", "kind", "issuer"].into_iter().all(holds)
     }
 
     /// Path as reports name it: relative to the current directory where it lies below it, else the file's name alone.
@@ -77,19 +92,42 @@ impl InventorySource {
         if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
     }
 
+    /// Opens the file and reads its head, without a byte order mark.
+    pub(super) fn open(&self) -> Result<Opened, InventoryError> {
+        const HEAD: u64 = 1 << 20;
+        let path = self.shown();
+        let unreadable = |cause| InventoryError::Unreadable { path: path.clone(), cause };
+        let mut file = std::fs::File::open(&self.path).map_err(unreadable)?;
+        let mut head = Vec::new();
+        // A head of nothing but blanks says nothing of what follows it.
+        loop {
+            let read = file.by_ref().take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
+            if head.starts_with(b"\xef\xbb\xbf") {
+                head.drain(..3);
+            }
+            if !head.iter().all(u8::is_ascii_whitespace) {
+                return Ok(Opened { file, head });
+            }
+            if read == 0 {
+                return Err(InventoryError::Empty { path });
+            }
+        }
+    }
+
     /// The file's bytes, without a byte order mark.
     pub(super) fn read(&self) -> Result<Vec<u8>, InventoryError> {
+        let Opened { mut file, head: mut bytes } = self.open()?;
         let path = self.shown();
-        let mut bytes =
-            std::fs::read(&self.path).map_err(|cause| InventoryError::Unreadable { path: path.clone(), cause })?;
-        if bytes.starts_with(b"\xef\xbb\xbf") {
-            bytes.drain(..3);
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Err(InventoryError::Empty { path });
-        }
+        file.read_to_end(&mut bytes).map_err(|cause| InventoryError::Unreadable { path, cause })?;
         Ok(bytes)
     }
+}
+
+/// A file of which the head was read.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) file: std::fs::File,
+    pub(super) head: Vec<u8>,
 }
 
 /// One row in canonical field names, whatever the syntax of its file.
@@ -141,6 +179,16 @@ pub fn rows(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
         }
         Some(_) => csv::read(bytes, sink),
     }
+}
+
+/// Whether an export has a row a line, so that its lines can be read apart from each other.
+pub(super) fn is_lines(bytes: &[u8]) -> bool {
+    // A first line that does not end in the head of a file is a document rather than a row.
+    const LONGEST: usize = 1 << 20;
+    let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
+    let text = bytes.get(start..).unwrap_or_default();
+    let is_endless = text.len() >= LONGEST / 2 && memchr::memchr(b'\n', text).is_none();
+    text.first() == Some(&b'{') && !is_endless && !is_one_document(text)
 }
 
 /// Whether text that begins with `{` is one JSON document rather than a row a line: its first line does not end the
@@ -223,8 +271,9 @@ pub(super) mod tests {
     #[test]
     fn an_argument_may_name_a_table() {
         let parse = |text: &str| InventorySource::parse(OsStr::new(text));
-        assert_eq!(parse("people=hr.csv"), InventorySource { path: "hr.csv".into(), table: Table::People });
-        assert_eq!(parse("a=b.csv"), InventorySource { path: "a=b.csv".into(), table: Table::Records });
+        let source = |path: &str, table| InventorySource { path: path.into(), table, mapping: None };
+        assert_eq!(parse("people=hr.csv"), source("hr.csv", Table::People));
+        assert_eq!(parse("a=b.csv"), source("a=b.csv", Table::Records));
     }
 
     proptest! {

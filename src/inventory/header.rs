@@ -72,6 +72,12 @@ impl Header {
         })
     }
 
+    /// What a mapped export says of itself: which issuers it covers.
+    #[must_use]
+    pub(super) const fn of_scope(scope: Vec<String>) -> Self {
+        Self { exported_at: None, complete: None, scope: Some(scope), key_id: None, key_check: None, line: 1 }
+    }
+
     /// Whether an export with this header claims to hold every identity of that issuer; `None` asks about a credential
     /// whose issuer is not known.
     ///

@@ -24,6 +24,23 @@ pub(super) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
     }
 }
 
+/// Reads the rows at a pointer of every document of a text: the elements of an array there, or the object there. A list of
+/// pages is as good as a page.
+///
+/// # Errors
+///
+/// As for [`read`].
+pub(super) fn documents(bytes: &[u8], pointer: &[String], sink: &mut Sink<'_>) -> Result<(), BadFile> {
+    let mut cursor = Cursor { bytes, at: 0, lines: LineCounter::new(bytes) };
+    while cursor.peek().is_some() {
+        cursor.descend(pointer, 0, sink)?;
+    }
+    Ok(())
+}
+
+/// Lists within lists that are followed on the way to the rows.
+const DEEPEST_LIST: usize = 2;
+
 /// A place in the document. Values are left to `serde_json`; only the outermost brackets are walked here, so that each
 /// row's line is known.
 struct Cursor<'a> {
@@ -65,6 +82,76 @@ impl Cursor<'_> {
                 Err(BadFile { line, message, hint: HINT })
             }
             None => Err(self.broken("the file ends too early")),
+        }
+    }
+
+    /// Passes over one value.
+    fn skip(&mut self) -> Result<(), BadFile> {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let mut stream = serde_json::Deserializer::from_slice(rest).into_iter::<serde::de::IgnoredAny>();
+        match stream.next() {
+            Some(Ok(_)) => {
+                self.at += stream.byte_offset();
+                Ok(())
+            }
+            _ => Err(self.broken("a value is expected")),
+        }
+    }
+
+    /// Gives the rows at a pointer below here; passes over everything else.
+    fn descend(&mut self, pointer: &[String], lists: usize, sink: &mut Sink<'_>) -> Result<(), BadFile> {
+        match (self.peek(), pointer.split_first()) {
+            (Some(b'['), _) if lists < DEEPEST_LIST => {
+                self.at += 1;
+                let mut open = !self.take(b']');
+                while open {
+                    self.descend(pointer, lists + 1, sink)?;
+                    open = !self.take(b']');
+                    if open && !self.take(b',') {
+                        return Err(self.broken("`,` or `]` is expected"));
+                    }
+                }
+                Ok(())
+            }
+            (Some(b'{'), Some((first, rest))) => {
+                self.at += 1;
+                let mut open = !self.take(b'}');
+                while open {
+                    self.peek();
+                    let Value::String(key) = self.value()? else {
+                        return Err(self.broken("a field name is expected"));
+                    };
+                    if !self.take(b':') {
+                        return Err(self.broken("`:` is expected"));
+                    }
+                    if key == *first {
+                        self.descend(rest, 0, sink)?
+                    } else {
+                        self.skip()?
+                    }
+                    open = !self.take(b'}');
+                    if open && !self.take(b',') {
+                        return Err(self.broken("`,` or `}` is expected"));
+                    }
+                }
+                Ok(())
+            }
+            (Some(b'{'), None) => {
+                let line = self.lines.line(self.at);
+                match self.value()? {
+                    Value::Object(fields) => sink(Ok(Row { line, fields })),
+                    _ => sink(Err(BadRow { line, message: "the element is no JSON object".to_owned() })),
+                }
+                Ok(())
+            }
+            (None, _) => Err(self.broken("the file ends too early")),
+            (Some(_), None) => {
+                let line = self.lines.line(self.at);
+                self.skip()?;
+                sink(Err(BadRow { line, message: "the element is no JSON object".to_owned() }));
+                Ok(())
+            }
+            (Some(_), Some(_)) => self.skip(),
         }
     }
 

@@ -1,17 +1,23 @@
 //! From the named files to an inventory: what is wrong with a row is told, what makes the whole untrustworthy stops.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasher as _, RandomState};
 
 use super::error::InventoryError;
-use super::export::{BadRow, InventorySource, Row, Table, rows};
+use super::export::{BadFile, BadRow, InventorySource, Table};
 use super::header::Header;
 use super::index::Index;
+use super::mapping::Mapping;
+use super::mapping::join::Joined;
+use super::prepare::{Content, Prepared, Preparer};
 use super::record::{Key, Record};
 use super::screen::{Keywords, Recognise, Screen};
-use super::{Export, Inventory, Tables, row};
+use super::{Export, Inventory, Tables, foreign};
 use crate::coverage::{Coverage, Notice, NoticeKind};
 use crate::credential::KeyRing;
 use crate::detector::Detectors;
+use crate::scan::workers;
 
 impl Inventory {
     /// Reads an inventory. What is wrong with single rows becomes notices in `coverage`.
@@ -37,8 +43,15 @@ impl Inventory {
         coverage: &mut Coverage,
     ) -> Result<Self, InventoryError> {
         let screen = Screen::new(recogniser, keys);
-        let mut loader =
-            Loader { screen, coverage, tables: Tables::default(), records: Vec::new(), known: HashMap::new() };
+        let mut loader = Loader {
+            screen,
+            coverage,
+            tables: Tables::default(),
+            records: Vec::new(),
+            known: HashMap::new(),
+            more: HashMap::new(),
+            hasher: RandomState::new(),
+        };
         let mut exports = Vec::new();
         let mut known_keys: BTreeSet<String> = keys.ids().flatten().map(str::to_owned).collect();
         for source in sources {
@@ -64,15 +77,18 @@ struct Loader<'a> {
     coverage: &'a mut Coverage,
     tables: Tables,
     records: Vec<Record>,
-    /// Rows of each id, over all files.
-    known: HashMap<String, Vec<usize>>,
+    /// Rows of each id, over all files, by a hash of the id: the ids themselves are in the records.
+    known: HashMap<u64, u32>,
+    /// Further rows whose id has the hash of another's.
+    more: HashMap<u64, Vec<u32>>,
+    hasher: RandomState,
 }
 
 impl Loader<'_> {
     /// Reads one file.
     fn read(&mut self, source: &InventorySource) -> Result<Export, InventoryError> {
         let path = source.shown();
-        let bytes = source.read()?;
+        let text = source.open()?;
         let mut export = Export {
             path: source.reported(),
             table: source.table,
@@ -85,28 +101,43 @@ impl Loader<'_> {
         if let Some(table) = Some(source.table).filter(|table| *table != Table::Records) {
             self.tables.open(table);
         }
-        let mut ids = BTreeMap::new();
-        let mut failed: Option<InventoryError> = None;
-        let mut first: Option<BadRow> = None;
-        let read = rows(&bytes, &mut |row| {
-            if failed.is_some() {
+        let mapping = source.mapping.as_deref();
+        let joined = match mapping {
+            Some(mapping) => self.joins(source, mapping)?,
+            None => Vec::new(),
+        };
+        if let Some(scope) = mapping.and_then(Mapping::scope) {
+            export.headers.push(Header::of_scope(scope));
+        }
+        let mut file = Reading {
+            start: self.records.len(),
+            is_mapped: mapping.is_some(),
+            repeated: HashMap::new(),
+            failed: None,
+            first: None,
+        };
+        let reported = export.path.clone();
+        let read = foreign::parts(text, mapping, &mut |part| {
+            if file.failed.is_some() {
                 return;
             }
-            match row.map_err(Trouble::Row).and_then(|row| self.take(row, &mut export, &mut ids)) {
-                Ok(()) => {}
-                Err(Trouble::File(error)) => failed = Some(error),
-                Err(Trouble::Row(bad)) => {
-                    export.refused += 1;
-                    self.notice(&export.path, bad.line, format!("row refused: {}", bad.message));
-                    first.get_or_insert(bad);
-                }
+            let preparer = Preparer {
+                screen: &self.screen,
+                path: &reported,
+                table: source.table,
+                mapping: mapping.map(|mapping| (mapping, joined.as_slice())),
+            };
+            let prepared = workers::map(part, |raw| preparer.prepare(raw));
+            for row in prepared.into_iter().flatten() {
+                self.take(row, &mut export, &mut file);
             }
         });
-        read.map_err(|bad| InventoryError::Syntax {
-            path: path.clone(),
-            line: bad.line,
-            message: bad.message,
-            hint: bad.hint,
+        let Reading { failed, first, .. } = file;
+        read.map_err(|trouble| match trouble {
+            foreign::Trouble::Read(cause) => InventoryError::Unreadable { path: path.clone(), cause },
+            foreign::Trouble::Syntax(BadFile { line, message, hint }) => {
+                InventoryError::Syntax { path: path.clone(), line, message, hint }
+            }
         })?;
         match (failed, first) {
             (Some(error), _) => Err(error),
@@ -118,55 +149,93 @@ impl Loader<'_> {
         }
     }
 
-    /// Takes in one row: a header, a row of a sibling table, or a record.
-    fn take(&mut self, row: Row, export: &mut Export, ids: &mut BTreeMap<String, u32>) -> Result<(), Trouble> {
-        let Row { line, mut fields } = row;
-        let bad = |message: String| Trouble::Row(BadRow { line, message });
-        if Header::is(&fields) {
-            export.headers.push(Header::read(&fields, &export.path, line).map_err(Trouble::File)?);
-            return Ok(());
+    /// Reads the second files of a mapping; what they hold beside what is joined is looked at and dropped.
+    fn joins(&mut self, source: &InventorySource, mapping: &Mapping) -> Result<Vec<Joined>, InventoryError> {
+        let mut held: Vec<(String, u32, Vec<String>)> = Vec::new();
+        let joined = foreign::joins(source, mapping, &mut |path, mut row| {
+            let (_, places) = self.screen.clean(&mut row.fields);
+            if !places.is_empty() {
+                held.push((path.to_owned(), row.line, places));
+            }
+        })?;
+        for (path, line, places) in held {
+            self.plaintext(&path, line, &places);
         }
-        let (plain, places) = self.screen.clean(&mut fields);
+        Ok(joined)
+    }
+
+    /// Takes in one row: a header, a row of a sibling table, or a record.
+    fn take(&mut self, row: Prepared, export: &mut Export, file: &mut Reading) {
+        let Prepared { line, content, problems, places } = row;
+        if file.failed.is_some() {
+            return;
+        }
         if !places.is_empty() {
             export.plaintext += 1;
             self.plaintext(&export.path, line, &places);
-            if places.iter().any(|place| place == "id") {
-                // The row still registers its credential; it only needs another name.
-                fields.insert("id".to_owned(), format!("{}:{line}", export.path).into());
-            }
         }
-        let table = match fields.shift_remove("table") {
-            None => export.table,
-            Some(word) => word
-                .as_str()
-                .and_then(|word| Table::named(&word.to_lowercase()))
-                .ok_or_else(|| bad("`table` names no table; known: workload, person, team, system".to_owned()))?,
+        let accepted = match content {
+            Content::Nothing => Ok(()),
+            Content::Fatal(error) => {
+                file.failed = Some(error);
+                Ok(())
+            }
+            Content::Header(header) => {
+                export.headers.push(header);
+                Ok(())
+            }
+            Content::Bad(message) => Err(message),
+            Content::Entity(table, fields) => self.tables.absorb(table, &fields).map(|()| export.entities += 1),
+            Content::Record(record) => {
+                for problem in problems {
+                    self.notice(&export.path, line, problem);
+                }
+                match self.keep(*record, line, file) {
+                    Ok(()) => export.records += 1,
+                    // Which of two rows of one id is meant nobody can tell, and their order must not.
+                    Err(earlier) => {
+                        file.failed = Some(InventoryError::DuplicateId { path: export.path.clone(), line, earlier });
+                    }
+                }
+                Ok(())
+            }
         };
-        if table != Table::Records {
-            self.tables.absorb(table, &fields).map_err(bad)?;
-            export.entities += 1;
+        if let Err(message) = accepted {
+            export.refused += 1;
+            self.notice(&export.path, line, format!("row refused: {message}"));
+            file.first.get_or_insert(BadRow { line, message });
+        }
+    }
+
+    /// Keeps a record, unless another of its file has its id.
+    fn keep(&mut self, record: Record, line: u32, file: &mut Reading) -> Result<(), u32> {
+        let hash = self.hasher.hash_one(record.id.as_str());
+        let rows = || self.known.get(&hash).into_iter().chain(self.more.get(&hash).into_iter().flatten());
+        let known = rows().filter_map(|row| Some((*row as usize, self.records.get(*row as usize)?)));
+        let mut is_repeated = false;
+        for (row, known) in known.filter(|(_, known)| known.id == record.id) {
+            let is_equal = is_same(known, &record);
+            // Pages of a foreign export may overlap; a canonical inventory says each thing once.
+            if row >= file.start && !(file.is_mapped && is_equal) {
+                return Err(known.line);
+            }
+            is_repeated |= is_equal;
+        }
+        if let Some(earlier) = file.repeated.get(&record.id).filter(|_| !(file.is_mapped && is_repeated)) {
+            return Err(*earlier);
+        }
+        // Two exports may overlap: a row that says the same in both is one row.
+        if is_repeated {
+            file.repeated.insert(record.id, line);
             return Ok(());
         }
-        let (mut record, problems) = row::record(fields, &export.path, line).map_err(bad)?;
-        for problem in problems {
-            self.notice(&export.path, line, problem);
+        // No inventory has four thousand million rows; one that did would not fit into memory.
+        let row = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
+        match self.known.entry(hash) {
+            Entry::Vacant(slot) => drop(slot.insert(row)),
+            Entry::Occupied(_) => self.more.entry(hash).or_default().push(row),
         }
-        if let Some(earlier) = ids.get(&record.id) {
-            return Err(bad(format!("the `id` is that of line {earlier} too")));
-        }
-        ids.insert(record.id.clone(), line);
-        for key in plain {
-            if !record.keys.contains(&key) {
-                record.keys.push(key);
-            }
-        }
-        export.records += 1;
-        // Two exports may overlap: a row that says the same in both is one row.
-        let rows = self.known.entry(record.id.clone()).or_default();
-        if !rows.iter().any(|row| self.records.get(*row).is_some_and(|known| is_same(known, &record))) {
-            rows.push(self.records.len());
-            self.records.push(record);
-        }
+        self.records.push(record);
         Ok(())
     }
 
@@ -196,10 +265,18 @@ impl Loader<'_> {
     }
 }
 
-/// What is wrong with one row, or through it with the file.
-enum Trouble {
-    Row(BadRow),
-    File(InventoryError),
+/// What is remembered while one file is read.
+struct Reading {
+    /// The first record of the file.
+    start: usize,
+    /// Whether a mapping made the records.
+    is_mapped: bool,
+    /// Lines of ids whose rows other files have in the same words.
+    repeated: HashMap<String, u32>,
+    /// What makes the file unusable.
+    failed: Option<InventoryError>,
+    /// The first row that was refused.
+    first: Option<BadRow>,
 }
 
 /// Whether two rows say the same, wherever they stand.
@@ -324,15 +401,22 @@ pub(super) mod tests {
 
     #[test]
     fn a_bad_row_is_told_with_its_line_and_the_others_are_used() {
-        let text = format!("{}{}not json\n{}", row("a", ""), row("", ""), row("a", ",\"name\":\"again\""));
+        let text = format!("{}{}not json\n{}", row("a", ""), row("", ""), row("b", ""));
         let (loaded, notices) = load(&[("records", &text)], &KeyRing::none());
         let loaded = loaded.unwrap();
-        assert_eq!((loaded.records.len(), loaded.exports[0].refused), (1, 3));
+        assert_eq!((loaded.records.len(), loaded.exports[0].refused), (2, 2));
         let lines: Vec<_> = notices.iter().map(|n| (n.line, n.message.as_str())).collect();
         assert!(lines.iter().any(|(line, text)| *line == Some(2) && text.contains("`id` is missing")));
         assert!(lines.iter().any(|(line, text)| *line == Some(3) && text.contains("not valid JSON")));
-        assert!(lines.iter().any(|(line, text)| *line == Some(4) && text.contains("line 1")));
         assert!(notices.iter().all(|notice| notice.hint.is_some()));
+    }
+
+    #[test]
+    fn one_id_names_one_row_of_a_file() {
+        let twice = format!("{}{}", row("a", ""), row("a", ",\"name\":\"again\""));
+        let error = load(&[("records", &twice)], &KeyRing::none()).0.unwrap_err();
+        assert!(matches!(error, InventoryError::DuplicateId { line: 2, earlier: 1, .. }), "{error}");
+        assert!(error.to_string().contains("\nhint: "));
     }
 
     #[test]
@@ -345,7 +429,7 @@ pub(super) mod tests {
         assert!(matches!(error("{\"id\":\"a\"}\n"), InventoryError::NoValidRow { refused: 1, line: 1, .. }));
         assert!(matches!(error("{\"schema\":\"other/1\"}\n"), InventoryError::Schema { line: 1, .. }));
         assert!(matches!(error("[{},"), InventoryError::Syntax { .. }));
-        let missing = InventorySource { path: "/nonexistent".into(), table: Table::Records };
+        let missing = InventorySource { path: "/nonexistent".into(), table: Table::Records, mapping: None };
         let loaded = Inventory::load_with(&[missing], &Fake, &none, &mut Coverage::default());
         assert!(matches!(loaded, Err(InventoryError::Unreadable { .. })));
     }

@@ -1,12 +1,17 @@
 //! Stage 4: the organisation's inventory of non-human identities, and what it says of each credential found.
 
+pub mod canonical;
 mod csv;
 mod dates;
+pub mod diff;
 pub mod digest;
+mod digests;
 mod error;
 mod evidence;
 pub mod explain;
 pub mod export;
+mod flat;
+mod foreign;
 pub mod hash;
 pub mod header;
 mod index;
@@ -14,24 +19,32 @@ mod json;
 mod jsonl;
 pub mod judge;
 mod load;
+pub mod mapping;
 mod match_entry;
+mod prepare;
 pub mod record;
+mod referenced;
 mod row;
 mod screen;
+#[cfg(test)]
+mod simulated;
 pub mod standing;
 pub mod subject;
 pub mod summary;
 mod table;
+pub mod usage;
 
 pub use error::InventoryError;
 pub use explain::Explanation;
 pub use export::{InventorySource, Table};
 pub use header::Header;
 pub use judge::Consideration;
+pub use mapping::{Mapping, MappingError};
 pub use record::{Owner, Record, State, Workload};
 pub use standing::{MatchKey, Standing, Strength};
 pub use subject::{Circumstances, Subject};
 pub use summary::Summary;
+pub use usage::{Usage, UsageError, Use};
 
 use std::collections::{BTreeMap, BTreeSet};
 

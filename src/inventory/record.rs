@@ -116,6 +116,14 @@ pub enum Key {
     Principal(String),
 }
 
+impl Record {
+    /// Whether the row says that it was never used, rather than nothing.
+    #[must_use]
+    pub fn is_never_used(&self) -> bool {
+        self.last_used_at.is_none() && self.ext.get(super::row::NEVER_USED).is_some_and(serde_json::Value::is_null)
+    }
+}
+
 /// One row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {

@@ -7,6 +7,9 @@ use super::dates::{self, NotADate};
 use super::match_entry::{self, Entry};
 use super::record::{DeclaredLocation, Expiry, Owner, Record, State, Workload};
 
+/// Under this name `ext` keeps that a row says it was never used, which is more than not saying when.
+pub(super) const NEVER_USED: &str = "last_used_at";
+
 /// Builds the record of a row. The second value lists what was left out of it.
 ///
 /// # Errors
@@ -19,6 +22,11 @@ pub(super) fn record(fields: Map<String, Value>, file: &str, line: u32) -> Resul
     let kind = row.text("kind").ok_or("`kind` is missing")?.to_lowercase();
     let issuer = row.text("issuer").ok_or("`issuer` is missing")?.to_lowercase();
     let (max_age_days, _) = row.rotation();
+    let never_used = match row.fields.get("last_used_at") {
+        Some(Value::Null) => true,
+        Some(Value::String(word)) => word.trim().eq_ignore_ascii_case("never"),
+        _ => false,
+    };
     let mut record = Record {
         id,
         state,
@@ -57,7 +65,13 @@ pub(super) fn record(fields: Map<String, Value>, file: &str, line: u32) -> Resul
             Err(message) => row.problems.push(message),
         }
     }
-    record.ext = row.fields.into_iter().collect();
+    if never_used {
+        record.ext.insert(NEVER_USED.to_owned(), Value::Null);
+    }
+    if let Some(Value::Object(rest)) = row.fields.shift_remove("ext") {
+        record.ext.extend(rest);
+    }
+    record.ext.extend(row.fields);
     Ok((record, row.problems))
 }
 
@@ -142,7 +156,7 @@ struct Fields {
 
 impl Fields {
     fn take(&mut self, name: &str) -> Option<Value> {
-        self.fields.shift_remove(name)
+        self.fields.swap_remove(name)
     }
 
     fn text(&mut self, name: &str) -> Option<String> {

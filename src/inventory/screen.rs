@@ -1,11 +1,12 @@
 //! No export is trusted to be free of secrets: every cell is looked at, and a credential in it becomes match keys.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::{Map, Value};
 
+use super::prepare::Known;
 use super::record::Key;
 use super::{digest, match_entry};
 use crate::credential::{Fingerprinter, Identity, KeyRing};
@@ -15,9 +16,14 @@ use crate::detector::{Anatomy, Confidence, Detector, Detectors, Facts, Hit, name
 const WEAKEST: u32 = 40;
 
 /// What tells credentials in a cell. The detectors do; a test may stand in for them.
-pub(super) trait Recognise {
+pub(super) trait Recognise: Sync {
     /// Identities of the credentials in a cell, whose field may have a name that says what it holds.
     fn identify(&self, maker: &Fingerprinter, name: Option<&str>, cell: &str) -> Vec<Identity>;
+
+    /// The detector that takes a text as a whole for a credential.
+    fn known(&self, _secret: &str) -> Option<Known> {
+        None
+    }
 }
 
 /// The detectors, behind one search for all their keywords.
@@ -27,7 +33,7 @@ pub(super) struct Keywords<'d> {
     /// Detectors of each keyword, by position.
     owners: Vec<usize>,
     /// What the names of fields say: an export has few of them, and each in every row.
-    names: RefCell<HashMap<String, Named<'d>>>,
+    names: RwLock<HashMap<String, Named<'d>>>,
 }
 
 /// What the name of a field says of its value.
@@ -54,16 +60,16 @@ impl<'d> Keywords<'d> {
         });
         let (owners, words): (Vec<usize>, Vec<&str>) = pairs.unzip();
         let search = AhoCorasick::builder().match_kind(MatchKind::Standard).build(words).ok();
-        Self { detectors, search, owners, names: RefCell::default() }
+        Self { detectors, search, owners, names: RwLock::default() }
     }
 
     fn named(&self, name: &str) -> Named<'d> {
-        if let Some(known) = self.names.borrow().get(name) {
+        if let Some(known) = self.names.read().unwrap_or_else(PoisonError::into_inner).get(name) {
             return *known;
         }
         let is_secret = name::role(name) == name::Role::Secret;
         let named = Named { detector: self.detectors.by_variable(name), is_secret };
-        let mut names = self.names.borrow_mut();
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
         if names.len() < MOST_NAMES {
             names.insert(name.to_owned(), named);
         }
@@ -107,17 +113,26 @@ impl Recognise for Keywords<'_> {
         if let Some((detector, hit)) = named.detector.and_then(|own| Some((own, own.examine(cell.as_bytes())?))) {
             return identity_of(maker, cell, detector, hit).into_iter().collect();
         }
+        // Most fields are called nothing of the kind, and measuring strength is dear.
+        if !named.is_secret {
+            return Vec::new();
+        }
         // A field called `secret` that holds neither a digest nor a hint holds a secret.
-        let is_secret = named.is_secret
-            && digest::parse(cell).is_none()
+        let is_secret = digest::parse(cell).is_none()
             && !["…", "..", "**"].iter().any(|mark| cell.contains(mark))
             && !placeholder::is_placeholder(cell, Some(name))
             && !shape::is_innocent(cell);
-        let bits = strength::bits(cell.as_bytes());
-        if !is_secret || bits < WEAKEST {
+        let bits = if is_secret { strength::bits(cell.as_bytes()) } else { 0 };
+        if bits < WEAKEST {
             return Vec::new();
         }
         vec![maker.identify(cell.as_bytes(), Anatomy { prefix: 0, suffix: 0 }, bits, Facts::default())]
+    }
+
+    fn known(&self, secret: &str) -> Option<Known> {
+        let hits = self.hits(secret);
+        let whole = hits.iter().find(|(_, hit)| hit.secret == (0..secret.len())).or(hits.first());
+        whole.map(|(detector, _)| Known { detector: detector.id, issuer: detector.issuer })
     }
 }
 
@@ -146,19 +161,35 @@ impl<'a> Screen<'a> {
     /// fields it stood.
     pub(super) fn clean(&self, fields: &mut Map<String, Value>) -> (Vec<Key>, Vec<String>) {
         let (mut removed, mut places) = (Removed::default(), Vec::new());
-        let names: Vec<String> = fields.keys().cloned().collect();
-        for name in names {
+        fields.retain(|name, value| {
             let before = removed.count;
-            let held = fields.get_mut(&name).is_some_and(|value| !self.keep(Some(&name), value, &mut removed));
-            if held {
-                fields.shift_remove(&name);
-            }
-            if held || removed.count > before {
+            let kept = self.keep(Some(name), value, &mut removed);
+            if !kept || removed.count > before {
                 // A name could be the credential itself where an export has its columns the wrong way round.
-                places.push(if self.find(None, &name).is_empty() { name } else { "a field".to_owned() });
+                places.push(if self.find(None, name).is_empty() { name.clone() } else { "a field".to_owned() });
+            }
+            kept
+        });
+        (removed.keys, places)
+    }
+
+    /// Match keys of a text that is known to be a secret, and the detector that knows it. One that is too weak to be told
+    /// from other words has none: a digest of it would match whatever else is called so.
+    pub(super) fn take(&self, secret: &str) -> (Vec<Key>, Option<Known>) {
+        let mut found = self.find(None, secret);
+        if found.is_empty() {
+            let bits = strength::bits(secret.as_bytes());
+            if bits >= WEAKEST {
+                found.push(self.fingerprinter.identify(secret.as_bytes(), Anatomy::default(), bits, Facts::default()));
             }
         }
-        (removed.keys, places)
+        let mut keys: Vec<Key> = Vec::new();
+        for key in found.iter().flat_map(|identity| self.keys_of(identity)) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        (keys, self.recogniser.known(secret))
     }
 
     /// Looks at a value; false where it must go. Depth is bounded by the JSON parser's own limit.

@@ -30,7 +30,9 @@ pub struct Exception {
     pub created: Date,
     /// Last day in force, UTC.
     pub expires: Date,
-    /// 1-based line in the policy.
+    /// Reported path of the policy.
+    pub file: String,
+    /// 1-based line in it.
     pub line: u32,
 }
 

@@ -10,11 +10,11 @@ use toml::Spanned;
 use super::environment::glob_set;
 use super::error::{Complaint, PolicyError};
 use super::exception::Matcher;
-use super::{Environment, Exception, Gate, InventoryRules, Lifetime, Policy, asset, check_id, file};
+use super::{Environment, Exception, Gate, InventoryRules, Lifetime, Origins, Policy, asset, check_id, file, origin};
 use crate::mistyped::{line_of, nearest};
 
 /// Longest life of an exception in days, where the policy sets none.
-const MAX_DAYS: u32 = 90;
+pub(super) const MAX_DAYS: u32 = 90;
 /// Longest life in days of an exception for a credential that should have been revoked by a machine.
 const MAX_DAYS_LIVE: u32 = 7;
 const LIVE: &str = "live-after-decommission";
@@ -63,13 +63,14 @@ impl Policy {
     /// As for [`Policy::load`].
     pub fn parse(path: &str, text: &str) -> Result<Self, PolicyError> {
         let file = toml::from_str(text).map_err(|error| Complaint::from_toml(&error).into_error(path, text))?;
-        let mut policy = meant(file, text).map_err(|complaint| complaint.into_error(path, text))?;
+        let mut policy = meant(file, path, text).map_err(|complaint| complaint.into_error(path, text))?;
+        policy.origins = origin::of(path, text);
         policy.digest = Sha256::digest(text).into();
         Ok(policy)
     }
 }
 
-fn meant(file: file::File, text: &str) -> Result<Policy, Complaint> {
+fn meant(file: file::File, path: &str, text: &str) -> Result<Policy, Complaint> {
     if *file.version.get_ref() != 1 {
         let at = file.version.span().start;
         return Err(Complaint::new(at, "this version of the policy format is not known", "write `version = 1`"));
@@ -98,7 +99,10 @@ fn meant(file: file::File, text: &str) -> Result<Policy, Complaint> {
             pull_request: each(file.gate.pull_request, check_or_severity)?,
             sweep: each(file.gate.sweep, check_or_severity)?,
         },
-        exceptions: exceptions(file.exception, &file.exceptions, text)?,
+        exceptions: exceptions(file.exception, &file.exceptions, path, text)?,
+        exception_days: file.exceptions.max_days.as_ref().map(|days| *days.get_ref()),
+        approvers: file.exceptions.approvers,
+        origins: Origins::new(),
         digest: [0; 32],
     })
 }
@@ -170,6 +174,7 @@ fn mirrors(group: Spanned<Vec<String>>) -> Result<Vec<String>, Complaint> {
 fn exceptions(
     written: Vec<Spanned<file::Exception>>,
     rules: &file::Exceptions,
+    path: &str,
     text: &str,
 ) -> Result<Vec<Exception>, Complaint> {
     let mut ids = BTreeSet::new();
@@ -181,12 +186,12 @@ fn exceptions(
             let message = format!("a second exception has the id `{}`", one.id.get_ref());
             return Err(Complaint::new(one.id.span().start, message, "give each exception an id of its own"));
         }
-        exceptions.push(exception(one, rules, line)?);
+        exceptions.push(exception(one, rules, path, line)?);
     }
     Ok(exceptions)
 }
 
-fn exception(one: file::Exception, rules: &file::Exceptions, line: u32) -> Result<Exception, Complaint> {
+fn exception(one: file::Exception, rules: &file::Exceptions, path: &str, line: u32) -> Result<Exception, Complaint> {
     if one.checks.get_ref().is_empty() {
         let at = one.checks.span().start;
         return Err(Complaint::new(at, "the exception names no check", "list the ids of the checks that it covers"));
@@ -223,8 +228,16 @@ fn exception(one: file::Exception, rules: &file::Exceptions, line: u32) -> Resul
         ticket: filled(one.ticket, "ticket")?,
         created,
         expires,
+        file: reported(path),
         line,
     })
+}
+
+/// Path as reports name it: they leave the machine, so an absolute path is cut to the file's name.
+fn reported(path: &str) -> String {
+    let is_inside = !Path::new(path).is_absolute() && !path.starts_with("..");
+    let name = || Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
+    if is_inside { path.replace('\\', "/") } else { name().unwrap_or_else(|| path.to_owned()) }
 }
 
 fn filled(text: Spanned<String>, key: &str) -> Result<String, Complaint> {

@@ -3,17 +3,23 @@
 pub mod asset;
 pub mod baseline;
 pub mod check_id;
+mod codeowners;
 pub mod environment;
 pub mod error;
 pub mod exception;
 mod file;
+mod layers;
 mod load;
+mod origin;
+pub mod show;
 
 pub use baseline::{Baseline, BaselineError};
+pub use codeowners::CodeOwners;
 pub use environment::Environment;
 pub use error::PolicyError;
 pub use exception::Exception;
 pub use load::FIELDS;
+pub use origin::Origins;
 
 use std::collections::BTreeMap;
 
@@ -42,6 +48,12 @@ pub struct Policy {
     pub gate: Gate,
     /// Findings that somebody answers for, in the order of the file.
     pub exceptions: Vec<Exception>,
+    /// Longest life of an exception in days.
+    pub exception_days: Option<u32>,
+    /// Who may approve exceptions; empty = anyone.
+    pub approvers: Vec<String>,
+    /// Where each key was decided.
+    pub origins: Origins,
     /// SHA-256 of the file, zero where there is none.
     pub digest: [u8; 32],
 }

@@ -69,6 +69,9 @@ pub(super) fn report() -> Report {
         owner: None,
         team: None,
         system: None,
+        workloads: Vec::new(),
+        expires_at: None,
+        since: None,
     };
     let registered = Standing {
         status: "exact".to_owned(),
@@ -78,6 +81,9 @@ pub(super) fn report() -> Report {
         owner: text("team:payments"),
         team: text("payments"),
         system: text("github"),
+        workloads: vec!["triage".to_owned()],
+        expires_at: text("2026-12-31T00:00:00Z"),
+        since: text("2026-10-01T00:00:00Z"),
         ..standing.clone()
     };
     let credential = |id: &str, standing: Standing, occurrences: Vec<Occurrence>| Credential {
@@ -89,6 +95,7 @@ pub(super) fn report() -> Report {
         preview: "ghp_… (40)".to_owned(),
         confidence: "high".to_owned(),
         facts: BTreeMap::from([("account".to_owned(), "acme".to_owned())]),
+        keys: vec![MatchEntry { alg: "sha256".to_owned(), value: format!("hex:{}", "0b".repeat(32)) }],
         standing,
         occurrences,
     };
@@ -121,6 +128,7 @@ pub(super) fn report() -> Report {
         coverage: Coverage {
             complete: false,
             files: 27,
+            members: 0,
             blobs: 0,
             commits: 0,
             tags: 0,
@@ -135,7 +143,28 @@ pub(super) fn report() -> Report {
             branch: text("main"),
         }],
         credentials,
+        references: vec![reference()],
         findings,
+        servers: vec![Server {
+            path: "agents/.mcp.json".to_owned(),
+            line: 3,
+            asset: "github.com/acme/agents".to_owned(),
+            client: text("claude-code"),
+            name: text("github"),
+            kind: text("package"),
+            target: text("@modelcontextprotocol/server-github"),
+            known: text("github"),
+            pointer: "/mcpServers/github".to_owned(),
+            credentials: vec![ids[0].clone()],
+            references: vec!["GITHUB_HOST".to_owned()],
+        }],
+        files: vec![HostFile {
+            path: "~/.claude.json".to_owned(),
+            kind: "config".to_owned(),
+            client: text("claude-code"),
+            mode: text("0644"),
+            world_readable: true,
+        }],
         notices: vec![
             Notice {
                 kind: "unreadable".to_owned(),
@@ -158,5 +187,26 @@ pub(super) fn report() -> Report {
             ("inventory-row".to_owned(), "A row of the inventory was refused.".to_owned()),
             ("unreadable".to_owned(), "A file could not be read.".to_owned()),
         ]),
+        exceptions: vec![Exception { id: "EX-1".to_owned(), state: "used".to_owned() }],
+        scorecard: None,
+    }
+}
+
+fn reference() -> Reference {
+    Reference {
+        path: ".mcp.json".to_owned(),
+        region: Region::line(5),
+        asset: "github.com/acme/agents".to_owned(),
+        slot: "env".to_owned(),
+        client: text("claude-code"),
+        server: text("notion"),
+        pointer: text("/mcpServers/notion/env/NOTION_TOKEN"),
+        variable: text("NOTION_TOKEN"),
+        kind: "store".to_owned(),
+        name: "op://team/notion/token".to_owned(),
+        standing: "managed".to_owned(),
+        defined_in: vec![".env".to_owned()],
+        credentials: vec!["0".repeat(32)],
+        records: vec!["NHI-0042".to_owned()],
     }
 }

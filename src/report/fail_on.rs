@@ -72,6 +72,21 @@ impl FailOn {
         Self::parse(terms, &|_| true).unwrap_or(Self { severity: None, checks: BTreeSet::new() })
     }
 
+    /// The same with what the policy's gate names: the command line may add to it, not take away. Where the policy names a
+    /// gate, what was not typed does not count.
+    #[must_use]
+    pub fn with_gate(&self, gate: &[String], was_typed: bool) -> Self {
+        if gate.is_empty() {
+            return self.clone();
+        }
+        let mut whole = Self::of_report(gate);
+        if was_typed {
+            whole.severity = whole.severity.into_iter().chain(self.severity).min();
+            whole.checks.extend(self.checks.iter().cloned());
+        }
+        whole
+    }
+
     /// Whether a check of that id and severity fails the run.
     #[must_use]
     pub fn fails(&self, check: &str, severity: Severity) -> bool {
@@ -99,6 +114,18 @@ mod tests {
         let high = read(&["high"]).unwrap();
         assert!(high.fails("duplicated", Severity::High) && high.fails("duplicated", Severity::Critical));
         assert!(!high.fails("duplicated", Severity::Medium));
+    }
+
+    #[test]
+    fn the_command_line_adds_to_the_gate_of_the_policy_and_never_takes_away() {
+        let gate = ["unregistered".to_owned(), "critical".to_owned()];
+        assert_eq!(FailOn::default().with_gate(&gate, false).terms(), ["critical", "unregistered"]);
+        assert_eq!(
+            read(&["high", "duplicated"]).unwrap().with_gate(&gate, true).terms(),
+            ["duplicated", "high", "unregistered"]
+        );
+        assert_eq!(read(&["none"]).unwrap().with_gate(&gate, true).terms(), ["critical", "unregistered"]);
+        assert_eq!(read(&["low"]).unwrap().with_gate(&[], true).terms(), ["low"]);
     }
 
     #[test]

@@ -1,19 +1,20 @@
 //! Makes a report out of what the stages found: everything copied into plain strings, everything in a total order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::veil::Veil;
 use super::{
-    Asset, Commits, Coverage, Credential, FailOn, Finding, Notice, Occurrence, Region, Report, SCHEMA, Settings,
-    Standing, Suppression, Tool, severity_of,
+    Asset, Commits, Coverage, Credential, Exception, FailOn, Finding, MatchEntry, Notice, Occurrence, Region, Report,
+    SCHEMA, Scorecard, Settings, Standing, Suppression, Tool, reference, severity_of,
 };
 use crate::check::{self, Evidence, Outcome, Severity, Subject, fingerprint, primary};
 use crate::coverage::Notice as Trouble;
 use crate::credential;
 use crate::detector::Detectors;
+use crate::inventory::record::Expiry;
 use crate::inventory::{self, Record};
-use crate::policy::{Baseline, Policy};
+use crate::policy::{self, Baseline, Policy};
 use crate::source;
 
 /// Everything a report is made of.
@@ -23,6 +24,8 @@ pub struct Inputs<'a> {
     pub evidence: &'a Evidence<'a>,
     /// What they said.
     pub outcome: Outcome,
+    /// What stands in server entries for a value that is elsewhere.
+    pub references: &'a [credential::Resolved],
     /// Assets that were scanned, those without a credential too.
     pub assets: &'a [Arc<source::Asset>],
     /// SHA-256 over detectors, policy and options, in hex.
@@ -31,6 +34,8 @@ pub struct Inputs<'a> {
     pub fail_on: &'a FailOn,
     /// One finding an occurrence instead of all.
     pub primary_only: bool,
+    /// What was seen beside credentials.
+    pub seen: super::Seen<'a>,
     /// Findings that fail nothing because they were there before, where there is such a list.
     pub baseline: Option<&'a Baseline>,
 }
@@ -39,7 +44,7 @@ impl Report {
     /// Freezes a run. Equal inputs give equal reports, whatever the order in which things were found.
     #[must_use]
     pub fn freeze(inputs: Inputs<'_>) -> Self {
-        let Inputs { evidence, outcome, assets, digest, fail_on, primary_only, baseline } = inputs;
+        let Inputs { evidence, outcome, references, assets, digest, fail_on, primary_only, seen, baseline } = inputs;
         let coverage = coverage(evidence, outcome.not_evaluated);
         let order = order(evidence, &outcome.findings);
         let findings = findings(evidence, &outcome.findings, &order, primary_only, baseline);
@@ -58,16 +63,23 @@ impl Report {
             coverage,
             assets: frozen_assets(evidence, assets),
             credentials,
+            references: reference::freeze(evidence, references),
             findings,
             notices: evidence.coverage.notices.iter().map(notice).collect(),
+            servers: Vec::new(),
+            files: Vec::new(),
             notice_kinds: evidence
                 .coverage
                 .notices
                 .iter()
                 .map(|notice| (notice.kind.id().to_owned(), notice.kind.description().to_owned()))
                 .collect(),
-        };
+            exceptions: exceptions(evidence, &outcome.findings),
+            scorecard: None,
+        }
+        .with(seen, references);
         Veil::new(Detectors::embedded()).cover(&mut report);
+        report.scorecard = Some(Scorecard::of(&report));
         report
     }
 }
@@ -100,7 +112,13 @@ fn findings(
     primary_only: bool,
     baseline: Option<&Baseline>,
 ) -> Vec<Finding> {
-    let ids = fingerprint::of(all, evidence.credentials, records(evidence), &evidence.coverage.notices);
+    let ids = fingerprint::of(
+        all,
+        evidence.credentials,
+        records(evidence),
+        &evidence.coverage.notices,
+        &evidence.policy.exceptions,
+    );
     let mut rank = vec![order.len(); evidence.credentials.len()];
     for (at, &index) in order.iter().enumerate() {
         rank[index] = at;
@@ -115,7 +133,7 @@ fn findings(
             let finding = all.get(index)?;
             let rank = match finding.subject {
                 Subject::Occurrence { credential, .. } => rank.get(credential).copied().unwrap_or(order.len()),
-                Subject::Record(_) | Subject::Notice(_) => order.len(),
+                Subject::Record(_) | Subject::Notice(_) | Subject::Exception(_) => order.len(),
             };
             let id = ids.get(index).cloned().unwrap_or_default();
             let mut frozen = freeze_finding(evidence, &notices, finding, id, also);
@@ -172,6 +190,10 @@ fn freeze_finding(
             let path = notice.and_then(|notice| notice.path.clone()).unwrap_or_else(|| ".".to_owned());
             (path, Region::line(notice.and_then(|notice| notice.line).unwrap_or(1)))
         }
+        Subject::Exception(index) => match evidence.policy.exceptions.get(index) {
+            Some(exception) => (exception.file.clone(), Region::line(exception.line)),
+            None => (".".to_owned(), Region::line(1)),
+        },
     };
     Finding {
         id,
@@ -227,6 +249,7 @@ fn credential(evidence: &Evidence<'_>, index: usize) -> Credential {
         preview: found.preview.as_str().to_owned(),
         confidence: found.confidence.as_str().to_owned(),
         facts: told,
+        keys: keys(&found.identity),
         standing: standing(records(evidence), judged, row),
         occurrences: found.occurrences.iter().map(|at| occurrence(at, found.issuer, evidence.policy, row)).collect(),
     }
@@ -254,7 +277,46 @@ fn standing(records: &[Record], judged: &inventory::Standing, row: Option<&Recor
         }),
         team: row.and_then(|row| row.team.clone()),
         system: row.and_then(|row| row.system.clone()),
+        workloads: row
+            .map(|row| row.workloads.iter().map(|workload| workload.id.clone()).collect())
+            .unwrap_or_default(),
+        expires_at: row.and_then(|row| match row.expires_at {
+            Expiry::Unknown => None,
+            Expiry::Never => Some("never".to_owned()),
+            Expiry::At(at) => Some(at.to_string()),
+        }),
+        since: row.and_then(|row| row.created_at.max(row.rotated_at)).map(|at| at.to_string()),
     }
+}
+
+/// By what a row could match a credential: what `inventory propose` makes records of.
+fn keys(identity: &credential::Identity) -> Vec<MatchEntry> {
+    let digest = |alg: &str, digest: &[u8; 32]| MatchEntry {
+        alg: alg.to_owned(),
+        value: format!("hex:{}", inventory::digest::to_hex(digest)),
+    };
+    let keyed = identity.hmac.iter().map(|bytes| digest("hmac-sha256", bytes));
+    let plain = identity.sha256.iter().map(|bytes| digest("sha256", bytes));
+    let id = identity.facts.key_id.iter().map(|id| MatchEntry { alg: "key_id".to_owned(), value: id.clone() });
+    keyed.chain(plain).chain(id).collect()
+}
+
+/// The policy's exceptions and what became of them.
+fn exceptions(evidence: &Evidence<'_>, findings: &[check::Finding]) -> Vec<Exception> {
+    let used: BTreeSet<&str> = findings.iter().filter_map(|finding| finding.excepted_by.as_deref()).collect();
+    let state =
+        |exception: &policy::Exception| match (exception.is_expired(evidence.now), exception.is_in_force(evidence.now))
+        {
+            (true, _) => "expired",
+            (_, false) => "pending",
+            _ if used.contains(exception.id.as_str()) => "used",
+            _ => "unused",
+        };
+    let each =
+        |exception: &policy::Exception| Exception { id: exception.id.clone(), state: state(exception).to_owned() };
+    let mut exceptions: Vec<Exception> = evidence.policy.exceptions.iter().map(each).collect();
+    exceptions.sort_by(|a, b| a.id.cmp(&b.id));
+    exceptions
 }
 
 fn occurrence(
@@ -310,6 +372,7 @@ fn coverage(evidence: &Evidence<'_>, not_evaluated: BTreeMap<&'static str, Strin
     Coverage {
         complete: run.is_complete(),
         files: run.files,
+        members: run.members,
         blobs: run.blobs,
         commits: run.commits,
         tags: run.tags,
@@ -438,14 +501,19 @@ mod tests {
             coverage: &run(),
             now: "2026-11-23T00:00:00.5Z".parse().unwrap(),
             mode: check::Mode::Scan,
+            person: None,
+            usage: None,
+            ground: &check::Ground::default(),
         };
         Report::freeze(Inputs {
             evidence: &evidence,
             outcome: Outcome { findings, not_evaluated: BTreeMap::from([("unregistered", "no inventory".to_owned())]) },
+            references: &[],
             assets: &[Arc::new(source::Asset::host())],
             digest: "00".repeat(32),
             fail_on: &FailOn::default(),
             primary_only,
+            seen: super::super::Seen::default(),
             baseline: None,
         })
     }

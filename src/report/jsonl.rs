@@ -5,7 +5,10 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Asset, Coverage, Credential, Finding, Notice, Report, Settings, Tool};
+use super::{
+    Asset, Coverage, Credential, Exception, Finding, HostFile, Notice, Reference, Report, Scorecard, Server, Settings,
+    Tool,
+};
 
 /// One line. The first is `report`, the last is `coverage`: a file without it was cut off.
 #[derive(Serialize)]
@@ -13,8 +16,11 @@ use super::{Asset, Coverage, Credential, Finding, Notice, Report, Settings, Tool
 enum Line<'a> {
     Report(Head<'a>),
     Credential(&'a Credential),
+    Reference(&'a Reference),
     Finding(&'a Finding),
     Notice(&'a Notice),
+    Server(&'a Server),
+    File(&'a HostFile),
     Coverage(&'a Coverage),
 }
 
@@ -28,16 +34,49 @@ struct Head<'a> {
     assets: &'a [Asset],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     notice_kinds: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "<[Exception]>::is_empty")]
+    exceptions: &'a [Exception],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scorecard: &'a Option<Scorecard>,
 }
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
-    let Report { schema, tool, mode, now, settings, coverage, assets, credentials, findings, notices, notice_kinds } =
-        report;
-    let head = std::iter::once(Line::Report(Head { schema, tool, mode, now, settings, assets, notice_kinds }));
+    let Report {
+        schema,
+        tool,
+        mode,
+        now,
+        settings,
+        coverage,
+        assets,
+        credentials,
+        references,
+        findings,
+        notices,
+        servers,
+        files,
+        notice_kinds,
+        exceptions,
+        scorecard,
+    } = report;
+    let head = std::iter::once(Line::Report(Head {
+        schema,
+        tool,
+        mode,
+        now,
+        settings,
+        assets,
+        notice_kinds,
+        exceptions,
+        scorecard,
+    }));
     let lines = head
         .chain(credentials.iter().map(Line::Credential))
+        .chain(references.iter().map(Line::Reference))
         .chain(findings.iter().map(Line::Finding))
         .chain(notices.iter().map(Line::Notice))
+        .chain(servers.iter().map(Line::Server))
+        .chain(files.iter().map(Line::File))
         .chain(std::iter::once(Line::Coverage(coverage)));
     for line in lines {
         serde_json::to_writer(&mut *out, &line)?;

@@ -4,17 +4,27 @@
 //! turned into any other format later. It is made of plain strings and numbers: nothing in it can hold a secret.
 
 mod catalogue;
+mod csv;
 mod escape;
 pub mod exit;
 pub mod fail_on;
 pub mod format;
 pub mod freeze;
+mod host;
 mod human;
 mod json;
 mod jsonl;
 mod known;
+mod markdown;
+mod prometheus;
+pub mod proposal;
+mod reference;
+mod revocation;
 mod sarif;
+pub mod scorecard;
 mod veil;
+pub mod worklist;
+pub mod worklist_out;
 
 #[cfg(test)]
 mod canned;
@@ -34,7 +44,11 @@ pub use exit::ExitStatus;
 pub use fail_on::{FailOn, FailOnError};
 pub use format::{Format, FormatError, Style, write};
 pub use freeze::Inputs;
+pub use host::{HostFile, Seen, Server};
 pub use json::{ReadError, SCHEMA};
+pub use reference::Reference;
+pub use scorecard::Scorecard;
+pub use worklist::{View, Worklist};
 
 use crate::check::Severity;
 
@@ -62,13 +76,28 @@ pub struct Report {
     pub assets: Vec<Asset>,
     /// Every credential, most severe finding first, then by id.
     pub credentials: Vec<Credential>,
+    /// What server entries hold in the place of a credential, by place.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub references: Vec<Reference>,
     /// Every finding, by credential, occurrence, severity, check.
     pub findings: Vec<Finding>,
     /// Trouble, in order.
     pub notices: Vec<Notice>,
+    /// Every server entry of every config, by path and line.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub servers: Vec<Server>,
+    /// The files of a host that were looked at because of their places, by path.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub files: Vec<HostFile>,
     /// What each kind of trouble in `notices` means.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub notice_kinds: BTreeMap<String, String>,
+    /// Exceptions of the policy, by id.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub exceptions: Vec<Exception>,
+    /// How well all this is governed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scorecard: Option<Scorecard>,
 }
 
 /// Who wrote a report.
@@ -100,6 +129,9 @@ pub struct Coverage {
     pub complete: bool,
     /// Files scanned.
     pub files: u64,
+    /// Members of archives scanned; an archive itself is one file.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub members: u64,
     /// Git blobs scanned.
     pub blobs: u64,
     /// Commits looked at.
@@ -113,6 +145,12 @@ pub struct Coverage {
     pub skipped: BTreeMap<String, u64>,
     /// Checks that could not be evaluated, with the evidence each lacked.
     pub not_evaluated: BTreeMap<String, String>,
+}
+
+// What serde calls takes a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A repository family or host.
@@ -153,10 +191,22 @@ pub struct Credential {
     /// Ids that the credential itself tells (`key_id`, `account`, `iss` …).
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub facts: BTreeMap<String, String>,
+    /// Keys by which a row could match it, in the form of an inventory's `match`: digests, embedded id.
+    #[serde(skip_serializing_if = "Vec::is_empty", default, rename = "match")]
+    pub keys: Vec<MatchEntry>,
     /// What the inventory says.
     pub standing: Standing,
     /// Every place it was found.
     pub occurrences: Vec<Occurrence>,
+}
+
+/// A key by which a row could match a credential.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MatchEntry {
+    /// `hmac-sha256 sha256 hmsl key_id`.
+    pub alg: String,
+    /// `hex:…`, or the id.
+    pub value: String,
 }
 
 /// What the inventory says of a credential.
@@ -185,6 +235,24 @@ pub struct Standing {
     /// System of the row.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub system: Option<String>,
+    /// Workloads that the row binds it to.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub workloads: Vec<String>,
+    /// When the row expires, RFC 3339, or `never`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_at: Option<String>,
+    /// When the row's credential was made or last rotated, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<String>,
+}
+
+/// An exception of the policy, as far as figures need it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    /// Its id.
+    pub id: String,
+    /// `used unused expired pending`.
+    pub state: String,
 }
 
 /// One place of a credential.
@@ -269,7 +337,7 @@ impl Credential {
 }
 
 /// A place in a text; columns count Unicode code points, the end is exclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Region {
     /// 1-based.

@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 
 use super::*;
-use crate::check::{self, Evidence, Mode};
+use crate::check::{self, Evidence, Ground, Mode};
 use crate::client::{Slot, SlotKind};
 use crate::credential::{Fingerprinter, KeyRing, Ledger, Location, Occurrence as Found, Preview};
 use crate::detector::{Anatomy, Confidence, Facts};
@@ -58,15 +58,20 @@ fn report_on(secret: &str, prefix: usize, bits: u32) -> Report {
         coverage: &coverage,
         now: "2026-11-23T00:00:00Z".parse().unwrap(),
         mode: Mode::Scan,
+        person: None,
+        usage: None,
+        ground: &Ground::default(),
     };
     Report::freeze(Inputs {
         baseline: None,
         evidence: &evidence,
         outcome: check::run(&evidence),
+        references: &[],
         assets: &[],
         digest: "00".repeat(32),
         fail_on: &FailOn::default(),
         primary_only: false,
+        seen: Seen::default(),
     })
 }
 

@@ -38,6 +38,20 @@ impl Veil {
                 names.into_iter().flatten().for_each(|text| self.text(text));
             }
         }
+        for server in &mut report.servers {
+            self.text(&mut server.path);
+            self.text(&mut server.pointer);
+            [&mut server.name, &mut server.target].into_iter().flatten().for_each(|text| self.text(text));
+            server.references.iter_mut().for_each(|text| self.text(text));
+        }
+        report.files.iter_mut().for_each(|file| self.text(&mut file.path));
+        for found in &mut report.references {
+            for text in [&mut found.path, &mut found.asset, &mut found.name] {
+                self.text(text);
+            }
+            let names = [&mut found.server, &mut found.pointer, &mut found.variable];
+            names.into_iter().flatten().chain(&mut found.defined_in).for_each(|text| self.text(text));
+        }
         for Finding { path, message, .. } in &mut report.findings {
             self.text(path);
             self.text(message);

@@ -25,6 +25,8 @@ pub(super) struct Candidate<'t> {
     /// The canonical secret.
     pub(super) secret: Cow<'t, [u8]>,
     pub(super) evidence: Evidence,
+    /// The format itself tells who issued it, and not only what stands around it.
+    pub(super) signed: bool,
     pub(super) detector: &'static str,
     pub(super) issuer: Option<&'static str>,
     pub(super) kind: &'static str,
@@ -42,6 +44,7 @@ impl Candidate<'_> {
             secret: Cow::Owned(self.secret.into_owned()),
             span: self.span,
             evidence: self.evidence,
+            signed: self.signed,
             detector: self.detector,
             issuer: self.issuer,
             kind: self.kind,
@@ -60,6 +63,7 @@ impl Candidate<'_> {
             self.evidence,
             self.span.len(),
             self.confidence,
+            self.signed,
             self.slot.client.is_some() || self.slot.server.is_some() || self.slot.pointer.is_some(),
             self.slot.pointer.is_some(),
             self.issuer.is_some(),
@@ -78,6 +82,10 @@ impl Candidate<'_> {
             }
         }
         if self.span == worse.span {
+            // What only a name in the text speaks for may be said more surely by the slot; a checksum is not overruled.
+            if !self.signed {
+                self.confidence = self.confidence.max(worse.confidence);
+            }
             self.issuer = self.issuer.or(worse.issuer);
             self.facts.merge(worse.facts);
         }

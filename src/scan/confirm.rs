@@ -30,6 +30,7 @@ pub(super) fn found<'t>(detector: &'static Detector, text: &'t [u8], hit: Hit) -
         span: Span::new(hit.secret.start, hit.secret.end),
         secret: detector.canonical(secret),
         evidence: Evidence::Format,
+        signed: detector.issuer.is_some(),
         detector: detector.id,
         issuer: detector.issuer,
         kind: detector.kind,

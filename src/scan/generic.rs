@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::assignment::{self, Assignment};
+use super::assignment::{self, Assignment, Style};
 use super::candidate::{Candidate, Evidence};
+use super::command::assign::Set;
 use super::context::{Context, Kind};
 use super::{confirm, decode, plausible};
 use crate::client::{Slot, SlotKind};
@@ -60,6 +61,7 @@ fn judged<'t>(
         bits: strength::bits(&secret),
         secret,
         evidence: Evidence::Generic,
+        signed: false,
         detector: GENERIC,
         issuer: known.and_then(|detector| detector.issuer),
         kind: known.map_or_else(|| kind_of(name), |detector| detector.kind),
@@ -67,6 +69,41 @@ fn judged<'t>(
         public: Anatomy::default(),
         facts: Facts::default(),
         slot: Slot { variable: Some(name.to_owned()), ..Slot::bare(SlotKind::Text) },
+    })
+}
+
+/// A variable that a shell line sets, judged as an assignment is.
+pub(super) fn set(set: &Set<'_>, context: Context, detectors: &Detectors) -> Option<Candidate<'static>> {
+    let value = set.value.as_str();
+    let known = detectors.by_variable(set.name);
+    let slot = Slot { variable: Some(set.name.to_owned()), ..Slot::bare(SlotKind::Text) };
+    let lock = context.kind == Kind::Derived || shape::is_lock_hash(value);
+    if !lock
+        && !placeholder::is_placeholder(value, Some(set.name))
+        && let Some(detector) = known
+        && let Some(hit) = detector.examine(value.as_bytes())
+        && let Some(found) = confirm::found(detector, value.as_bytes(), hit)
+    {
+        let most = if context.rehearsal { Confidence::Low } else { Confidence::Medium };
+        let confidence = found.confidence.min(most);
+        let span = set.value.raw(found.span.start..found.span.end);
+        return Some(Candidate { span, slot, confidence, ..found.into_owned() });
+    }
+    let style = if set.quoted { Style::Quoted } else { Style::Bare };
+    let confidence = plausible::judge(set.name, value, style, context)?;
+    Some(Candidate {
+        span: set.value.span(),
+        bits: strength::bits(value.as_bytes()),
+        secret: Cow::Owned(value.as_bytes().to_vec()),
+        evidence: Evidence::Generic,
+        signed: false,
+        detector: GENERIC,
+        issuer: known.and_then(|detector| detector.issuer),
+        kind: known.map_or_else(|| kind_of(set.name), |detector| detector.kind),
+        confidence,
+        public: Anatomy::default(),
+        facts: Facts::default(),
+        slot,
     })
 }
 
@@ -78,7 +115,7 @@ fn unwritten(name: &str) -> Option<&str> {
 
 /// Whether the line is one of documentation that tools print: what it shows is an example. Code that was commented out
 /// is not.
-fn in_documentation(text: &[u8], at: usize) -> bool {
+pub(super) fn in_documentation(text: &[u8], at: usize) -> bool {
     const REACH: usize = 160;
     let before = text.get(at.saturating_sub(REACH)..at).unwrap_or_default();
     let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_start();

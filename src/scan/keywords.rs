@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::prefilter::{Case, Hit, Prefilter};
 use crate::client::deep_link;
@@ -32,7 +33,16 @@ const VARIABLES: &[&str] = &["_KEY=", "TOKEN=", "SECRET=", "PASSWORD="];
 const BASIC: &[&str] = &["Basic ", "basic "];
 
 /// Verbs of the shell commands that configure a server.
-const COMMANDS: &[&str] = &[" mcp add", "--add-mcp", "mcp secret set", "mcp-remote", "mcp_servers."];
+const COMMANDS: &[&str] = &[
+    " mcp add",
+    "--add-mcp",
+    "--mcp-config",
+    "mcp secret set",
+    "mcp-remote",
+    "mcp_servers.",
+    "docker run",
+    "podman run",
+];
 
 /// What a hit asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +114,12 @@ impl Keywords {
         for (text, rest) in &encoded {
             texts.push((text, Case::Exact));
             entries.push(Entry::Base64(*rest));
+        }
+        let escaped: Vec<String> =
+            by_keyword.chunk_by(|a, b| a.0 == b.0).filter_map(|group| percent(group.first()?.0)).collect();
+        for text in &escaped {
+            texts.push((text, Case::Exact));
+            entries.push(Entry::Escape);
         }
         let ends: Vec<String> =
             ENDS.iter().flat_map(|end| BEHIND.iter().map(move |behind| format!("{end}{behind}"))).collect();
@@ -191,6 +207,14 @@ fn alignments(keyword: &str) -> Vec<(String, u8)> {
             Some((encoded.get(first..last)?.to_owned(), (first % 4) as u8))
         })
         .collect()
+}
+
+/// How a keyword with marks in it is written in the parameter of a URL; `None` where it is written as it is, or stands in
+/// so many links that each would be decoded for nothing.
+fn percent(keyword: &str) -> Option<String> {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    let written = utf8_percent_encode(keyword, KEPT).to_string();
+    (written != keyword && keyword.len() > "https://".len()).then_some(written)
 }
 
 /// How base64 of base64 of a token begins.

@@ -1,5 +1,7 @@
 //! Reads one layer of text: the artifact itself, or what was decoded from a part of it.
 
+mod structure;
+
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -8,10 +10,11 @@ use super::context::{self, Context, Kind};
 use super::keywords::{Keywords, Meaning};
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
-use super::{command, confirm, decode, generic, plausible};
-use crate::client::{self, SlotKind, SyntaxError, deep_link, dotenv, env_dump};
-use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
+use super::{carrier, command, confirm, decode, generic, pairs, plausible};
+use crate::client::{self, Dialect, SlotKind, SyntaxError, deep_link};
+use crate::detector::{Anatomy, Confidence, Detectors, Facts, name, placeholder, shape, strength};
 use crate::span::{Span, Text, decode as unescape};
+pub(super) use structure::{Cut, Defined};
 
 /// How often decoded text is decoded again.
 const DEEPEST: u8 = 8;
@@ -30,19 +33,31 @@ const TRIES: u8 = 4;
 
 /// How many bytes may still be decoded. What is nested is decoded again at each level, so that the depth alone bounds
 /// neither time nor memory.
-pub(super) struct Budget(Cell<usize>);
+pub(super) struct Budget {
+    left: Cell<usize>,
+    short: Cell<bool>,
+}
 
 impl Budget {
     /// The budget of an artifact of `len` bytes.
     pub(super) const fn of(len: usize) -> Self {
-        Self(Cell::new(len.saturating_mul(GROWTH).saturating_add(FLOOR)))
+        let left = len.saturating_mul(GROWTH).saturating_add(FLOOR);
+        Self { left: Cell::new(left), short: Cell::new(false) }
     }
 
     /// Takes `len` bytes, if they are left.
     fn take(&self, len: usize) -> bool {
-        let left = self.0.get().checked_sub(len);
-        self.0.set(left.unwrap_or(0));
+        let left = self.left.get().checked_sub(len);
+        self.left.set(left.unwrap_or(0));
+        if left.is_none() {
+            self.short.set(true);
+        }
         left.is_some()
+    }
+
+    /// Whether something was left undecoded because the budget, the depth or the longest length did not allow it.
+    pub(super) fn was_short(&self) -> bool {
+        self.short.get()
     }
 }
 
@@ -57,6 +72,8 @@ pub(super) struct Layer<'s> {
     depth: u8,
     /// Any string may hold other text, escaped or not.
     transcript: bool,
+    /// The shell whose commands stand in this text.
+    dialect: Option<Dialect>,
     budget: &'s Budget,
 }
 
@@ -70,6 +87,20 @@ pub(super) struct Outcome<'t> {
     pub(super) mistake: Option<SyntaxError>,
     /// What was found, or was not, may hang on text far away: on the structure around it, or on what it is decoded from.
     pub(super) far: bool,
+    /// Values that would be credentials if a slot said so.
+    pub(super) latent: Vec<Candidate<'t>>,
+    /// What stands in the slots of server entries for a value that is elsewhere.
+    pub(super) references: Vec<client::Reference>,
+    /// Names that this text defines.
+    pub(super) defined: Vec<Defined>,
+    /// Variables whose values are cut off.
+    pub(super) cut: Vec<Cut>,
+    /// The text is an env dump.
+    pub(super) env_dump: bool,
+    /// The server entries of a config.
+    pub(super) servers: Vec<client::ServerEntry>,
+    /// The client whose config it is.
+    pub(super) client: Option<&'static str>,
 }
 
 impl<'s> Layer<'s> {
@@ -90,6 +121,7 @@ impl<'s> Layer<'s> {
             context,
             depth: 0,
             transcript: context::is_transcript(path),
+            dialect: Dialect::of(path),
             budget,
         }
     }
@@ -113,18 +145,40 @@ impl<'s> Layer<'s> {
 
     /// The same, where it is known already at which places keywords stand.
     pub(super) fn follow<'t>(&self, text: &'t [u8], hits: &[Hit]) -> Outcome<'t> {
-        let mut outcome = Outcome { candidates: Vec::new(), places: Vec::new(), mistake: None, far: false };
+        let mut outcome = Outcome {
+            candidates: Vec::new(),
+            places: Vec::new(),
+            mistake: None,
+            far: false,
+            latent: Vec::new(),
+            references: Vec::new(),
+            defined: Vec::new(),
+            cut: Vec::new(),
+            env_dump: false,
+            servers: Vec::new(),
+            client: None,
+        };
         let mut structured = false;
         // Where the last name, the last decoded run and the last text that only decoded makes sense ended: nothing is
         // looked at twice.
         let (mut named, mut decoded, mut covered) = (0, 0, 0);
         let (mut commanded, mut linked, mut tried) = (0, 0, (0, 0));
         let mut tests = None;
+        let (mut shelled, mut recorded) = ((0, Vec::new()), 0);
         let mut strings = decode::Strings::new(text);
         let data = self.is_data(text);
         for hit in hits {
             let span = self.keywords.span(*hit);
             let meaning = self.keywords.meaning(*hit);
+            if let Meaning::Detectors([only]) = meaning
+                && self
+                    .detectors
+                    .all()
+                    .get(usize::from(*only))
+                    .is_some_and(|detector| detector.passes_over(text, &span))
+            {
+                continue;
+            }
             outcome.far |= !matches!(meaning, Meaning::Detectors(_) | Meaning::Word);
             if span.start < covered {
                 structured |= meaning == Meaning::Structure;
@@ -133,11 +187,17 @@ impl<'s> Layer<'s> {
             let deeper = self.depth < DEEPEST && self.context.kind != Kind::Derived;
             if deeper
                 && (data || !matches!(meaning, Meaning::Word | Meaning::Escape | Meaning::Base64(_)))
-                && let Some((run, inner)) = self.literal(text, &mut strings, span.start, data)
+                && let Some((run, inner)) =
+                    self.literal(text, &mut strings, span.start, data, meaning == Meaning::Command)
             {
                 covered = run.end;
                 structured |= meaning == Meaning::Structure;
                 self.descend(&inner, Kind::Plain, &mut outcome);
+                continue;
+            }
+            if deeper && let Some((run, inner)) = self.recorded(text, span.start, &mut recorded) {
+                covered = run.end;
+                Self { depth: self.depth + 1, ..*self }.adopt(&inner, &mut outcome);
                 continue;
             }
             match meaning {
@@ -154,6 +214,10 @@ impl<'s> Layer<'s> {
                     }
                 }
                 Meaning::Word => {
+                    structured |= is_token_name(text, span.end);
+                    if self.sets(text, &span, &mut shelled, &mut outcome) {
+                        continue;
+                    }
                     if self.context.kind != Kind::Derived && span.start >= named {
                         let (end, found) = generic::look(text, span, self.context, self.detectors);
                         named = end;
@@ -168,14 +232,19 @@ impl<'s> Layer<'s> {
                 Meaning::Structure => structured = true,
                 Meaning::Command => {
                     if span.start >= commanded {
-                        let (end, reading) = command::read(text, span);
+                        let dialect = self.dialect.unwrap_or(Dialect::Posix);
+                        let (end, reading) = command::read(text, span, dialect);
                         commanded = end;
                         if let Some(reading) = reading {
                             self.take_in(&reading, &mut outcome);
                         }
                     }
                 }
-                _ if self.depth >= DEEPEST || span.start < decoded => {}
+                _ if self.depth >= DEEPEST => {
+                    let encoded = matches!(meaning, Meaning::Escape | Meaning::Entity | Meaning::Base64(_));
+                    self.budget.short.set(self.budget.short.get() || (encoded && self.context.kind != Kind::Derived));
+                }
+                _ if span.start < decoded => {}
                 Meaning::Link => {
                     if span.start >= linked
                         && let Some(link) = deep_link::read(text, span)
@@ -227,7 +296,7 @@ impl<'s> Layer<'s> {
                 }
             }
         }
-        self.structure(text, structured, &mut outcome);
+        self.structure(text, structured, !hits.is_empty(), &mut outcome);
         if structured && matches!(self.context.kind, Kind::Prose | Kind::Plain) && self.depth < DEEPEST {
             for block in fenced(text) {
                 // A value that only its name makes a secret is an example here as in the rest of the text.
@@ -241,6 +310,7 @@ impl<'s> Layer<'s> {
                 layer.adopt(&document, &mut outcome);
             }
         }
+        outcome.candidates.iter_mut().for_each(|found| pairs::complete(text, found));
         outcome
     }
 
@@ -252,6 +322,10 @@ impl<'s> Layer<'s> {
             return;
         }
         let Context { kind, rehearsal } = self.context;
+        if kind == Kind::Code && generic::in_documentation(text, found.span.start) {
+            found.confidence = Confidence::Low;
+            return;
+        }
         let local = host_behind(text, found.span.end).is_some_and(is_local);
         if found.kind == "password" && found.bits < WEAK && (rehearsal || local || kind == Kind::Prose) {
             found.confidence = Confidence::Low;
@@ -286,21 +360,60 @@ impl<'s> Layer<'s> {
         strings: &mut decode::Strings<'t>,
         place: usize,
         data: bool,
+        command: bool,
     ) -> Option<(Range<usize>, Text<'t>)> {
         let (run, escaped) = strings.around(place)?;
-        let content = text.get(run.clone()).filter(|content| content.len() <= LITERAL)?;
+        let content = text.get(run.clone())?;
         let document = matches!(content.first(), Some(b'{' | b'['));
-        if !(escaped && (data || document)) && !(self.transcript && run.len() >= TOLD) {
+        // A command that somebody allowed an agent to run, or one that configures a server.
+        let command = data && (command || content.starts_with(ALLOWED.as_bytes()));
+        if !(escaped && (data || document)) && !(self.transcript && run.len() >= TOLD) && !command {
+            return None;
+        }
+        if content.len() > LITERAL {
+            self.budget.short.set(true);
             return None;
         }
         let raw = Text::verbatim(std::str::from_utf8(content).ok()?, run.start);
         let inner = match raw.through(unescape::escapes) {
             Some(inner) => inner,
-            None if self.transcript => raw,
+            None if self.transcript || command => raw,
             None => return None,
         };
+        let inner = allowed(&inner).unwrap_or(inner);
         let inner = inner.through(unescape::unnumbered).unwrap_or(inner);
         Some((run, inner))
+    }
+
+    /// The command around `place`, where a shell wrote it into its history in another manner than it was typed.
+    /// `seen` is where the last line ended that was asked about.
+    fn recorded(&self, text: &[u8], place: usize, seen: &mut usize) -> Option<(Range<usize>, Text<'static>)> {
+        let history = self.dialect.filter(|_| place >= *seen && command::history::is_history(self.path))?;
+        *seen = command::history::line(text, place)?.end;
+        match history {
+            Dialect::Fish => command::history::fish(text, place),
+            Dialect::Posix => command::history::zsh(text, place),
+            Dialect::PowerShell | Dialect::Prompt => None,
+        }
+    }
+
+    /// Judges the variables that the shell line around a word sets; `seen` is what was found on the last such line. Whether
+    /// the word is settled by that.
+    fn sets(
+        &self,
+        text: &[u8],
+        word: &Range<usize>,
+        seen: &mut (usize, Vec<Range<usize>>),
+        outcome: &mut Outcome<'_>,
+    ) -> bool {
+        let Some(dialect) = self.dialect.filter(|_| self.context.kind != Kind::Derived) else { return false };
+        if word.start >= seen.0 {
+            let (end, sets) = command::assign::read(text, word.start, seen.0, dialect);
+            *seen = (end.max(word.end), sets.iter().map(|set| set.run.clone()).collect());
+            let judged = sets.iter().filter(|set| name::role(set.name) == name::Role::Secret);
+            outcome.candidates.extend(judged.filter_map(|set| generic::set(set, self.context, self.detectors)));
+        }
+        seen.1.iter().any(|run| run.contains(&word.start))
     }
 
     /// Judges the values of a reading and takes over their places.
@@ -311,38 +424,6 @@ impl<'s> Layer<'s> {
 
     fn judge(&self) -> Judge<'s> {
         Judge { keywords: self.keywords, detectors: self.detectors, context: self.context }
-    }
-
-    /// Reads the text as a config, a dotenv file or an env dump, where it is one.
-    fn structure(&self, text: &[u8], marked: bool, outcome: &mut Outcome<'_>) {
-        let config = marked || client::recognise(self.path).is_some();
-        let variables = self.env_dump || dotenv::is_dotenv(self.path);
-        if !config && !variables {
-            return;
-        }
-        let Ok(text) = std::str::from_utf8(text) else { return };
-        let judge = self.judge();
-        if config {
-            match client::read(self.path, text) {
-                Ok(Some(reading)) => self.take_in(&reading, outcome),
-                Ok(None) => {}
-                Err(mistake) => outcome.mistake = Some(mistake),
-            }
-        }
-        if variables {
-            let (assignments, kind) = if self.env_dump {
-                (env_dump::read(text), SlotKind::EnvDump)
-            } else {
-                (dotenv::read(text), SlotKind::Dotenv)
-            };
-            judge.assignments(&assignments, kind, &mut outcome.candidates);
-            outcome.places.extend(assignments.iter().map(|assignment| Place {
-                span: assignment.text.span(),
-                slot: slots::variable_slot(assignment, kind),
-                issuer: None,
-                innocent: false,
-            }));
-        }
     }
 
     /// Reads decoded text and takes over what is found in it, with the places mapped back.
@@ -362,7 +443,36 @@ impl<'s> Layer<'s> {
             Candidate { span, ..candidate.into_owned() }
         }));
         outcome.places.extend(found.places.into_iter().map(|place| Place { span: raw(place.span), ..place }));
+        // A config in the setting of another: all other decoded text only shows one.
+        if !self.path.is_empty() {
+            outcome.client = outcome.client.or(found.client);
+            outcome.servers.extend(found.servers.into_iter().map(|found| {
+                let span = raw(found.span);
+                client::ServerEntry { span, ..found }
+            }));
+            outcome.references.extend(found.references.into_iter().map(|found| {
+                let span = raw(found.span);
+                client::Reference { span, ..found }
+            }));
+        }
     }
+}
+
+/// Whether the word `token` that ends here is the name of a field of a token response.
+fn is_token_name(text: &[u8], end: usize) -> bool {
+    let head = text.get(end.saturating_sub(b"access_token".len())..end).unwrap_or_default();
+    (head.ends_with(b"access_token") || head.ends_with(b"accessToken")) && text.get(end) == Some(&b'"')
+}
+
+/// How the rules begin by which an agent may run a command.
+const ALLOWED: &str = "Bash(";
+
+/// The command of a rule that allows it: `Bash(command:*)`.
+fn allowed<'t>(rule: &Text<'t>) -> Option<Text<'t>> {
+    let inner = rule.as_str().strip_prefix(ALLOWED)?;
+    let inner = inner.strip_suffix(')').unwrap_or(inner);
+    let inner = inner.strip_suffix(":*").unwrap_or(inner);
+    rule.slice(ALLOWED.len()..ALLOWED.len() + inner.len())
 }
 
 /// The host that follows the password of a URL.
@@ -453,6 +563,7 @@ fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
         span: pair.raw(range),
         secret: bytes.to_vec().into(),
         evidence: Evidence::Generic,
+        signed: false,
         detector: generic::GENERIC,
         issuer: None,
         kind: "password",

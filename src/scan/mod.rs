@@ -8,6 +8,7 @@ pub mod workers;
 
 mod assignment;
 mod candidate;
+mod carrier;
 mod command;
 mod confirm;
 mod context;
@@ -15,12 +16,15 @@ mod decode;
 mod generic;
 mod keywords;
 mod layer;
+mod pairs;
 mod plausible;
+mod sighting;
 mod slots;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod tests_decoders;
+mod truncated;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -29,13 +33,15 @@ use candidate::Candidate;
 use keywords::Keywords;
 use layer::{Budget, Layer, Outcome};
 use prefilter::Hit;
+pub use sighting::ServerSighting;
 
 use crate::client::{Slot, SlotKind};
 use crate::coverage::{Notice, NoticeKind};
-use crate::credential::{Fingerprinter, Location, Occurrence, Preview};
+use crate::credential::{Definitions, Fingerprinter, Location, Occurrence, Preview, Reference};
+use crate::detector::name::Role;
 use crate::detector::{Confidence, Detectors};
 use crate::source::git::delta::Difference;
-use crate::source::{Artifact, encoding};
+use crate::source::{Artifact, Origin, Place, encoding};
 use crate::span::LineIndex;
 
 /// Bytes on either side of a keyword that decide with it whether it is noticed.
@@ -101,8 +107,16 @@ impl std::ops::BitOrAssign for Glance {
 pub struct Scanned {
     /// The credentials, in order of place; no two share a byte.
     pub occurrences: Vec<Occurrence>,
+    /// Values that are credentials if a server entry says so.
+    pub latent: Vec<Occurrence>,
+    /// What stands in server entries for a value that is elsewhere: names only.
+    pub references: Vec<Reference>,
+    /// Names that the artifact defines.
+    pub definitions: Vec<Definitions>,
     /// What is worth telling about the artifact.
     pub notices: Vec<Notice>,
+    /// The server entries, where it is a config.
+    pub servers: Vec<ServerSighting>,
 }
 
 impl Scanner {
@@ -196,7 +210,19 @@ impl Scanner {
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
         let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
-        let Outcome { candidates, places, mistake, far: _ } = layer.read(view.bytes, &mut scratch.hits);
+        let Outcome {
+            candidates,
+            places,
+            mistake,
+            latent,
+            references,
+            defined,
+            cut,
+            env_dump,
+            far: _,
+            servers,
+            client,
+        } = layer.read(view.bytes, &mut scratch.hits);
         let mut scanned = Scanned::default();
         if let Some(mistake) = mistake {
             scanned.notices.push(Notice {
@@ -210,23 +236,56 @@ impl Scanner {
                 ),
             });
         }
+        if budget.was_short() {
+            scanned.notices.push(Notice {
+                kind: NoticeKind::NotDecoded,
+                path: Some(origin.path.clone()),
+                line: None,
+                message:
+                    "holds more encoded text within encoded text than is decoded; from there on it was scanned as it is"
+                        .into(),
+                hint: Some("decode it and scan what is inside, or leave it out with `--exclude`".into()),
+            });
+        }
+        // A dump on a host is an environment, whatever the file is called.
+        let origin = &match origin.place {
+            Place::HostConfig if env_dump => Arc::new(Origin { place: Place::Env, ..Origin::clone(origin) }),
+            _ => Arc::clone(origin),
+        };
+        scanned.definitions.extend(defined.into_iter().map(|defined| Definitions {
+            origin: Arc::clone(origin),
+            by: defined.by,
+            server: defined.server,
+            names: defined.names,
+        }));
         let mut believed: Vec<Candidate<'_>> =
             candidates.into_iter().filter(|candidate| candidate.confidence >= self.options.min_confidence).collect();
-        if believed.is_empty() {
+        if believed.is_empty() && servers.is_empty() && latent.is_empty() && references.is_empty() && cut.is_empty() {
             return scanned;
         }
         layer::place(&mut believed, places);
         let transcript = context::is_transcript(&origin.path);
+        let process = crate::source::process::is_process(&origin.path);
         let lines = LineIndex::new(view.bytes, artifact.first_line).from_column(artifact.first_column);
         let region = |span| match artifact.joined {
             Some(joined) => joined.region(view.raw_span(span)),
             None => view.region(&lines, span, artifact.base),
         };
-        scanned.occurrences.extend(candidate::fold(believed).into_iter().map(|found| Occurrence {
-            location: Location { origin: Arc::clone(origin), region: region(found.span) },
+        scanned.servers.extend(servers.into_iter().map(|entry| ServerSighting {
+            origin: Arc::clone(origin),
+            region: region(entry.span),
+            client,
+            entry,
+        }));
+        // What stands elsewhere in a config or store is still the client's.
+        let owner = if believed.is_empty() { None } else { client.or_else(|| crate::client::owner_of(&origin.path)) };
+        let location = |span| Location { origin: Arc::clone(origin), region: region(span) };
+        let occurrence = |found: Candidate<'_>| Occurrence {
+            location: location(found.span),
             preview: Preview::of(&found.secret, found.public, found.bits),
             identity: Arc::new(self.fingerprinter.identify(&found.secret, found.public, found.bits, found.facts)),
-            slot: match found.slot {
+            slot: match (Slot { client: found.slot.client.or(owner), ..found.slot }) {
+                slot if process && slot.kind != SlotKind::CommandLine => Slot { kind: SlotKind::Process, ..slot },
                 slot if transcript && slot.kind == SlotKind::Text => Slot { kind: SlotKind::Transcript, ..slot },
                 slot => slot,
             },
@@ -235,7 +294,23 @@ impl Scanner {
             kind: found.kind,
             confidence: found.confidence,
             commits: None,
+        };
+        let kept = candidate::fold(believed);
+        let unseen = |candidate: &Candidate<'_>| {
+            let before = kept.partition_point(|known| known.span.start < candidate.span.end);
+            before.checked_sub(1).and_then(|at| kept.get(at)).is_none_or(|known| !known.span.overlaps(candidate.span))
+        };
+        scanned.latent.extend(latent.into_iter().filter(unseen).map(occurrence));
+        scanned.occurrences.extend(kept.into_iter().map(occurrence));
+        scanned.references.extend(references.into_iter().map(|reference| Reference {
+            location: location(reference.span),
+            secret: reference.role == Role::Secret || reference.slot.issuer.is_some(),
+            slot: reference.slot,
+            kind: reference.kind,
+            name: reference.name,
+            has_default: reference.has_default,
         }));
+        scanned.notices.extend(truncated::notices(&origin.path, &cut, |at| lines.position(at).0));
         scanned
     }
 }

@@ -10,7 +10,7 @@ use super::keywords::{Keywords, Meaning};
 use super::{confirm, plausible};
 use crate::client::{Assignment, Slot, SlotKind, SlotValue};
 use crate::detector::name::{self, Role};
-use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, shape, strength};
+use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, public, shape, strength};
 use crate::span::{Span, Text};
 
 /// Id of the detector for a literal in a slot of a server entry that holds a credential.
@@ -63,6 +63,7 @@ impl Judge<'_> {
                 continue;
             }
             self.value(&one, found);
+            found.iter_mut().skip(from).for_each(|candidate| candidate.facts.merge(value.facts.clone()));
             for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
                 candidate.facts.key_id = key_id_beside(values, index);
             }
@@ -72,15 +73,27 @@ impl Judge<'_> {
 
     /// The credentials in the assignments of a dotenv file or an env dump.
     pub(super) fn assignments(&self, assignments: &[Assignment<'_>], kind: SlotKind, found: &mut Vec<Candidate<'_>>) {
-        let key_id = assignments.iter().map(|assignment| assignment.text.as_str()).find(|value| is_aws_key_id(value));
-        for assignment in assignments {
+        let is_id = |assignment: &Assignment<'_>| public::is_aws_key_id(assignment.text.as_str());
+        let ids: Vec<usize> = (0..assignments.len()).filter(|at| assignments.get(*at).is_some_and(is_id)).collect();
+        for (index, assignment) in assignments.iter().enumerate() {
             let slot = variable_slot(assignment, kind);
-            let role = name::role(assignment.name);
+            let role = name::role(&assignment.name);
             let from = found.len();
             self.value(&Value { text: &assignment.text, slot: &slot, role, issuer: None }, found);
             for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
-                candidate.facts.key_id = key_id.map(str::to_owned);
+                // The nearest: a file may hold several pairs.
+                let nearest = ids.iter().min_by_key(|at| at.abs_diff(index)).and_then(|at| assignments.get(*at));
+                candidate.facts.key_id = nearest.map(|id| id.text.as_str().to_owned());
             }
+        }
+    }
+
+    /// The values that would be credentials if their names said so. What a server entry refers to may be called anything.
+    pub(super) fn latent(&self, assignments: &[Assignment<'_>], kind: SlotKind, found: &mut Vec<Candidate<'_>>) {
+        for assignment in assignments.iter().filter(|assignment| name::role(&assignment.name) == Role::Neutral) {
+            let slot = variable_slot(assignment, kind);
+            let value = Value { text: &assignment.text, slot: &slot, role: Role::Secret, issuer: None };
+            found.extend(self.literal(&value));
         }
     }
 
@@ -160,6 +173,7 @@ impl Judge<'_> {
             span: value.text.raw(start..start + secret.len()),
             secret: Cow::Owned(secret.as_bytes().to_vec()),
             evidence: Evidence::Slot,
+            signed: false,
             detector: match value.slot.kind {
                 _ if server => SERVER,
                 SlotKind::Dotenv | SlotKind::EnvDump => DOTENV,
@@ -188,7 +202,8 @@ pub(super) fn places(values: &[SlotValue<'_>]) -> impl Iterator<Item = Place> {
 
 /// The slot of a variable in a dotenv file or an env dump.
 pub(super) fn variable_slot(assignment: &Assignment<'_>, kind: SlotKind) -> Slot {
-    Slot { variable: Some(assignment.name.to_owned()), ..Slot::bare(kind) }
+    let variable = Some(assignment.name.clone().into_owned());
+    Slot { variable, pointer: assignment.pointer.clone(), ..Slot::bare(kind) }
 }
 
 /// Whether the slot belongs to a server entry or another part of a client's config.
@@ -235,16 +250,9 @@ fn key_id_beside(values: &[SlotValue<'_>], index: usize) -> Option<String> {
     let server = &values.get(index)?.slot.server;
     let near = values.get(index.saturating_sub(BESIDE)..values.len().min(index + BESIDE))?;
     let beside = near.iter().filter(|value| value.slot.server == *server);
-    beside.map(|value| value.text.as_str()).find(|value| is_aws_key_id(value)).map(str::to_owned)
+    beside.map(|value| value.text.as_str()).find(|value| public::is_aws_key_id(value)).map(str::to_owned)
 }
 
 fn is_aws_bytes(secret: &[u8]) -> bool {
-    std::str::from_utf8(secret).is_ok_and(is_aws_key_id)
-}
-
-/// `AKIA…`, `ASIA…`: 20 characters, an identifier and no secret.
-fn is_aws_key_id(value: &str) -> bool {
-    value.len() == 20
-        && (value.starts_with("AKIA") || value.starts_with("ASIA"))
-        && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    std::str::from_utf8(secret).is_ok_and(public::is_aws_key_id)
 }

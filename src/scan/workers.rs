@@ -10,10 +10,11 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::coverage::{Coverage, Notice, NoticeKind, Skip};
 use crate::source::read::{Buffer, read};
-use crate::source::{Artifact, Item, Plan, tree};
+use crate::source::{Artifact, Bytes, Item, Plan, tree};
 
 /// Batches of items, and of results, that may wait between threads: what bounds the memory of a tree of any size.
 const WAITING: usize = 32;
@@ -71,6 +72,17 @@ impl Shared {
     fn add(&self, coverage: Coverage) {
         self.coverage.lock().unwrap_or_else(PoisonError::into_inner).absorb(coverage);
     }
+}
+
+/// Fewer items are done at once on the calling thread: starting threads would cost more.
+const WORTH_THREADS: usize = 1024;
+
+/// Does `work` on every item, on all cores where there are many; results come in the order of the items.
+pub fn map<I: Send, O: Send>(items: Vec<I>, work: impl Fn(I) -> O + Sync + Send) -> Vec<O> {
+    if items.len() < WORTH_THREADS {
+        return items.into_iter().map(work).collect();
+    }
+    items.into_par_iter().map(work).collect()
 }
 
 /// Scans all that a plan names.
@@ -293,6 +305,8 @@ pub fn each<J: Sync, S, O: Send>(
 fn count(shared: &Shared, coverage: &mut Coverage, item: &Item, outcome: Result<u64, crate::source::read::ReadError>) {
     let scanned = match outcome {
         Ok(bytes) => Some(bytes),
+        // The process has ended since it was listed: there is nothing left to scan.
+        Err(_) if matches!(item.bytes, Bytes::Passing(_)) => None,
         Err(error) => {
             coverage.skip(Skip::Unreadable);
             coverage.notices.insert(error.notice(&item.origin.path));

@@ -24,6 +24,8 @@ pub struct Config {
     /// `--inventory`; relative paths start at the configuration file.
     #[serde(deserialize_with = "words")]
     pub inventory: Vec<NamedInventory>,
+    /// `--mapping`; relative paths start at the configuration file.
+    pub mapping: Vec<PathBuf>,
     /// `--policy`; a relative path starts at the configuration file.
     pub policy: Option<PathBuf>,
     /// `--format`.
@@ -122,8 +124,8 @@ pub fn read(path: &Path) -> Result<Config, ConfigError> {
     }
     config.policy = config.policy.map(|policy| base.join(policy));
     config.baseline = config.baseline.map(|baseline| base.join(baseline));
-    for rules in &mut config.rules {
-        *rules = base.join(&*rules);
+    for path in config.rules.iter_mut().chain(&mut config.mapping) {
+        *path = base.join(&*path);
     }
     Ok(config)
 }

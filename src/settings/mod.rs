@@ -20,12 +20,13 @@ use jiff::Timestamp;
 use crate::credential::key::VARIABLE as KEY_VARIABLE;
 use crate::credential::{KeyError, KeyRing};
 use crate::detector::{Confidence, Detectors};
+use crate::inventory::InventorySource;
 use crate::report::{FailOn, FailOnError, Format};
 use crate::source::archive::DEFAULT_DEPTH;
 use config::{Config, ConfigError};
 use gate::Term;
 use output::Output;
-use sources::NamedInventory;
+use sources::NamedInventoryError;
 use typed::{Configuration, Governance, Reporting, Scanning, Talking, When, Which};
 
 /// What scanning means.
@@ -57,10 +58,12 @@ pub struct Settings {
     pub min_confidence: Confidence,
     /// Workers.
     pub threads: NonZeroUsize,
-    /// Inventory files.
-    pub inventory: Vec<NamedInventory>,
-    /// Policy file.
-    pub policy: Option<PathBuf>,
+    /// Inventory files, with how they are read.
+    pub inventory: Vec<InventorySource>,
+    /// Evidence of use.
+    pub usage: Vec<PathBuf>,
+    /// Policy files: the organisation's, then those that may only tighten it.
+    pub policy: Vec<PathBuf>,
     /// Fingerprint keys.
     pub keys: KeyRing,
     /// The clock.
@@ -90,12 +93,16 @@ pub struct ReportSettings {
     pub outputs: Vec<Output>,
     /// What fails the run.
     pub fail_on: FailOn,
+    /// Whether somebody said so, on the command line or in the configuration.
+    pub gate_was_typed: bool,
     /// One finding a place.
     pub primary_only: bool,
     /// Findings do not fail the run.
     pub exit_zero: bool,
     /// Suppressed results are left out of SARIF.
     pub sarif_omit_suppressed: bool,
+    /// People are shown the server entries only.
+    pub servers_only: bool,
     /// File of findings that fail nothing.
     pub baseline: Option<PathBuf>,
 }
@@ -125,6 +132,9 @@ pub enum SettingsError {
     /// A broken rule file.
     #[error(transparent)]
     Rules(#[from] rules::RulesError),
+    /// An inventory that cannot be named so, or a broken mapping.
+    #[error(transparent)]
+    Inventory(#[from] NamedInventoryError),
     /// A gate that cannot be understood.
     #[error(transparent)]
     Gate(#[from] FailOnError),
@@ -224,8 +234,12 @@ impl Settings {
             detectors: rules::load(&rules)?,
             min_confidence: scanning.min_confidence.or(config.min_confidence).map_or(Confidence::Medium, Into::into),
             threads: threads.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)),
-            inventory: if governance.inventory.is_empty() { config.inventory } else { governance.inventory },
-            policy: governance.policy.or(config.policy),
+            inventory: sources::resolve(
+                if governance.inventory.is_empty() { &config.inventory } else { &governance.inventory },
+                if governance.mapping.is_empty() { &config.mapping } else { &governance.mapping },
+            )?,
+            usage: governance.usage,
+            policy: if governance.policy.is_empty() { config.policy.into_iter().collect() } else { governance.policy },
             keys: keys(governance.key_file.as_deref())?,
             now: governance.now.unwrap_or_else(Timestamp::now),
             reporting: ReportSettings::resolve(reporting, default_report, talk.quiet)?,
@@ -263,16 +277,19 @@ impl Settings {
             min_confidence: Confidence::Medium,
             threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
             inventory: Vec::new(),
-            policy: None,
+            usage: Vec::new(),
+            policy: Vec::new(),
             keys: KeyRing::none(),
             now,
             reporting: ReportSettings {
                 stdout: Some(Format::Human),
                 outputs: Vec::new(),
                 fail_on: FailOn::default(),
+                gate_was_typed: false,
                 primary_only: false,
                 exit_zero: false,
                 sarif_omit_suppressed: false,
+                servers_only: false,
                 baseline: None,
             },
             talk,
@@ -321,9 +338,11 @@ impl ReportSettings {
             stdout: typed.format.or(default_format),
             outputs: typed.output,
             fail_on: gate::gate(&gates)?,
+            gate_was_typed: !gates.is_empty(),
             primary_only: typed.findings.or(defaults.findings) == Some(Which::Primary),
             exit_zero: typed.exit_zero,
             sarif_omit_suppressed: typed.sarif_omit_suppressed || defaults.sarif_omit_suppressed,
+            servers_only: false,
             baseline: typed.baseline.or(defaults.baseline),
         })
     }

@@ -63,30 +63,40 @@ pub struct Scanning {
 pub struct History {
     /// Also scan every object of the git history: all refs, stashes, reflogs, unreachable objects. Of a bare repository this
     /// is all there is.
-    #[arg(long, conflicts_with_all = ["range", "since"], help_heading = "What is scanned")]
+    #[arg(long, conflicts_with_all = ["range", "since", "staged", "env_dump"], help_heading = "What is scanned")]
     pub history: bool,
 
     /// Scan what these commits introduced instead, merge commits included: `A..B` is each commit reachable from B and not
     /// from A; `A...B` begins where the two parted.
-    #[arg(long, value_name = "A..B", conflicts_with = "since", help_heading = "What is scanned")]
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["since", "staged", "env_dump"], help_heading = "What is scanned")]
     pub range: Option<String>,
 
     /// Scan what the commits since this revision introduced: `REV..HEAD`.
-    #[arg(long, value_name = "REV", help_heading = "What is scanned")]
+    #[arg(long, value_name = "REV", conflicts_with_all = ["staged", "env_dump"], help_heading = "What is scanned")]
     pub since: Option<String>,
 }
 
 /// What found credentials are held against.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Governance {
-    /// Inventory of non-human identities: JSONL, JSON or CSV; repeatable. A sibling table in CSV is named:
-    /// `workloads=FILE`, `people=FILE`, `teams=FILE`, `systems=FILE`.
+    /// Inventory of non-human identities: JSONL, JSON or CSV; repeatable. A sibling table in CSV is named
+    /// (`workloads=FILE`, `people=FILE`, `teams=FILE`, `systems=FILE`), and so is the mapping of an export in a form of
+    /// its own (`github-pats=FILE`; `keytrawl inventory convert --list` lists them).
     #[arg(long, value_name = "[NAME=]FILE", help_heading = "What it is held against")]
     pub inventory: Vec<NamedInventory>,
 
-    /// Policy of the identity team (TOML).
+    /// Mappings of your own for exports that are named with --inventory (TOML); repeatable.
     #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
-    pub policy: Option<PathBuf>,
+    pub mapping: Vec<PathBuf>,
+
+    /// Evidence of use: an audit-log export, or JSON Lines of events (credential or token id, time, actor, workload,
+    /// scopes); repeatable.
+    #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
+    pub usage: Vec<PathBuf>,
+
+    /// Policy of the identity team (TOML). A second one, of a repository, may only tighten the first.
+    #[arg(long, value_name = "FILE", help_heading = "What it is held against")]
+    pub policy: Vec<PathBuf>,
 
     /// File that holds the fingerprint key: at least 32 bytes in hex or base64. Also: KEYTRAWL_KEY.
     #[arg(long, value_name = "FILE", help_heading = "What it is held against")]

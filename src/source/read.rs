@@ -98,6 +98,10 @@ pub struct Windows<'o, 'v> {
     line: u32,
     column: u32,
     encoding: Encoding,
+    /// It is a notebook or a database, and its text was put together in the first window only.
+    cut: bool,
+    /// Its text is put together when all windows have been shown.
+    late: bool,
 }
 
 /// Reads an item and shows it to `visit` as one artifact or, where it is larger than a window, as several that overlap. Of
@@ -117,7 +121,7 @@ pub fn read(
     let opened = &mut Opened { limits, coverage };
     match &item.bytes {
         Bytes::Stdin => stdin::read(&mut windows, buffer, opened),
-        Bytes::File(path) => {
+        Bytes::File(path) | Bytes::Passing(path) => {
             let mut file = File::open(path).map_err(ReadError::Open)?;
             windows.file(&mut file, buffer, opened)
         }
@@ -176,12 +180,37 @@ impl Opened<'_> {
     fn kind(&self, head: &[u8], tail: &[u8]) -> Option<archive::Kind> {
         if self.limits.depth == 0 { None } else { archive::recognise(head, tail) }
     }
+
+    /// Tells where a file is an archive that is never opened, though archives are to be.
+    fn tell_closed(&mut self, path: &str, head: &[u8]) {
+        if self.limits.depth > 0 {
+            self.coverage.notices.extend(archive::closed(path, head, self.limits));
+        }
+    }
+
+    /// Tells that the text of a file was not put together whole.
+    fn tell_cut(&mut self, path: &str) {
+        self.coverage.notices.insert(cut(path));
+    }
+}
+
+/// The notice that a notebook or database is larger than the window in which its text is put together.
+pub(super) fn cut(path: &str) -> Notice {
+    Notice {
+        kind: NoticeKind::NotDecoded,
+        path: Some(path.to_owned()),
+        line: None,
+        message: "is a notebook or database larger than a window; text that goes on in another cell or page was put \
+                  together in the first window only"
+            .to_owned(),
+        hint: Some("raise `--max-file-size` above its size".to_owned()),
+    }
 }
 
 impl<'o, 'v> Windows<'o, 'v> {
     /// Windows of at most `size` bytes, at least [`SMALLEST`].
     pub(super) fn new(origin: &'o Arc<Origin>, size: usize, visit: &'v mut dyn FnMut(&Artifact<'_>)) -> Self {
-        Self { origin, size, visit, base: 0, line: 1, column: 1, encoding: Encoding::Bytes }
+        Self { origin, size, visit, base: 0, line: 1, column: 1, encoding: Encoding::Bytes, cut: false, late: false }
     }
 
     fn file(&mut self, file: &mut File, buffer: &mut Buffer, opened: &mut Opened<'_>) -> Result<u64, ReadError> {
@@ -198,6 +227,9 @@ impl<'o, 'v> Windows<'o, 'v> {
             let Buffer { bytes, inner } = buffer;
             let whole = &bytes[..filled];
             let kind = opened.kind(whole, &whole[filled.saturating_sub(archive::TAIL)..]);
+            if kind.is_none() {
+                opened.tell_closed(&self.origin.path, whole);
+            }
             let input = &mut Cursor::new(whole);
             if !kind
                 .is_some_and(|kind| self.archive(kind, archive::Bytes::Seekable(input, filled as u64), inner, opened))
@@ -211,9 +243,24 @@ impl<'o, 'v> Windows<'o, 'v> {
             return Ok(meta.len());
         }
         if meta.len() > MAP_FROM as u64 && is_settled(&meta) {
-            return self.map(file, meta.len());
+            let outcome = self.map(file, meta.len());
+            self.tell_cut(opened);
+            return outcome;
         }
-        self.resume_stream(file, buffer, filled, Some(meta.len()))
+        let outcome = self.resume_stream(file, buffer, filled, Some(meta.len()));
+        self.tell_cut(opened);
+        outcome
+    }
+
+    fn tell_cut(&self, opened: &mut Opened<'_>) {
+        if self.cut {
+            opened.tell_cut(&self.origin.path);
+        }
+    }
+
+    /// Whether the text of a notebook or database was put together in its first window only.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// Shows the members of a file that is larger than the buffer, where it is an archive. Leaves the file where it was
@@ -234,7 +281,10 @@ impl<'o, 'v> Windows<'o, 'v> {
         file.seek(SeekFrom::End(-(archive::TAIL as i64))).map_err(failed)?;
         file.take(archive::TAIL as u64).read_to_end(&mut tail).map_err(failed)?;
         let shown = match opened.kind(head, &tail) {
-            None => false,
+            None => {
+                opened.tell_closed(&self.origin.path, head);
+                false
+            }
             Some(kind) => {
                 file.seek(SeekFrom::Start(0)).map_err(failed)?;
                 let input = &mut BufReader::with_capacity(PIECE, &mut *file);
@@ -290,8 +340,12 @@ impl<'o, 'v> Windows<'o, 'v> {
             if shown || read > filled as u64 {
                 return Ok(read);
             }
+        } else {
+            opened.tell_closed(&self.origin.path, head);
         }
-        self.resume_stream(input, buffer, filled, None)
+        let outcome = self.resume_stream(input, buffer, filled, None);
+        self.tell_cut(opened);
+        outcome
     }
 
     /// Shows what `input` gives, to its end. With the `expected` length of a file, ending before it is an error, and so
@@ -345,6 +399,29 @@ impl<'o, 'v> Windows<'o, 'v> {
     }
 
     fn map(&mut self, file: &File, len: u64) -> Result<u64, ReadError> {
+        let outcome = self.map_windows(file, len);
+        if self.late && outcome.is_ok() {
+            // Only the addresses are taken for the whole; what is read of it may go again.
+            let whole = usize::try_from(len).map_err(io::Error::other).and_then(|len| Mapping::of(file, 0, len));
+            match whole {
+                Ok(bytes) => {
+                    let artifact = Artifact {
+                        origin: self.origin,
+                        bytes: &bytes,
+                        base: 0,
+                        first_line: 1,
+                        first_column: 1,
+                        joined: None,
+                    };
+                    self.show_joined(&artifact);
+                }
+                Err(_) => self.cut = true,
+            }
+        }
+        outcome
+    }
+
+    fn map_windows(&mut self, file: &File, len: u64) -> Result<u64, ReadError> {
         loop {
             let rest = len - self.base;
             let size = usize::try_from(rest).unwrap_or(usize::MAX).min(self.size);
@@ -352,6 +429,9 @@ impl<'o, 'v> Windows<'o, 'v> {
                 io::ErrorKind::UnexpectedEof => ReadError::Shrank { at: self.base },
                 _ => ReadError::Read { at: self.base, source },
             })?;
+            if self.base == 0 {
+                self.late = (size as u64) < len && is_joined(&self.origin.path, &bytes);
+            }
             if size as u64 == rest {
                 self.show(&bytes);
                 return Ok(len);
@@ -365,7 +445,7 @@ impl<'o, 'v> Windows<'o, 'v> {
         let (base, first_line, first_column) = (self.base, self.line, self.column);
         let artifact = Artifact { origin: self.origin, bytes, base, first_line, first_column, joined: None };
         (self.visit)(&artifact);
-        if self.base == 0 {
+        if self.base == 0 && !self.late {
             self.show_joined(&artifact);
         }
     }
@@ -388,6 +468,7 @@ impl<'o, 'v> Windows<'o, 'v> {
     fn show_window(&mut self, filled: &[u8]) -> usize {
         if self.base == 0 {
             self.encoding = Encoding::detect(filled);
+            self.cut = !self.late && is_joined(&self.origin.path, filled);
         }
         let window = &filled[..window::cut(filled, self.encoding)];
         self.show(window);
@@ -401,6 +482,11 @@ impl<'o, 'v> Windows<'o, 'v> {
         self.base += next as u64;
         next
     }
+}
+
+/// Whether a file is one whose text is put together.
+fn is_joined(path: &str, head: &[u8]) -> bool {
+    sqlite::is_sqlite(head) || notebook::is_notebook(path)
 }
 
 /// Counts what is read.

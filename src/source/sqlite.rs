@@ -10,6 +10,8 @@ use super::joined::Piece;
 const MAGIC: &[u8] = b"SQLite format 3\0";
 /// The header of the file, within its first page.
 const HEADER: usize = 100;
+/// Longest value that is put together; a longer one is an image or a program.
+const LONGEST: usize = 64 << 20;
 /// Shortest text in UTF-16 that is looked at, in bytes: a credential has eight characters at least.
 const SHORTEST: usize = 16;
 
@@ -87,7 +89,7 @@ impl<'b> Pages<'b> {
             at += varint(self.bytes.get(at..)?)?.1;
         }
         let local = self.local(kind, length);
-        if length > left || (local == length && !self.wide) {
+        if length > left.min(LONGEST) || (local == length && !self.wide) {
             return None;
         }
         cell.payload.clear();

@@ -203,3 +203,40 @@ fn a_credential_that_goes_on_in_another_page_of_a_database_is_found() {
     let offset = memchr::memmem::find(&bytes, &token.as_bytes()[..10]).expect("there");
     assert_eq!(occurrences(&report)[0]["region"]["byteOffset"], offset);
 }
+
+#[test]
+fn an_archive_that_is_never_opened_is_told_and_its_bytes_are_scanned() {
+    let case = Case::new();
+    let stored = [b"7z\xbc\xaf\x27\x1c\0\x04".as_slice(), b"\n", case.secret(TOKEN).as_bytes(), b"\n"].concat();
+    let inner = zip(&[("in/kit.rar", b"Rar!\x1a\x07\x01\0rest")]);
+    let case = case.raw("a.bin", stored).raw("b.zip", inner);
+    let ran = case
+        .scan(["--format", "json", "."])
+        .exits(1)
+        .says("error: a.bin: is an archive of a format that is not opened")
+        .says("error: b.zip!/in/kit.rar: is an archive of a format that is not opened");
+    assert!(ran.coverage().ends_with("; incomplete"));
+    assert_eq!(paths(&ran.json()), ["a.bin"]);
+    case.scan([".", "--exclude", "a.bin", "--exclude", "b.zip"]).exits(3).says("nothing was scanned");
+    case.scan([".", "--exit-zero", "--max-archive-depth", "0"]).exits(0);
+}
+
+#[test]
+fn members_are_counted_beside_the_files_that_hold_them() {
+    let inner = tgz(&[("c.txt", b"one"), ("d.txt", b"two")]);
+    let case = Case::new().raw("a.zip", zip(&[("b.tar.gz", &inner), ("e.txt", b"three")])).raw("f.txt", "four");
+    let ran = case.scan([".", "--format", "json"]).exits(0);
+    assert!(ran.coverage().starts_with("scanned 2 files with 3 members, 0 blobs"), "{}", ran.coverage());
+    assert_eq!(ran.json()["coverage"]["members"], 3);
+}
+
+#[test]
+fn what_is_too_much_to_be_decoded_makes_the_run_incomplete() {
+    use base64::Engine as _;
+    let mut text = String::from("{\"nothing\":\"is here\"}");
+    for _ in 0..12 {
+        text = base64::engine::general_purpose::STANDARD.encode(format!("{{\"next\":\"{text}\"}}"));
+    }
+    let ran = Case::new().raw("deep.txt", &text).scan(["."]).exits(3).says("deep.txt: holds more encoded text within");
+    assert!(ran.coverage().ends_with("; incomplete"));
+}

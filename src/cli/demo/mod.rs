@@ -12,10 +12,9 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::{ExitStatus, deliver, pipeline, speak};
-use crate::inventory::Table;
+use crate::inventory::{InventorySource, Table};
 use crate::report::{FailOn, Format};
 use crate::settings::output::Output;
-use crate::settings::sources::NamedInventory;
 use crate::settings::typed::Talking;
 use crate::settings::{ReportSettings, Settings, Talk};
 use wallet::Wallet;
@@ -63,18 +62,20 @@ impl Demo {
 
 /// What a user would have typed.
 fn settings(dir: &Path, governance: governance::Governance, now: Timestamp, talk: Talk) -> Settings {
-    let inventory = NamedInventory { table: Table::Records, path: governance.inventory };
+    let inventory = InventorySource { path: governance.inventory, table: Table::Records, mapping: None };
     Settings {
         inventory: vec![inventory],
-        policy: Some(governance.policy),
+        policy: vec![governance.policy],
         keys: governance.keys,
         reporting: ReportSettings {
             stdout: (!talk.quiet).then_some(Format::Human),
             outputs: vec![Output { format: Format::Sarif, path: dir.join("report.sarif") }],
             fail_on: FailOn::default(),
+            gate_was_typed: false,
             primary_only: false,
             exit_zero: false,
             sarif_omit_suppressed: false,
+            servers_only: false,
             baseline: None,
         },
         ..Settings::of(vec![workspace::root(dir)], vec![workspace::dump(dir)], now, talk)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::container::Container;
 use super::{Place, Visit, words};
+use crate::client::ReferenceKind;
 use crate::client::reference::{holds_token, is_variable_name};
 use crate::client::slot::SlotKind;
 use crate::detector::name::Role;
@@ -49,7 +50,7 @@ impl<'a> Visit<'_, 'a> {
         }
         let place = self.argument(pointer, None);
         if is_variable_name(value.as_str()) {
-            self.reference(&place, value.as_str().to_owned(), value.span());
+            self.reference(&place, ReferenceKind::Variable, value.as_str().to_owned(), value.span());
         } else {
             self.value(&place, value.clone(), 0);
         }
@@ -109,7 +110,7 @@ impl<'a> Visit<'_, 'a> {
             _ => return false,
         };
         let place = Place { kind: SlotKind::File, ..self.argument(pointer, None) };
-        self.reference(&place, path.as_str().to_owned(), path.span());
+        self.reference(&place, ReferenceKind::File, path.as_str().to_owned(), path.span());
         inline.is_none()
     }
 
@@ -136,7 +137,8 @@ impl<'a> Visit<'_, 'a> {
             match value.as_str().strip_prefix('@') {
                 // `--static-oauth-client-info @file`.
                 Some(path) if path.contains(['.', '/', '\\']) && !path.contains(char::is_whitespace) => {
-                    self.reference(&Place { kind: SlotKind::File, ..place }, path.to_owned(), value.span());
+                    let place = Place { kind: SlotKind::File, ..place };
+                    self.reference(&place, ReferenceKind::File, path.to_owned(), value.span());
                 }
                 _ => self.value(&place, value.clone(), 0),
             }

@@ -2,6 +2,7 @@
 
 mod args;
 mod container;
+mod program;
 mod target;
 mod url;
 mod value;
@@ -12,15 +13,20 @@ mod tests;
 
 use std::sync::Arc;
 
+use super::ReferenceKind;
 use super::known::{self, Known, Says, Server, Where};
 use super::node::{Entry, MAX_DEPTH, Node, pointer};
 use super::reading::{Reading, Reference, ServerEntry, SlotValue};
 use super::reference::holds_token;
 use super::shapes::{Found, ServerNode};
 use super::slot::{Slot, SlotKind};
+use crate::detector::Facts;
 use crate::detector::name::{self, Role};
 use crate::span::{Span, Text};
 use container::Container;
+pub(super) use program::Program;
+pub(super) use target::host as host_of;
+pub use target::is_server_command;
 pub(crate) use words::of as words_of;
 
 /// Fills a reading with the slots of the entries that were found in its tree.
@@ -31,23 +37,48 @@ pub(super) fn fill<'a>(reading: &mut Reading<'a>, tree: &Node<'a>, found: &Found
     for (at, inputs) in &found.inputs {
         let mut visit = Visit::new(reading, None, None, None);
         for (index, input) in inputs.items().iter().enumerate() {
+            visit.reading.inputs.extend(input.get("id").and_then(Node::text).map(str::to_owned));
             visit.input(input, &pointer(at, &index.to_string()));
         }
     }
     // Settings of a known client may set variables for all of its servers.
-    if reading.client.is_some()
-        && let Some(env) = tree.get("env").filter(|_| !found.entries.iter().any(|entry| entry.pointer == "/env"))
-    {
-        Visit::new(reading, None, None, None).node(env, "/env", "env", Container::Env, 0);
+    if reading.client.is_some() {
+        for key in ["env", "containerEnv", "remoteEnv", "userConfig"] {
+            let at = pointer("", key);
+            if let Some(env) = tree.get(key).filter(|_| !found.entries.iter().any(|entry| entry.pointer == at)) {
+                Visit::new(reading, None, None, None).node(env, &at, "env", Container::Env, 0);
+            }
+        }
+        declared(reading, tree);
+        // Clients that keep one key of their own beside what they were told of servers.
+        for key in ["apiKey", "encryptionKey"].into_iter().filter(|_| found.entries.is_empty()) {
+            if let Some(Node::Text(text)) = tree.get(key) {
+                let mut visit = Visit::new(reading, None, None, None);
+                let place = visit.place(Container::Other, &pointer("", key), key);
+                visit.value(&Place { role: Role::Secret, ..place }, text.clone(), 0);
+            }
+        }
+    }
+}
+
+/// What an extension asks its user for: a default may be the credential itself.
+fn declared<'a>(reading: &mut Reading<'a>, tree: &Node<'a>) {
+    let Some(config) = tree.get("user_config") else { return };
+    for Entry { key, node } in config.entries() {
+        let Some(Node::Text(text)) = node.get("default") else { continue };
+        let hidden = node.get("sensitive") == Some(&Node::Flag(true));
+        let at = pointer(&pointer("/user_config", key.as_str()), "default");
+        Visit::new(reading, None, None, None).default(key.as_str(), hidden, &at, text);
     }
 }
 
 fn server<'a>(reading: &mut Reading<'a>, entry: &ServerNode<'_, 'a>) {
     let name = entry.name.as_deref().map(Arc::from);
-    let (target, known) = target::of(entry.name.as_deref(), entry.node);
+    let target::Target { name: target, kind, known } = target::of(entry.name.as_deref(), entry.node);
     reading.servers.push(ServerEntry {
         name: name.clone(),
         target: target.clone(),
+        kind,
         pointer: entry.pointer.clone(),
         known: known.map(|known| known.server.id),
         span: entry.span,
@@ -182,7 +213,7 @@ impl<'r, 'a> Visit<'r, 'a> {
             Container::EnvNames | Container::HeaderNames => self.name(&text, at, key, container),
             Container::File => {
                 let span = text.span();
-                self.reference(&self.place(container, at, key), text.as_str().to_owned(), span);
+                self.reference(&self.place(container, at, key), ReferenceKind::File, text.as_str().to_owned(), span);
             }
             _ => {
                 let place = self.place(container, at, key);
@@ -196,7 +227,7 @@ impl<'r, 'a> Visit<'r, 'a> {
         let place = self.place(container, at, key);
         if super::reference::is_variable_name(text.as_str()) {
             let name = text.as_str().to_owned();
-            self.reference(&place, name, text.span());
+            self.reference(&place, ReferenceKind::Variable, name, text.span());
         } else {
             self.value(&Place { role: Role::Secret, ..place }, text.clone(), 0);
         }
@@ -208,13 +239,16 @@ impl<'r, 'a> Visit<'r, 'a> {
         let id = input.get("id").and_then(Node::text).unwrap_or_default();
         let hidden = input.get("password") == Some(&Node::Flag(true))
             && input.get("type").and_then(Node::text).is_none_or(|kind| kind == "promptString");
-        let below = pointer(at, "default");
-        let role = if hidden { Role::Secret } else { name::role(id) };
+        self.default(id, hidden, &pointer(at, "default"), text);
+    }
+
+    /// The default of something that the user is asked for.
+    fn default(&mut self, id: &str, hidden: bool, at: &str, text: &Text<'a>) {
         let place = Place {
             kind: SlotKind::Input,
-            pointer: Arc::from(below),
+            pointer: Arc::from(at),
             variable: Some(id.to_owned()).filter(|id| !id.is_empty()),
-            role,
+            role: if hidden { Role::Secret } else { name::role(id) },
             issuer: None,
             header: false,
             hosted: false,
@@ -289,17 +323,24 @@ impl<'r, 'a> Visit<'r, 'a> {
     fn emit(&mut self, place: &Place, text: Text<'a>) {
         if !text.as_str().is_empty() {
             let slot = self.slot(place);
-            self.reading.values.push(SlotValue { slot, text, role: place.role, issuer: place.issuer });
+            self.reading.values.push(SlotValue {
+                slot,
+                text,
+                role: place.role,
+                issuer: place.issuer,
+                facts: Facts::default(),
+            });
         }
     }
 
-    fn reference(&mut self, place: &Place, name: String, span: Span) {
+    fn reference(&mut self, place: &Place, kind: ReferenceKind, name: String, span: Span) {
         // A URL is looked at in parts and as a whole: the part, which came first, says more.
         if self.reading.references.iter().rev().take(16).any(|known| known.span == span) {
             return;
         }
         let slot = self.slot(place);
-        self.reading.references.push(Reference { slot, name, span });
+        let reference = Reference { slot, name, kind, role: place.role, has_default: false, span };
+        self.reading.references.push(reference);
     }
 }
 

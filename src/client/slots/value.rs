@@ -6,6 +6,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::container::{Container, is_oauth_secret};
 use super::{Place, Visit};
+use crate::client::ReferenceKind;
 use crate::client::json;
 use crate::client::node::Node;
 use crate::client::reference::{self, Part};
@@ -82,7 +83,12 @@ impl<'a> Visit<'_, 'a> {
     fn references(&mut self, place: &Place, text: &Text<'a>, parts: &[Part]) {
         for part in parts {
             if let Part::Reference(range, name) = part {
-                self.reference(place, name.clone(), text.raw(range.clone()));
+                let written = text.as_str().get(range.clone()).unwrap_or_default();
+                let kind = ReferenceKind::of(written);
+                self.reference(place, kind, name.clone(), text.raw(range.clone()));
+                if let Some(known) = self.reading.references.last_mut().filter(|_| has_default(written)) {
+                    known.has_default = true;
+                }
             }
         }
     }
@@ -248,6 +254,13 @@ impl<'a> Visit<'_, 'a> {
             && (value.starts_with("ey") || value.starts_with("ew"))
             && decoded(text).is_some_and(|plain| plain.as_str().starts_with('{') && self.json(place, &plain, layer + 1))
     }
+}
+
+/// Whether a reference says what is used where its variable is not set.
+fn has_default(written: &str) -> bool {
+    let name = written.strip_prefix("${").unwrap_or_default();
+    let behind = name.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':');
+    behind.starts_with(['-', '=', '+'])
 }
 
 /// The role of a query parameter.

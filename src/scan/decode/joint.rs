@@ -80,8 +80,21 @@ fn joint(bytes: &[u8]) -> Option<(usize, Option<char>)> {
 }
 
 const fn is_piece(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/' | b'~' | b'=' | b'!' | b'@' | b'#' | b'^' | b'*')
+    PIECES[byte as usize]
 }
+
+/// A table, because a line that repeats a keyword asks this of each byte many times.
+const PIECES: [bool; 256] = {
+    let mut pieces = [false; 256];
+    let mut byte = 0;
+    while byte < pieces.len() {
+        let it = byte as u8;
+        pieces[byte] = it.is_ascii_alphanumeric()
+            || matches!(it, b'_' | b'-' | b'/' | b'~' | b'=' | b'!' | b'@' | b'#' | b'^' | b'*');
+        byte += 1;
+    }
+    pieces
+};
 
 #[cfg(test)]
 mod tests {

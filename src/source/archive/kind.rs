@@ -45,6 +45,25 @@ pub fn recognise(head: &[u8], tail: &[u8]) -> Option<Kind> {
     }
 }
 
+/// The name of an archive format that is known and not opened, by how it begins.
+#[must_use]
+pub fn unopened(head: &[u8]) -> Option<&'static str> {
+    const FORMATS: &[(&[u8], &str)] = &[
+        (b"7z\xbc\xaf\x27\x1c", "7z"),
+        (b"Rar!\x1a\x07", "RAR"),
+        (b"\x04\x22\x4d\x18", "LZ4"),
+        (b"LZIP\x01", "lzip"),
+        (b"MSCF\0\0\0\0", "cabinet"),
+        (b"!<arch>\ndebian-binary", "Debian package"),
+        (b"\xed\xab\xee\xdb", "RPM package"),
+        (b"xar!\0\x1c", "xar"),
+        (b"hsqs", "SquashFS"),
+        (b"\x1f\x9d\x90", "compress"),
+        (b"ArC\x01", "FreeArc"),
+    ];
+    FORMATS.iter().find(|(begin, _)| head.starts_with(begin)).map(|(_, name)| *name)
+}
+
 /// Whether the first block is the header of a tar member: its own checksum says so.
 fn is_tar(head: &[u8]) -> bool {
     let Some(block) = head.get(..BLOCK) else { return false };
@@ -84,6 +103,16 @@ mod tests {
         }
         let prose = "0000644 \0".repeat(100);
         assert_eq!(recognise(prose.as_bytes(), b""), None);
+    }
+
+    #[test]
+    fn archives_that_are_not_opened_have_a_name() {
+        for (head, name) in [(&b"7z\xbc\xaf\x27\x1c\0\x04"[..], "7z"), (b"Rar!\x1a\x07\x01\0", "RAR")] {
+            assert_eq!((unopened(head), recognise(head, b"")), (Some(name), None));
+        }
+        for text in ["7z is a program", "Rar!", "hsq", "!<arch>\nfoo.o/"] {
+            assert_eq!(unopened(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

@@ -17,12 +17,12 @@ mod zip;
 
 use std::io::{BufRead, Cursor, Seek};
 
-pub use kind::{Kind, TAIL, recognise};
+pub use kind::{Kind, TAIL, recognise, unopened};
 pub use limits::{DEFAULT_DEPTH, Limits};
 
 use super::read::Buffer;
 use super::{Artifact, Origin};
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, Notice};
 use budget::Budget;
 use walk::Walk;
 
@@ -37,6 +37,15 @@ pub enum Bytes<'i> {
     Seekable(&'i mut dyn Input, u64),
     /// In a stream that can be read once. A zip in it is held in memory where it is small enough, else refused.
     Stream(&'i mut dyn BufRead),
+}
+
+/// The notice that a file is an archive of a format that is known and not opened, where it begins like one.
+#[must_use]
+pub fn closed(path: &str, head: &[u8], limits: &Limits) -> Option<Notice> {
+    unopened(head)?;
+    let mut refusals = refusal::Refusals::default();
+    refusals.add(refusal::Refusal::Format, path);
+    refusals.notices(limits).next()
 }
 
 /// Shows the members of an archive to `visit`, each as one artifact or several windows; notices and skips go to

@@ -18,6 +18,9 @@ pub(super) enum Refusal {
     /// It is compressed in a way that this program cannot undo.
     #[error("is compressed by a method that is not supported, and was not scanned")]
     Method,
+    /// It is an archive of a format that this program does not open.
+    #[error("is an archive of a format that is not opened, and was scanned as any binary file")]
+    Format,
     /// It lies in more archives than are opened.
     #[error("is an archive nested deeper than is opened, and was not unpacked")]
     Depth,
@@ -61,6 +64,7 @@ impl Refusal {
             Self::Depth => {
                 format!("raise `--max-archive-depth`, which is {}, or unpack it and scan that", limits.depth)
             }
+            Self::Format => "unpack it and scan what is inside, or leave it out with `--exclude`".to_owned(),
             Self::Method | Self::Entry | Self::Ratio | Self::Held | Self::Total | Self::Members => {
                 "if you trust it, unpack it and scan that; else leave it out with `--exclude`".to_owned()
             }

@@ -9,9 +9,9 @@ use super::budget::{Budget, Counted, Metered};
 use super::kind::{Kind, recognise};
 use super::limits::Limits;
 use super::refusal::{Refusal, Refusals};
-use super::{Bytes, kind, label, tar, unpack, zip};
+use super::{Bytes, kind, label, tar, unopened, unpack, zip};
 use crate::coverage::{Coverage, Skip};
-use crate::source::read::{Buffer, ReadError, Windows};
+use crate::source::read::{self, Buffer, ReadError, Windows};
 use crate::source::{Artifact, Origin};
 
 /// Bytes of a member that are looked at to tell whether it is an archive itself; most members are not longer.
@@ -153,7 +153,12 @@ impl<'o, 'v> Walk<'o, 'v> {
         };
         let head = buffer.filled(filled);
         let tail = if ended { &head[filled.saturating_sub(kind::TAIL)..] } else { &[] };
-        let Some(kind) = recognise(head, tail) else { return self.show(path, buffer, filled, input) };
+        let Some(kind) = recognise(head, tail) else {
+            if unopened(head).is_some() {
+                self.refuse(Refusal::Format, path)?;
+            }
+            return self.show(path, buffer, filled, input);
+        };
         if level >= self.limits.depth {
             self.refuse(Refusal::Depth, path)?;
             // What is stored in it as it is can be found all the same.
@@ -182,9 +187,14 @@ impl<'o, 'v> Walk<'o, 'v> {
     /// Shows what `input` gives, of which `filled` bytes are there already.
     fn show(&mut self, path: &str, buffer: &mut Buffer, filled: usize, input: &mut dyn Read) -> Result<(), Refusal> {
         self.shown = true;
+        self.skipped.members += 1;
         let origin = Arc::new(Origin { path: path.to_owned(), ..self.outer.clone() });
         let mut windows = Windows::new(&origin, self.limits.window, self.visit);
-        match windows.resume_stream(input, buffer, filled, None) {
+        let outcome = windows.resume_stream(input, buffer, filled, None);
+        if windows.is_cut() {
+            self.skipped.notices.insert(read::cut(path));
+        }
+        match outcome {
             Ok(_) => Ok(()),
             Err(ReadError::Read { source, .. }) => Err(Refusal::of(&source)),
             Err(_) => Err(Refusal::Corrupt),

@@ -228,7 +228,7 @@ fn merge(above: &[u8], ours: Vec<Child<'_, Side>>, theirs: Vec<Child<'_, Id>>, f
                 jobs.push(Job { path: below(name), side: Side::Absent, tree: Some(id) });
             }
             (Some(What::File { mode, id }), Some(What::File { mode: mode_before, id: before })) => {
-                if (mode & KIND, id) != (mode_before & KIND, before) {
+                if (mode, id) != (mode_before, before) {
                     found.changed.push((file(name, mode, id), Some(file(name, mode_before, before))));
                 }
             }
