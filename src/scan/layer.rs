@@ -165,6 +165,15 @@ impl<'s> Layer<'s> {
         for hit in &*hits {
             let span = self.keywords.span(*hit);
             let meaning = self.keywords.meaning(*hit);
+            if let Meaning::Detectors([only]) = meaning
+                && self
+                    .detectors
+                    .all()
+                    .get(usize::from(*only))
+                    .is_some_and(|detector| detector.passes_over(text, &span))
+            {
+                continue;
+            }
             outcome.far |= !matches!(meaning, Meaning::Detectors(_) | Meaning::Word);
             if span.start < covered {
                 structured |= meaning == Meaning::Structure;
@@ -308,6 +317,10 @@ impl<'s> Layer<'s> {
             return;
         }
         let Context { kind, rehearsal } = self.context;
+        if kind == Kind::Code && generic::in_documentation(text, found.span.start) {
+            found.confidence = Confidence::Low;
+            return;
+        }
         let local = host_behind(text, found.span.end).is_some_and(is_local);
         if found.kind == "password" && found.bits < WEAK && (rehearsal || local || kind == Kind::Prose) {
             found.confidence = Confidence::Low;

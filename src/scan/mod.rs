@@ -83,14 +83,17 @@ impl std::fmt::Debug for Scratch {
 pub(crate) struct Glance {
     /// It holds a credential.
     pub(crate) holds: bool,
-    /// A version of it must be looked at as a whole.
-    pub(crate) minded: bool,
+    /// Something in it may be one, if it stood elsewhere or looked less like an example.
+    pub(crate) suspicious: bool,
+    /// What is in it may hang on the structure around it.
+    pub(crate) structured: bool,
 }
 
 impl std::ops::BitOrAssign for Glance {
     fn bitor_assign(&mut self, other: Self) {
         self.holds |= other.holds;
-        self.minded |= other.minded;
+        self.suspicious |= other.suspicious;
+        self.structured |= other.structured;
     }
 }
 
@@ -118,8 +121,8 @@ impl Scanner {
         Self { detectors, keywords: Keywords::new(detectors), fingerprinter, options }
     }
 
-    /// Whether an artifact holds credentials, and whether it must be kept in mind when a version of it is looked at that
-    /// differs in a few places: it holds something that may be one, or text whose meaning hangs on what stands far away.
+    /// Whether an artifact holds credentials, and what must be known when a version of it is looked at that differs in a few
+    /// places.
     #[must_use]
     pub(crate) fn glance(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Glance {
         let view = encoding::view(artifact.bytes, &mut scratch.decoded);
@@ -130,7 +133,8 @@ impl Scanner {
         let least = self.options.min_confidence;
         Glance {
             holds: outcome.candidates.iter().any(|candidate| candidate.confidence >= least),
-            minded: !outcome.candidates.is_empty() || outcome.far,
+            suspicious: !outcome.candidates.is_empty(),
+            structured: outcome.far,
         }
     }
 

@@ -10,6 +10,8 @@ mod unit;
 #[cfg(test)]
 mod tests;
 
+pub(super) use container::single;
+
 use super::node::Node;
 use super::reading::Reading;
 use super::slots::Program;
