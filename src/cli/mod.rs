@@ -14,6 +14,7 @@ mod pipeline;
 mod policy;
 mod progress;
 mod report;
+mod report_view;
 mod rules;
 mod scan;
 mod speak;

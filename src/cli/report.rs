@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::{ExitStatus, deliver, speak};
+use super::{ExitStatus, deliver, report_view, speak};
 use crate::check::Severity;
 use crate::policy::Baseline;
-use crate::report::{Coverage, Credential, Report};
+use crate::report::{Coverage, Credential, Report, Scorecard, View};
 use crate::settings::typed::{Configuration, Reporting, Talking};
 use crate::settings::{self, ReportDefaults, ReportSettings, Talk};
 
@@ -25,14 +25,28 @@ use crate::settings::{self, ReportDefaults, ReportSettings, Talk};
     after_help = super::EXIT_CODES,
     after_long_help = "Examples:\n  keytrawl report scan.json -f human               read a saved report\n  \
     keytrawl report a.json b.json -o all.sarif       two reports as one SARIF file\n  \
-    keytrawl report scan.json --fail-on critical     another gate over the same findings"
+    keytrawl report scan.json --fail-on critical     another gate over the same findings\n  \
+    keytrawl report scan.json --view rotate -o rotate.md  what to rotate, by owner, for a ticket\n  \
+    keytrawl report scan.json -o keytrawl.prom       the scorecard for Prometheus"
 )]
 pub(super) struct Merge {
     /// Saved reports; `-` for standard input.
     #[arg(required = true)]
     reports: Vec<PathBuf>,
+    /// What to do instead of what was found: a worklist by owner, worst first, with each issuer's page for revoking.
+    /// Written as human, csv, markdown or json.
+    #[arg(long, value_name = "VIEW", value_parser = view)]
+    view: Option<View>,
     #[command(flatten)]
     reporting: Reporting,
+}
+
+fn view(word: &str) -> Result<View, String> {
+    View::ALL.into_iter().find(|view| view.name() == word).ok_or_else(|| {
+        let near = crate::mistyped::nearest(word, View::ALL.map(View::name));
+        let meant = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+        format!("there is no view `{word}`{meant}; views are revoke, register, rotate and owners")
+    })
 }
 
 impl Merge {
@@ -41,21 +55,32 @@ impl Merge {
         let talk = Talk::resolve(talking, &config);
         let gate_was_typed = !self.reporting.fail_on.is_empty();
         let to = ReportSettings::resolve(self.reporting, ReportDefaults::from(config), talk.quiet)?;
-        let mut reports = Vec::new();
-        for path in &self.reports {
-            reports.push(read(path)?);
-        }
-        let mut merged = merge(reports).context("no report was named")?;
+        let mut merged = read_all(&self.reports)?;
         if gate_was_typed {
             merged.settings.fail_on = to.fail_on.terms();
         }
         if let Some(baseline) = to.baseline.as_deref() {
             merged.hold_against(&Baseline::load(baseline)?);
         }
+        // What was counted in each is counted afresh in all together.
+        merged.scorecard = Some(Scorecard::of(&merged));
+        if let Some(view) = self.view {
+            report_view::deliver(&merged, view, &to)?;
+            return Ok(ExitStatus::Clean);
+        }
         deliver::deliver(&merged, &to, talk)?;
         speak::conclude(&merged, talk)?;
         Ok(ExitStatus::of_gate(&merged, to.exit_zero))
     }
+}
+
+/// Saved reports as one.
+///
+/// # Errors
+/// Where one cannot be read, or is none.
+pub(super) fn read_all(paths: &[PathBuf]) -> anyhow::Result<Report> {
+    let reports = paths.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+    merge(reports).context("no report was named")
 }
 
 fn read(path: &Path) -> anyhow::Result<Report> {
@@ -136,6 +161,15 @@ fn absorb(into: &mut Report, other: Report) {
         }
     }
     into.assets.sort_by(|a, b| a.id.cmp(&b.id));
+    for exception in other.exceptions {
+        match into.exceptions.iter_mut().find(|known| known.id == exception.id) {
+            // What one part of the estate does not use another may.
+            Some(known) if exception.state == "used" => known.state = exception.state,
+            Some(_) => {}
+            None => into.exceptions.push(exception),
+        }
+    }
+    into.exceptions.sort_by(|a, b| a.id.cmp(&b.id));
     for reference in other.references {
         if !into.references.contains(&reference) {
             into.references.push(reference);

@@ -69,6 +69,18 @@ pub enum InventoryError {
         /// What to do.
         hint: &'static str,
     },
+    /// Two rows with one id.
+    #[error(
+        "{path}:{line}: the `id` is that of line {earlier} too\nhint: an id names one identity; correct one of the rows, or leave one out"
+    )]
+    DuplicateId {
+        /// Reported path.
+        path: String,
+        /// 1-based line of the second row.
+        line: u32,
+        /// 1-based line of the first.
+        earlier: u32,
+    },
     /// A mapping needs a second file.
     #[error(
         "{named_at}: could not read `{path}`, which is joined to `{export}`: {cause}\nhint: put that export beside `{export}` under this name, or name another in the mapping"

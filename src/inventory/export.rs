@@ -92,19 +92,42 @@ impl InventorySource {
         if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace('\\', "/") }
     }
 
+    /// Opens the file and reads its head, without a byte order mark.
+    pub(super) fn open(&self) -> Result<Opened, InventoryError> {
+        const HEAD: u64 = 1 << 20;
+        let path = self.shown();
+        let unreadable = |cause| InventoryError::Unreadable { path: path.clone(), cause };
+        let mut file = std::fs::File::open(&self.path).map_err(unreadable)?;
+        let mut head = Vec::new();
+        // A head of nothing but blanks says nothing of what follows it.
+        loop {
+            let read = file.by_ref().take(HEAD).read_to_end(&mut head).map_err(unreadable)?;
+            if head.starts_with(b"\xef\xbb\xbf") {
+                head.drain(..3);
+            }
+            if !head.iter().all(u8::is_ascii_whitespace) {
+                return Ok(Opened { file, head });
+            }
+            if read == 0 {
+                return Err(InventoryError::Empty { path });
+            }
+        }
+    }
+
     /// The file's bytes, without a byte order mark.
     pub(super) fn read(&self) -> Result<Vec<u8>, InventoryError> {
+        let Opened { mut file, head: mut bytes } = self.open()?;
         let path = self.shown();
-        let mut bytes =
-            std::fs::read(&self.path).map_err(|cause| InventoryError::Unreadable { path: path.clone(), cause })?;
-        if bytes.starts_with(b"\xef\xbb\xbf") {
-            bytes.drain(..3);
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Err(InventoryError::Empty { path });
-        }
+        file.read_to_end(&mut bytes).map_err(|cause| InventoryError::Unreadable { path, cause })?;
         Ok(bytes)
     }
+}
+
+/// A file of which the head was read.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) file: std::fs::File,
+    pub(super) head: Vec<u8>,
 }
 
 /// One row in canonical field names, whatever the syntax of its file.
@@ -160,8 +183,12 @@ pub fn rows(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
 
 /// Whether an export has a row a line, so that its lines can be read apart from each other.
 pub(super) fn is_lines(bytes: &[u8]) -> bool {
+    // A first line that does not end in the head of a file is a document rather than a row.
+    const LONGEST: usize = 1 << 20;
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
-    bytes.get(start) == Some(&b'{') && !is_one_document(&bytes[start..])
+    let text = bytes.get(start..).unwrap_or_default();
+    let is_endless = text.len() >= LONGEST / 2 && memchr::memchr(b'\n', text).is_none();
+    text.first() == Some(&b'{') && !is_endless && !is_one_document(text)
 }
 
 /// Whether text that begins with `{` is one JSON document rather than a row a line: its first line does not end the

@@ -1,46 +1,92 @@
 //! Reading one file, canonical or through a mapping with its second files, in bounded parts.
 
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::error::InventoryError;
-use super::export::{BadFile, BadRow, InventorySource, Row};
+use super::export::{BadFile, BadRow, InventorySource, Opened, Row};
 use super::mapping::join::{Join, Joined};
 use super::mapping::{self, Mapping};
 use super::prepare::Raw;
 use super::{export, jsonl};
 
 /// Rows that are prepared together: enough to keep every thread busy, few enough to bound memory.
-const PART: usize = 4096;
+const PART: usize = 16_384;
+
+/// Bytes of a file with a row a line that are held at once; a longer line is still read whole.
+const BLOCK: usize = 8 << 20;
+
+/// What keeps a file from being read to its end.
+pub(super) enum Trouble {
+    Read(io::Error),
+    Syntax(BadFile),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<BadFile> for Trouble {
+    fn from(bad: BadFile) -> Self {
+        Self::Syntax(bad)
+    }
+}
 
 /// Hands the rows of a file over in parts, in order.
 ///
 /// # Errors
 ///
-/// Where the file is in none of the known syntaxes, or breaks off.
-pub(super) fn parts<'b>(
-    bytes: &'b [u8],
+/// Where the file cannot be read, is in none of the known syntaxes, or breaks off.
+pub(super) fn parts(
+    mut text: Opened,
     mapping: Option<&Mapping>,
-    take: &mut dyn FnMut(Vec<Raw<'b>>),
-) -> Result<(), BadFile> {
+    take: &mut dyn FnMut(Vec<Raw<'_>>),
+) -> Result<(), Trouble> {
+    if mapping.is_none() && export::is_lines(&text.head) {
+        return lines(text, take);
+    }
+    text.file.read_to_end(&mut text.head)?;
+    let bytes = text.head;
     let mut part = Vec::with_capacity(PART);
-    let mut add = |raw: Raw<'b>| {
-        part.push(raw);
+    let mut add = |row: Result<Row, BadRow>| {
+        part.push(Raw::Read(row));
         if part.len() == PART {
             take(std::mem::replace(&mut part, Vec::with_capacity(PART)));
         }
     };
-    let mut read = |row: Result<Row, BadRow>| add(Raw::Read(row));
     match mapping {
-        Some(mapping) => mapping::rows(bytes, mapping.format(), mapping.rows(), &mut read)?,
-        None if export::is_lines(bytes) => {
-            jsonl::lines(bytes, &mut |line, text| add(Raw::Line(line, text)));
-        }
-        None => export::rows(bytes, &mut read)?,
+        Some(mapping) => mapping::rows(&bytes, mapping.format(), mapping.rows(), &mut add)?,
+        None => export::rows(&bytes, &mut add)?,
     }
     if !part.is_empty() {
         take(part);
     }
     Ok(())
+}
+
+/// Rows a line, block by block, so that a large inventory is never held as text.
+fn lines(text: Opened, take: &mut dyn FnMut(Vec<Raw<'_>>)) -> Result<(), Trouble> {
+    let Opened { mut file, head: mut block } = text;
+    let mut number = 1_u32;
+    loop {
+        let held = block.len();
+        let read = file.by_ref().take((BLOCK.saturating_sub(held)).max(BLOCK / 2) as u64).read_to_end(&mut block)?;
+        // What follows the last line end is the beginning of a line that the next block ends.
+        let end = if read == 0 { block.len() } else { memchr::memrchr(b'\n', &block).map_or(0, |at| at + 1) };
+        let whole = block.get(..end).unwrap_or_default();
+        let mut part = Vec::new();
+        jsonl::lines(whole, &mut |line, text| part.push(Raw::Line(number.saturating_add(line - 1), text)));
+        if !part.is_empty() {
+            take(part);
+        }
+        number = number.saturating_add(memchr::memchr_iter(b'\n', whole).count() as u32);
+        if read == 0 {
+            return Ok(());
+        }
+        block.drain(..end);
+    }
 }
 
 /// Reads the second files of a mapping. `rest` is shown what is left of each row once it was used, to look for secrets.
@@ -63,7 +109,7 @@ fn second(source: &InventorySource, join: &Join, rest: &mut dyn FnMut(&str, Row)
     let bytes = match file.read() {
         Ok(bytes) => bytes,
         Err(InventoryError::Unreadable { cause, .. })
-            if join.is_optional() && cause.kind() == std::io::ErrorKind::NotFound =>
+            if join.is_optional() && cause.kind() == io::ErrorKind::NotFound =>
         {
             return Ok(joined);
         }

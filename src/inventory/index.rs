@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::digests::Digests;
 use super::record::{Key, Record};
 use crate::credential::Hint;
 
@@ -11,9 +12,9 @@ const LONGEST_TAIL: usize = 8;
 /// Rows by what they may be matched on. Maps are only ever asked, never walked, so that their order does not matter.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
-    pub(super) hmac: HashMap<[u8; 32], Vec<usize>>,
-    pub(super) sha256: HashMap<[u8; 32], Vec<usize>>,
-    pub(super) hmsl: HashMap<[u8; 32], Vec<usize>>,
+    pub(super) hmac: Digests,
+    pub(super) sha256: Digests,
+    pub(super) hmsl: Digests,
     pub(super) key_id: HashMap<String, Vec<usize>>,
     pub(super) last8: HashMap<String, Vec<usize>>,
     pub(super) principal: HashMap<String, Vec<usize>>,
@@ -21,7 +22,7 @@ pub(super) struct Index {
     /// Rows of each issuer.
     issuers: HashMap<String, usize>,
     /// Rows of each issuer and provider type; rows that do not say their type count for every type.
-    types: HashMap<(String, Option<String>), usize>,
+    types: HashMap<String, Vec<(Option<String>, usize)>>,
 }
 
 impl Index {
@@ -29,13 +30,33 @@ impl Index {
     pub(super) fn new(records: &[Record]) -> Self {
         let mut index = Self::default();
         for (row, record) in records.iter().enumerate() {
-            *index.issuers.entry(record.issuer.clone()).or_default() += 1;
-            *index.types.entry((record.issuer.clone(), record.provider_type.clone())).or_default() += 1;
+            // Most rows have the issuer of the row before, so that its name need not be copied.
+            match index.issuers.get_mut(record.issuer.as_str()) {
+                Some(count) => *count += 1,
+                None => drop(index.issuers.insert(record.issuer.clone(), 1)),
+            }
+            let known = index.types.get_mut(record.issuer.as_str()).and_then(|types| {
+                types.iter_mut().find(|(kind, _)| kind.as_deref() == record.provider_type.as_deref())
+            });
+            match known {
+                Some((_, count)) => *count += 1,
+                None => {
+                    index.types.entry(record.issuer.clone()).or_default().push((record.provider_type.clone(), 1));
+                }
+            }
             for key in &record.keys {
+                let digests = match key {
+                    Key::Hmac { digest, .. } => Some((&mut index.hmac, digest)),
+                    Key::Sha256(digest) => Some((&mut index.sha256, digest)),
+                    Key::Hmsl(digest) => Some((&mut index.hmsl, digest)),
+                    _ => None,
+                };
+                if let Some((digests, digest)) = digests {
+                    digests.push(*digest, row);
+                    continue;
+                }
                 let rows = match key {
-                    Key::Hmac { digest, .. } => index.hmac.entry(*digest).or_default(),
-                    Key::Sha256(digest) => index.sha256.entry(*digest).or_default(),
-                    Key::Hmsl(digest) => index.hmsl.entry(*digest).or_default(),
+                    Key::Hmac { .. } | Key::Sha256(_) | Key::Hmsl(_) => continue,
                     Key::KeyId(id) => index.key_id.entry(id.clone()).or_default(),
                     Key::Last8(tail) => index.last8.entry(tail.clone()).or_default(),
                     Key::Principal(id) => index.principal.entry(id.clone()).or_default(),
@@ -49,14 +70,20 @@ impl Index {
                 }
             }
         }
+        for digests in [&mut index.hmac, &mut index.sha256, &mut index.hmsl] {
+            digests.seal();
+        }
         index
     }
 
     /// How many rows could be mistaken for this one: those of its type, or of its issuer where it does not say.
     pub(super) fn rows_of_type(&self, record: &Record) -> usize {
-        let of = |kind: Option<String>| self.types.get(&(record.issuer.clone(), kind)).copied().unwrap_or_default();
-        match &record.provider_type {
-            Some(kind) => of(Some(kind.clone())) + of(None),
+        let of = |kind: Option<&str>| {
+            let types = self.types.get(record.issuer.as_str()).map_or(&[][..], Vec::as_slice);
+            types.iter().find(|(known, _)| known.as_deref() == kind).map_or(0, |(_, count)| *count)
+        };
+        match record.provider_type.as_deref() {
+            Some(kind) => of(Some(kind)) + of(None),
             None => self.issuers.get(&record.issuer).copied().unwrap_or_default(),
         }
     }

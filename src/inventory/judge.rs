@@ -60,18 +60,15 @@ impl Inventory {
     fn by_digest(&self, subject: &Subject<'_>, witness: &mut dyn FnMut(Consideration)) -> Option<Standing> {
         let Identity { hmac, sha256, hmsl, .. } = subject.identity;
         let hits = [
-            (
-                MatchKey::Hmac,
-                hmac.iter().filter_map(|digest| self.index.hmac.get(digest)).flatten().collect::<Vec<_>>(),
-            ),
-            (MatchKey::Sha256, sha256.iter().filter_map(|digest| self.index.sha256.get(digest)).flatten().collect()),
-            (MatchKey::Hmsl, hmsl.iter().filter_map(|digest| self.index.hmsl.get(digest)).flatten().collect()),
+            (MatchKey::Hmac, hmac.iter().flat_map(|digest| self.index.hmac.get(digest)).collect::<Vec<_>>()),
+            (MatchKey::Sha256, sha256.iter().flat_map(|digest| self.index.sha256.get(digest)).collect()),
+            (MatchKey::Hmsl, hmsl.iter().flat_map(|digest| self.index.hmsl.get(digest)).collect()),
         ];
         let by = hits.iter().find(|(_, rows)| !rows.is_empty())?.0;
         let mut rows = BTreeSet::new();
         for (key, found) in hits {
-            for row in found.into_iter().filter(|row| rows.insert(**row)).take(MOST_CANDIDATES) {
-                witness(Consideration { row: *row, by: key, outcome: "the digest of the whole secret is equal" });
+            for row in found.into_iter().filter(|row| rows.insert(*row)).take(MOST_CANDIDATES) {
+                witness(Consideration { row, by: key, outcome: "the digest of the whole secret is equal" });
             }
         }
         Some(self.registered(Strength::Exact, by, rows.into_iter().collect(), Vec::new()))

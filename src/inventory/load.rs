@@ -2,9 +2,10 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasher as _, RandomState};
 
 use super::error::InventoryError;
-use super::export::{BadRow, InventorySource, Table};
+use super::export::{BadFile, BadRow, InventorySource, Table};
 use super::header::Header;
 use super::index::Index;
 use super::mapping::Mapping;
@@ -42,8 +43,15 @@ impl Inventory {
         coverage: &mut Coverage,
     ) -> Result<Self, InventoryError> {
         let screen = Screen::new(recogniser, keys);
-        let mut loader =
-            Loader { screen, coverage, tables: Tables::default(), records: Vec::new(), known: HashMap::new() };
+        let mut loader = Loader {
+            screen,
+            coverage,
+            tables: Tables::default(),
+            records: Vec::new(),
+            known: HashMap::new(),
+            more: HashMap::new(),
+            hasher: RandomState::new(),
+        };
         let mut exports = Vec::new();
         let mut known_keys: BTreeSet<String> = keys.ids().flatten().map(str::to_owned).collect();
         for source in sources {
@@ -69,15 +77,18 @@ struct Loader<'a> {
     coverage: &'a mut Coverage,
     tables: Tables,
     records: Vec<Record>,
-    /// Rows of each id, over all files.
-    known: HashMap<String, Vec<usize>>,
+    /// Rows of each id, over all files, by a hash of the id: the ids themselves are in the records.
+    known: HashMap<u64, u32>,
+    /// Further rows whose id has the hash of another's.
+    more: HashMap<u64, Vec<u32>>,
+    hasher: RandomState,
 }
 
 impl Loader<'_> {
     /// Reads one file.
     fn read(&mut self, source: &InventorySource) -> Result<Export, InventoryError> {
         let path = source.shown();
-        let bytes = source.read()?;
+        let text = source.open()?;
         let mut export = Export {
             path: source.reported(),
             table: source.table,
@@ -98,9 +109,15 @@ impl Loader<'_> {
         if let Some(scope) = mapping.and_then(Mapping::scope) {
             export.headers.push(Header::of_scope(scope));
         }
-        let mut file = Reading { ids: HashMap::new(), failed: None, first: None };
+        let mut file = Reading {
+            start: self.records.len(),
+            is_mapped: mapping.is_some(),
+            repeated: HashMap::new(),
+            failed: None,
+            first: None,
+        };
         let reported = export.path.clone();
-        let read = foreign::parts(&bytes, mapping, &mut |part| {
+        let read = foreign::parts(text, mapping, &mut |part| {
             if file.failed.is_some() {
                 return;
             }
@@ -116,11 +133,11 @@ impl Loader<'_> {
             }
         });
         let Reading { failed, first, .. } = file;
-        read.map_err(|bad| InventoryError::Syntax {
-            path: path.clone(),
-            line: bad.line,
-            message: bad.message,
-            hint: bad.hint,
+        read.map_err(|trouble| match trouble {
+            foreign::Trouble::Read(cause) => InventoryError::Unreadable { path: path.clone(), cause },
+            foreign::Trouble::Syntax(BadFile { line, message, hint }) => {
+                InventoryError::Syntax { path: path.clone(), line, message, hint }
+            }
         })?;
         match (failed, first) {
             (Some(error), _) => Err(error),
@@ -173,7 +190,14 @@ impl Loader<'_> {
                 for problem in problems {
                     self.notice(&export.path, line, problem);
                 }
-                self.keep(*record, line, &mut file.ids).map(|()| export.records += 1)
+                match self.keep(*record, line, file) {
+                    Ok(()) => export.records += 1,
+                    // Which of two rows of one id is meant nobody can tell, and their order must not.
+                    Err(earlier) => {
+                        file.failed = Some(InventoryError::DuplicateId { path: export.path.clone(), line, earlier });
+                    }
+                }
+                Ok(())
             }
         };
         if let Err(message) = accepted {
@@ -184,17 +208,34 @@ impl Loader<'_> {
     }
 
     /// Keeps a record, unless another of its file has its id.
-    fn keep(&mut self, record: Record, line: u32, ids: &mut HashMap<String, u32>) -> Result<(), String> {
-        match ids.entry(record.id.clone()) {
-            Entry::Occupied(earlier) => return Err(format!("the `id` is that of line {} too", earlier.get())),
-            Entry::Vacant(slot) => slot.insert(line),
-        };
-        // Two exports may overlap: a row that says the same in both is one row.
-        let rows = self.known.entry(record.id.clone()).or_default();
-        if !rows.iter().any(|row| self.records.get(*row).is_some_and(|known| is_same(known, &record))) {
-            rows.push(self.records.len());
-            self.records.push(record);
+    fn keep(&mut self, record: Record, line: u32, file: &mut Reading) -> Result<(), u32> {
+        let hash = self.hasher.hash_one(record.id.as_str());
+        let rows = || self.known.get(&hash).into_iter().chain(self.more.get(&hash).into_iter().flatten());
+        let known = rows().filter_map(|row| Some((*row as usize, self.records.get(*row as usize)?)));
+        let mut is_repeated = false;
+        for (row, known) in known.filter(|(_, known)| known.id == record.id) {
+            let is_equal = is_same(known, &record);
+            // Pages of a foreign export may overlap; a canonical inventory says each thing once.
+            if row >= file.start && !(file.is_mapped && is_equal) {
+                return Err(known.line);
+            }
+            is_repeated |= is_equal;
         }
+        if let Some(earlier) = file.repeated.get(&record.id).filter(|_| !(file.is_mapped && is_repeated)) {
+            return Err(*earlier);
+        }
+        // Two exports may overlap: a row that says the same in both is one row.
+        if is_repeated {
+            file.repeated.insert(record.id, line);
+            return Ok(());
+        }
+        // No inventory has four thousand million rows; one that did would not fit into memory.
+        let row = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
+        match self.known.entry(hash) {
+            Entry::Vacant(slot) => drop(slot.insert(row)),
+            Entry::Occupied(_) => self.more.entry(hash).or_default().push(row),
+        }
+        self.records.push(record);
         Ok(())
     }
 
@@ -226,8 +267,12 @@ impl Loader<'_> {
 
 /// What is remembered while one file is read.
 struct Reading {
-    /// Line of each id.
-    ids: HashMap<String, u32>,
+    /// The first record of the file.
+    start: usize,
+    /// Whether a mapping made the records.
+    is_mapped: bool,
+    /// Lines of ids whose rows other files have in the same words.
+    repeated: HashMap<String, u32>,
     /// What makes the file unusable.
     failed: Option<InventoryError>,
     /// The first row that was refused.
@@ -356,15 +401,22 @@ pub(super) mod tests {
 
     #[test]
     fn a_bad_row_is_told_with_its_line_and_the_others_are_used() {
-        let text = format!("{}{}not json\n{}", row("a", ""), row("", ""), row("a", ",\"name\":\"again\""));
+        let text = format!("{}{}not json\n{}", row("a", ""), row("", ""), row("b", ""));
         let (loaded, notices) = load(&[("records", &text)], &KeyRing::none());
         let loaded = loaded.unwrap();
-        assert_eq!((loaded.records.len(), loaded.exports[0].refused), (1, 3));
+        assert_eq!((loaded.records.len(), loaded.exports[0].refused), (2, 2));
         let lines: Vec<_> = notices.iter().map(|n| (n.line, n.message.as_str())).collect();
         assert!(lines.iter().any(|(line, text)| *line == Some(2) && text.contains("`id` is missing")));
         assert!(lines.iter().any(|(line, text)| *line == Some(3) && text.contains("not valid JSON")));
-        assert!(lines.iter().any(|(line, text)| *line == Some(4) && text.contains("line 1")));
         assert!(notices.iter().all(|notice| notice.hint.is_some()));
+    }
+
+    #[test]
+    fn one_id_names_one_row_of_a_file() {
+        let twice = format!("{}{}", row("a", ""), row("a", ",\"name\":\"again\""));
+        let error = load(&[("records", &twice)], &KeyRing::none()).0.unwrap_err();
+        assert!(matches!(error, InventoryError::DuplicateId { line: 2, earlier: 1, .. }), "{error}");
+        assert!(error.to_string().contains("\nhint: "));
     }
 
     #[test]

@@ -30,7 +30,10 @@ pub(super) fn read(value: &Value) -> Result<Entry, String> {
 /// The algorithms whose values are digests of the whole secret.
 #[must_use]
 pub(super) fn is_digest(alg: &str) -> bool {
-    matches!(normal(alg).as_str(), "hmac-sha256" | "sha256" | "hmsl")
+    // Asked of whatever stands before a colon, in every row.
+    alg.len() <= 16
+        && alg.trim_start().starts_with(['h', 's', 'H', 'S'])
+        && matches!(normal(alg).as_str(), "hmac-sha256" | "sha256" | "hmsl")
 }
 
 fn normal(alg: &str) -> String {

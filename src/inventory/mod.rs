@@ -3,7 +3,9 @@
 pub mod canonical;
 mod csv;
 mod dates;
+pub mod diff;
 pub mod digest;
+mod digests;
 mod error;
 mod evidence;
 pub mod explain;
@@ -24,6 +26,8 @@ pub mod record;
 mod referenced;
 mod row;
 mod screen;
+#[cfg(test)]
+mod simulated;
 pub mod standing;
 pub mod subject;
 pub mod summary;

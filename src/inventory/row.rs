@@ -156,7 +156,7 @@ struct Fields {
 
 impl Fields {
     fn take(&mut self, name: &str) -> Option<Value> {
-        self.fields.shift_remove(name)
+        self.fields.swap_remove(name)
     }
 
     fn text(&mut self, name: &str) -> Option<String> {

@@ -113,14 +113,17 @@ impl Recognise for Keywords<'_> {
         if let Some((detector, hit)) = named.detector.and_then(|own| Some((own, own.examine(cell.as_bytes())?))) {
             return identity_of(maker, cell, detector, hit).into_iter().collect();
         }
+        // Most fields are called nothing of the kind, and measuring strength is dear.
+        if !named.is_secret {
+            return Vec::new();
+        }
         // A field called `secret` that holds neither a digest nor a hint holds a secret.
-        let is_secret = named.is_secret
-            && digest::parse(cell).is_none()
+        let is_secret = digest::parse(cell).is_none()
             && !["…", "..", "**"].iter().any(|mark| cell.contains(mark))
             && !placeholder::is_placeholder(cell, Some(name))
             && !shape::is_innocent(cell);
-        let bits = strength::bits(cell.as_bytes());
-        if !is_secret || bits < WEAKEST {
+        let bits = if is_secret { strength::bits(cell.as_bytes()) } else { 0 };
+        if bits < WEAKEST {
             return Vec::new();
         }
         vec![maker.identify(cell.as_bytes(), Anatomy { prefix: 0, suffix: 0 }, bits, Facts::default())]
@@ -158,18 +161,15 @@ impl<'a> Screen<'a> {
     /// fields it stood.
     pub(super) fn clean(&self, fields: &mut Map<String, Value>) -> (Vec<Key>, Vec<String>) {
         let (mut removed, mut places) = (Removed::default(), Vec::new());
-        let names: Vec<String> = fields.keys().cloned().collect();
-        for name in names {
+        fields.retain(|name, value| {
             let before = removed.count;
-            let held = fields.get_mut(&name).is_some_and(|value| !self.keep(Some(&name), value, &mut removed));
-            if held {
-                fields.shift_remove(&name);
-            }
-            if held || removed.count > before {
+            let kept = self.keep(Some(name), value, &mut removed);
+            if !kept || removed.count > before {
                 // A name could be the credential itself where an export has its columns the wrong way round.
-                places.push(if self.find(None, &name).is_empty() { name } else { "a field".to_owned() });
+                places.push(if self.find(None, name).is_empty() { name.clone() } else { "a field".to_owned() });
             }
-        }
+            kept
+        });
         (removed.keys, places)
     }
 

@@ -3,6 +3,7 @@
 pub mod asset;
 pub mod baseline;
 pub mod check_id;
+mod codeowners;
 pub mod environment;
 pub mod error;
 pub mod exception;
@@ -13,6 +14,7 @@ mod origin;
 pub mod show;
 
 pub use baseline::{Baseline, BaselineError};
+pub use codeowners::CodeOwners;
 pub use environment::Environment;
 pub use error::PolicyError;
 pub use exception::Exception;

@@ -69,6 +69,9 @@ pub(super) fn report() -> Report {
         owner: None,
         team: None,
         system: None,
+        workloads: Vec::new(),
+        expires_at: None,
+        since: None,
     };
     let registered = Standing {
         status: "exact".to_owned(),
@@ -78,6 +81,9 @@ pub(super) fn report() -> Report {
         owner: text("team:payments"),
         team: text("payments"),
         system: text("github"),
+        workloads: vec!["triage".to_owned()],
+        expires_at: text("2026-12-31T00:00:00Z"),
+        since: text("2026-10-01T00:00:00Z"),
         ..standing.clone()
     };
     let credential = |id: &str, standing: Standing, occurrences: Vec<Occurrence>| Credential {
@@ -89,6 +95,7 @@ pub(super) fn report() -> Report {
         preview: "ghp_… (40)".to_owned(),
         confidence: "high".to_owned(),
         facts: BTreeMap::from([("account".to_owned(), "acme".to_owned())]),
+        keys: vec![MatchEntry { alg: "sha256".to_owned(), value: format!("hex:{}", "0b".repeat(32)) }],
         standing,
         occurrences,
     };
@@ -180,6 +187,8 @@ pub(super) fn report() -> Report {
             ("inventory-row".to_owned(), "A row of the inventory was refused.".to_owned()),
             ("unreadable".to_owned(), "A file could not be read.".to_owned()),
         ]),
+        exceptions: vec![Exception { id: "EX-1".to_owned(), state: "used".to_owned() }],
+        scorecard: None,
     }
 }
 

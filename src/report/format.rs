@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::{Report, human, json, jsonl, sarif};
+use super::{Report, csv, human, json, jsonl, markdown, prometheus, sarif};
 
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +16,12 @@ pub enum Format {
     Jsonl,
     /// SARIF 2.1.0.
     Sarif,
+    /// One finding a line.
+    Csv,
+    /// A table of findings.
+    Markdown,
+    /// The scorecard as Prometheus text.
+    Prometheus,
 }
 
 /// How a report is shown; formats read by programs heed only `omit_suppressed`.
@@ -44,7 +50,8 @@ pub enum FormatError {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 4] = [Self::Human, Self::Json, Self::Jsonl, Self::Sarif];
+    pub const ALL: [Self; 7] =
+        [Self::Human, Self::Json, Self::Jsonl, Self::Sarif, Self::Csv, Self::Markdown, Self::Prometheus];
 
     /// The name used by `--format` and `--output FORMAT=PATH`.
     #[must_use]
@@ -54,6 +61,9 @@ impl Format {
             Self::Json => "json",
             Self::Jsonl => "jsonl",
             Self::Sarif => "sarif",
+            Self::Csv => "csv",
+            Self::Markdown => "markdown",
+            Self::Prometheus => "prometheus",
         }
     }
 
@@ -64,6 +74,9 @@ impl Format {
             Self::Json => &[".json"],
             Self::Jsonl => &[".jsonl", ".ndjson"],
             Self::Sarif => &[".sarif", ".sarif.json"],
+            Self::Csv => &[".csv"],
+            Self::Markdown => &[".md", ".markdown"],
+            Self::Prometheus => &[".prom"],
         }
     }
 
@@ -108,6 +121,9 @@ pub fn write(report: &Report, format: Format, out: &mut dyn io::Write, style: &S
         Format::Json => json::write(report, out),
         Format::Jsonl => jsonl::write(report, out),
         Format::Sarif => sarif::write(report, out, style),
+        Format::Csv => csv::write(report, out),
+        Format::Markdown => markdown::write(report, out),
+        Format::Prometheus => prometheus::write(report, out),
     }
 }
 

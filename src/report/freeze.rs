@@ -1,19 +1,20 @@
 //! Makes a report out of what the stages found: everything copied into plain strings, everything in a total order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::veil::Veil;
 use super::{
-    Asset, Commits, Coverage, Credential, FailOn, Finding, Notice, Occurrence, Region, Report, SCHEMA, Settings,
-    Standing, Suppression, Tool, reference, severity_of,
+    Asset, Commits, Coverage, Credential, Exception, FailOn, Finding, MatchEntry, Notice, Occurrence, Region, Report,
+    SCHEMA, Scorecard, Settings, Standing, Suppression, Tool, reference, severity_of,
 };
 use crate::check::{self, Evidence, Outcome, Severity, Subject, fingerprint, primary};
 use crate::coverage::Notice as Trouble;
 use crate::credential;
 use crate::detector::Detectors;
+use crate::inventory::record::Expiry;
 use crate::inventory::{self, Record};
-use crate::policy::{Baseline, Policy};
+use crate::policy::{self, Baseline, Policy};
 use crate::source;
 
 /// Everything a report is made of.
@@ -73,9 +74,12 @@ impl Report {
                 .iter()
                 .map(|notice| (notice.kind.id().to_owned(), notice.kind.description().to_owned()))
                 .collect(),
+            exceptions: exceptions(evidence, &outcome.findings),
+            scorecard: None,
         }
         .with(seen, references);
         Veil::new(Detectors::embedded()).cover(&mut report);
+        report.scorecard = Some(Scorecard::of(&report));
         report
     }
 }
@@ -245,6 +249,7 @@ fn credential(evidence: &Evidence<'_>, index: usize) -> Credential {
         preview: found.preview.as_str().to_owned(),
         confidence: found.confidence.as_str().to_owned(),
         facts: told,
+        keys: keys(&found.identity),
         standing: standing(records(evidence), judged, row),
         occurrences: found.occurrences.iter().map(|at| occurrence(at, found.issuer, evidence.policy, row)).collect(),
     }
@@ -272,7 +277,46 @@ fn standing(records: &[Record], judged: &inventory::Standing, row: Option<&Recor
         }),
         team: row.and_then(|row| row.team.clone()),
         system: row.and_then(|row| row.system.clone()),
+        workloads: row
+            .map(|row| row.workloads.iter().map(|workload| workload.id.clone()).collect())
+            .unwrap_or_default(),
+        expires_at: row.and_then(|row| match row.expires_at {
+            Expiry::Unknown => None,
+            Expiry::Never => Some("never".to_owned()),
+            Expiry::At(at) => Some(at.to_string()),
+        }),
+        since: row.and_then(|row| row.created_at.max(row.rotated_at)).map(|at| at.to_string()),
     }
+}
+
+/// By what a row could match a credential: what `inventory propose` makes records of.
+fn keys(identity: &credential::Identity) -> Vec<MatchEntry> {
+    let digest = |alg: &str, digest: &[u8; 32]| MatchEntry {
+        alg: alg.to_owned(),
+        value: format!("hex:{}", inventory::digest::to_hex(digest)),
+    };
+    let keyed = identity.hmac.iter().map(|bytes| digest("hmac-sha256", bytes));
+    let plain = identity.sha256.iter().map(|bytes| digest("sha256", bytes));
+    let id = identity.facts.key_id.iter().map(|id| MatchEntry { alg: "key_id".to_owned(), value: id.clone() });
+    keyed.chain(plain).chain(id).collect()
+}
+
+/// The policy's exceptions and what became of them.
+fn exceptions(evidence: &Evidence<'_>, findings: &[check::Finding]) -> Vec<Exception> {
+    let used: BTreeSet<&str> = findings.iter().filter_map(|finding| finding.excepted_by.as_deref()).collect();
+    let state =
+        |exception: &policy::Exception| match (exception.is_expired(evidence.now), exception.is_in_force(evidence.now))
+        {
+            (true, _) => "expired",
+            (_, false) => "pending",
+            _ if used.contains(exception.id.as_str()) => "used",
+            _ => "unused",
+        };
+    let each =
+        |exception: &policy::Exception| Exception { id: exception.id.clone(), state: state(exception).to_owned() };
+    let mut exceptions: Vec<Exception> = evidence.policy.exceptions.iter().map(each).collect();
+    exceptions.sort_by(|a, b| a.id.cmp(&b.id));
+    exceptions
 }
 
 fn occurrence(

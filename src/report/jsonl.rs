@@ -5,7 +5,10 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Asset, Coverage, Credential, Finding, HostFile, Notice, Reference, Report, Server, Settings, Tool};
+use super::{
+    Asset, Coverage, Credential, Exception, Finding, HostFile, Notice, Reference, Report, Scorecard, Server, Settings,
+    Tool,
+};
 
 /// One line. The first is `report`, the last is `coverage`: a file without it was cut off.
 #[derive(Serialize)]
@@ -31,6 +34,10 @@ struct Head<'a> {
     assets: &'a [Asset],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     notice_kinds: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "<[Exception]>::is_empty")]
+    exceptions: &'a [Exception],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scorecard: &'a Option<Scorecard>,
 }
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> {
@@ -49,8 +56,20 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         servers,
         files,
         notice_kinds,
+        exceptions,
+        scorecard,
     } = report;
-    let head = std::iter::once(Line::Report(Head { schema, tool, mode, now, settings, assets, notice_kinds }));
+    let head = std::iter::once(Line::Report(Head {
+        schema,
+        tool,
+        mode,
+        now,
+        settings,
+        assets,
+        notice_kinds,
+        exceptions,
+        scorecard,
+    }));
     let lines = head
         .chain(credentials.iter().map(Line::Credential))
         .chain(references.iter().map(Line::Reference))

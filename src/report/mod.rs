@@ -4,6 +4,7 @@
 //! turned into any other format later. It is made of plain strings and numbers: nothing in it can hold a secret.
 
 mod catalogue;
+mod csv;
 mod escape;
 pub mod exit;
 pub mod fail_on;
@@ -14,9 +15,16 @@ mod human;
 mod json;
 mod jsonl;
 mod known;
+mod markdown;
+mod prometheus;
+pub mod proposal;
 mod reference;
+mod revocation;
 mod sarif;
+pub mod scorecard;
 mod veil;
+pub mod worklist;
+pub mod worklist_out;
 
 #[cfg(test)]
 mod canned;
@@ -39,6 +47,8 @@ pub use freeze::Inputs;
 pub use host::{HostFile, Seen, Server};
 pub use json::{ReadError, SCHEMA};
 pub use reference::Reference;
+pub use scorecard::Scorecard;
+pub use worklist::{View, Worklist};
 
 use crate::check::Severity;
 
@@ -82,6 +92,12 @@ pub struct Report {
     /// What each kind of trouble in `notices` means.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub notice_kinds: BTreeMap<String, String>,
+    /// Exceptions of the policy, by id.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub exceptions: Vec<Exception>,
+    /// How well all this is governed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub scorecard: Option<Scorecard>,
 }
 
 /// Who wrote a report.
@@ -175,10 +191,22 @@ pub struct Credential {
     /// Ids that the credential itself tells (`key_id`, `account`, `iss` …).
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub facts: BTreeMap<String, String>,
+    /// Keys by which a row could match it, in the form of an inventory's `match`: digests, embedded id.
+    #[serde(skip_serializing_if = "Vec::is_empty", default, rename = "match")]
+    pub keys: Vec<MatchEntry>,
     /// What the inventory says.
     pub standing: Standing,
     /// Every place it was found.
     pub occurrences: Vec<Occurrence>,
+}
+
+/// A key by which a row could match a credential.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MatchEntry {
+    /// `hmac-sha256 sha256 hmsl key_id`.
+    pub alg: String,
+    /// `hex:…`, or the id.
+    pub value: String,
 }
 
 /// What the inventory says of a credential.
@@ -207,6 +235,24 @@ pub struct Standing {
     /// System of the row.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub system: Option<String>,
+    /// Workloads that the row binds it to.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub workloads: Vec<String>,
+    /// When the row expires, RFC 3339, or `never`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expires_at: Option<String>,
+    /// When the row's credential was made or last rotated, RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<String>,
+}
+
+/// An exception of the policy, as far as figures need it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exception {
+    /// Its id.
+    pub id: String,
+    /// `used unused expired pending`.
+    pub state: String,
 }
 
 /// One place of a credential.

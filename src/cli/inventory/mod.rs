@@ -1,6 +1,8 @@
 //! `keytrawl inventory`: is an inventory usable, what are the match keys of a secret, why did a credential match its row.
 
 mod convert;
+mod diff;
+mod propose;
 
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -20,7 +22,7 @@ use crate::settings::sources::{self, NamedInventory};
 use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
 use crate::settings::{self, Settings};
 
-/// Check and convert an inventory, make match keys for it, explain a match.
+/// Check, convert and compare inventories, draft records for them, make match keys, explain a match.
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub(super) struct Inventory {
@@ -51,6 +53,8 @@ enum Command {
         rules: Vec<PathBuf>,
     },
     Convert(convert::Convert),
+    Propose(Box<propose::Propose>),
+    Diff(Box<diff::Diff>),
     /// Turn secrets, one a line on standard input, into match keys for the inventory. Secrets are never echoed.
     #[command(
         after_help = "Exit codes: 0 every secret was hashed, 2 some are too weak to be hashed without a key.\n\n\
@@ -97,6 +101,8 @@ impl Inventory {
                 check(&sources::resolve(&files, &mapping)?, key_file.as_deref(), &rules, talking)
             }
             Command::Convert(convert) => convert.run(talking),
+            Command::Propose(propose) => propose.run(),
+            Command::Diff(diff) => diff.run(),
             Command::Hash { key_file, rules, hmsl, header } => digest(key_file.as_deref(), &rules, hmsl, header),
             Command::Explain { credential, paths, rules, governance } => {
                 let (_, config) = settings::configuration(configuration)?;

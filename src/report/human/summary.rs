@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::Layout;
 use crate::check::Severity;
-use crate::report::{Report, severity_of};
+use crate::report::{Report, Scorecard, severity_of};
 
 /// Counts by severity, what is covered by exceptions, how many credentials raise nothing.
 pub(super) fn summary(layout: &Layout, out: &mut String, report: &Report) {
@@ -41,6 +41,25 @@ pub(super) fn summary(layout: &Layout, out: &mut String, report: &Report) {
     line.push('.');
     out.push_str(&layout.strong(&line));
     out.push('\n');
+    if report.settings.inventory && !report.credentials.is_empty() {
+        let card = Scorecard::of(report);
+        let mut text = format!(
+            "Governed: {:.0} % registered, {:.0} % with an owner, {:.0} % with an expiry, {:.0} % bound to a workload; {}",
+            card.percent(card.registered),
+            card.percent(card.with_owner),
+            card.percent(card.with_expiry),
+            card.percent(card.with_workload),
+            plural(card.orphans, "orphan"),
+        );
+        if let Some(age) = card.median_age_days {
+            text.push_str(&format!("; median age {}", plural(age, "day")));
+        }
+        for (state, count) in &card.exceptions {
+            text.push_str(&format!("; {} {state}", plural(*count, "exception")));
+        }
+        text.push('.');
+        layout.paragraph(out, &text);
+    }
     if !report.coverage.complete {
         layout.paragraph(out, "Incomplete: something that should have been scanned was not.");
     }
