@@ -5,7 +5,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Asset, Coverage, Credential, Finding, Notice, Reference, Report, Settings, Tool};
+use super::{Asset, Coverage, Credential, Finding, HostFile, Notice, Reference, Report, Server, Settings, Tool};
 
 /// One line. The first is `report`, the last is `coverage`: a file without it was cut off.
 #[derive(Serialize)]
@@ -16,6 +16,8 @@ enum Line<'a> {
     Reference(&'a Reference),
     Finding(&'a Finding),
     Notice(&'a Notice),
+    Server(&'a Server),
+    File(&'a HostFile),
     Coverage(&'a Coverage),
 }
 
@@ -44,6 +46,8 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         references,
         findings,
         notices,
+        servers,
+        files,
         notice_kinds,
     } = report;
     let head = std::iter::once(Line::Report(Head { schema, tool, mode, now, settings, assets, notice_kinds }));
@@ -52,6 +56,8 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         .chain(references.iter().map(Line::Reference))
         .chain(findings.iter().map(Line::Finding))
         .chain(notices.iter().map(Line::Notice))
+        .chain(servers.iter().map(Line::Server))
+        .chain(files.iter().map(Line::File))
         .chain(std::iter::once(Line::Coverage(coverage)));
     for line in lines {
         serde_json::to_writer(&mut *out, &line)?;
