@@ -173,13 +173,6 @@ impl<'a> Evidence<'a> {
         self.found().filter_map(|found| found.row.map(|row| (found, row)))
     }
 
-    /// Whether an occurrence is present: in a file, at the head of a branch, or in the change that is looked at; and not only
-    /// in the history of a repository.
-    #[must_use]
-    pub fn is_present(&self, found: &Found<'_>) -> bool {
-        self.mode.is_change() || found.occurrence.commits.as_ref().is_none_or(|commits| commits.is_at_head())
-    }
-
     /// What was seen of the use of a registered credential: by its own facts and by its row's.
     #[must_use]
     pub fn used(&self, credential: &Credential, row: Row<'_>) -> Use {
@@ -197,6 +190,13 @@ impl<'a> Evidence<'a> {
             Standing::Unregistered | Standing::NotCovered | Standing::Unchecked => &[],
         });
         rows.copied().collect()
+    }
+
+    /// Whether an occurrence is present: in a file, at the head of a branch, or in the change that is looked at; and not only
+    /// in the history of a repository.
+    #[must_use]
+    pub fn is_present(&self, found: &Found<'_>) -> bool {
+        self.mode.is_change() || found.occurrence.commits.as_ref().is_none_or(|commits| commits.is_at_head())
     }
 
     /// Every notice, with its index in order.

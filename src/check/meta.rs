@@ -58,8 +58,6 @@ pub enum Need {
     Places,
     /// Environments by path.
     Environments,
-    /// Objects of git repositories.
-    History,
     /// A table of systems.
     Systems,
     /// Whose home directory was looked through.
@@ -76,6 +74,8 @@ pub enum Need {
     DeclaredPlaces,
     /// Exceptions.
     Exceptions,
+    /// Objects of git repositories.
+    History,
 }
 
 impl Need {
@@ -93,7 +93,6 @@ impl Need {
             Self::DynamicIssuers => "`[dynamic] issuers` in the policy",
             Self::Places => "`[places]` in the policy",
             Self::Environments => "`[[environment]]` in the policy",
-            Self::History => "the history of repositories",
             Self::Systems => "an inventory with systems",
             Self::Person => "a home directory that `keytrawl discover` looks through",
             Self::Scopes => "scopes in the inventory, `[scopes] deny` in the policy, or evidence of use",
@@ -102,6 +101,7 @@ impl Need {
             Self::CompleteScan => "a complete scan",
             Self::DeclaredPlaces => "a row that lists a place which was scanned",
             Self::Exceptions => "`[[exception]]` in the policy",
+            Self::History => "the history of repositories",
         }
     }
 
@@ -120,7 +120,6 @@ impl Need {
             Self::DynamicIssuers => !policy.dynamic_issuers.is_empty(),
             Self::Places => !policy.places.is_empty(),
             Self::Environments => !policy.environments.is_empty(),
-            Self::History => evidence.coverage.blobs + evidence.coverage.commits > 0,
             Self::Systems => evidence.inventory.is_some_and(|inventory| inventory.tables.systems.is_some()),
             Self::Person => evidence.mode == super::Mode::Discover,
             Self::Scopes => {
@@ -132,6 +131,7 @@ impl Need {
             Self::CompleteScan => evidence.coverage.is_complete(),
             Self::DeclaredPlaces => !evidence.ground.files.is_empty() || !evidence.ground.whole.is_empty(),
             Self::Exceptions => !policy.exceptions.is_empty(),
+            Self::History => evidence.coverage.blobs + evidence.coverage.commits > 0,
         };
         let option = match self {
             Self::Inventory | Self::ExportTime | Self::Systems => " (--inventory FILE)",
