@@ -13,6 +13,7 @@ use super::mapping::join::Joined;
 use super::prepare::{Content, Prepared, Preparer};
 use super::record::{Key, Record};
 use super::screen::{Keywords, Recognise, Screen};
+use super::word::Words;
 use super::{Export, Inventory, Tables, foreign};
 use crate::coverage::{Coverage, Notice, NoticeKind};
 use crate::credential::KeyRing;
@@ -51,6 +52,7 @@ impl Inventory {
             known: HashMap::new(),
             more: HashMap::new(),
             hasher: RandomState::new(),
+            words: Words::default(),
         };
         let mut exports = Vec::new();
         let mut known_keys: BTreeSet<String> = keys.ids().flatten().map(str::to_owned).collect();
@@ -82,6 +84,8 @@ struct Loader<'a> {
     /// Further rows whose id has the hash of another's.
     more: HashMap<u64, Vec<u32>>,
     hasher: RandomState,
+    /// What records have in common.
+    words: Words,
 }
 
 impl Loader<'_> {
@@ -123,6 +127,7 @@ impl Loader<'_> {
             }
             let preparer = Preparer {
                 screen: &self.screen,
+                words: &self.words,
                 path: &reported,
                 table: source.table,
                 mapping: mapping.map(|mapping| (mapping, joined.as_slice())),
