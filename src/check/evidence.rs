@@ -63,6 +63,8 @@ pub struct Evidence<'a> {
     pub now: Timestamp,
     /// What kind of run it is.
     pub mode: Mode,
+    /// Whose home directory is called `~`, where one was looked through.
+    pub person: Option<&'a str>,
     /// What was seen of the use of credentials, where that was given.
     pub usage: Option<&'a Usage>,
     /// Which places were scanned, as far as somebody asks for them.

@@ -58,6 +58,10 @@ pub enum Need {
     Places,
     /// Environments by path.
     Environments,
+    /// A table of systems.
+    Systems,
+    /// Whose home directory was looked through.
+    Person,
     /// Scopes that are granted, seen or denied.
     Scopes,
     /// Days after which a row is stale.
@@ -87,6 +91,8 @@ impl Need {
             Self::DynamicIssuers => "`[dynamic] issuers` in the policy",
             Self::Places => "`[places]` in the policy",
             Self::Environments => "`[[environment]]` in the policy",
+            Self::Systems => "an inventory with systems",
+            Self::Person => "a home directory that `keytrawl discover` looks through",
             Self::Scopes => "scopes in the inventory, `[scopes] deny` in the policy, or evidence of use",
             Self::StaleDays => "`[inventory] stale_days` in the policy",
             Self::WholeScan => "a scan of more than a change",
@@ -111,6 +117,8 @@ impl Need {
             Self::DynamicIssuers => !policy.dynamic_issuers.is_empty(),
             Self::Places => !policy.places.is_empty(),
             Self::Environments => !policy.environments.is_empty(),
+            Self::Systems => evidence.inventory.is_some_and(|inventory| inventory.tables.systems.is_some()),
+            Self::Person => evidence.mode == super::Mode::Discover,
             Self::Scopes => {
                 let is_scoped = |row: Row<'_>| !row.record.scopes.is_empty() || !row.record.observed_scopes.is_empty();
                 evidence.usage.is_some() || !policy.denied_scopes.is_empty() || evidence.rows().any(is_scoped)
@@ -122,9 +130,9 @@ impl Need {
             Self::Exceptions => !policy.exceptions.is_empty(),
         };
         let option = match self {
-            Self::Inventory | Self::ExportTime => " (--inventory FILE)",
+            Self::Inventory | Self::ExportTime | Self::Systems => " (--inventory FILE)",
             Self::Scopes => " (--usage FILE)",
-            Self::WholeScan | Self::CompleteScan | Self::DeclaredPlaces => "",
+            Self::WholeScan | Self::CompleteScan | Self::DeclaredPlaces | Self::Person => "",
             _ => " (--policy FILE)",
         };
         (!is_there).then(|| format!("needs {}{option}", self.as_str()))

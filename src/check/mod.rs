@@ -25,6 +25,7 @@ mod expired_present;
 mod expiring_soon;
 mod exposed_in_repository;
 mod exposed_on_host;
+mod human_use;
 mod inventory_contains_plaintext;
 mod inventory_outdated;
 mod live_after_decommission;
@@ -38,6 +39,7 @@ mod revoked_present;
 mod rotation_overdue;
 mod scan_incomplete;
 mod scope_creep;
+mod shadow_server;
 mod shared_across_agents;
 mod stale_record;
 mod static_where_dynamic;
@@ -51,6 +53,8 @@ mod wrong_location;
 mod sample;
 #[cfg(test)]
 mod table;
+#[cfg(test)]
+mod table_of_hosts;
 #[cfg(test)]
 mod table_of_policy;
 
@@ -85,6 +89,7 @@ static ALL: &[&dyn Check] = &[
     &expiring_soon::ExpiringSoon,
     &exposed_in_repository::ExposedInRepository,
     &exposed_on_host::ExposedOnHost,
+    &human_use::HumanUse,
     &inventory_contains_plaintext::InventoryContainsPlaintext,
     &inventory_outdated::InventoryOutdated,
     &live_after_decommission::LiveAfterDecommission,
@@ -98,6 +103,7 @@ static ALL: &[&dyn Check] = &[
     &rotation_overdue::RotationOverdue,
     &scan_incomplete::ScanIncomplete,
     &scope_creep::ScopeCreep,
+    &shadow_server::ShadowServer,
     &shared_across_agents::SharedAcrossAgents,
     &stale_record::StaleRecord,
     &static_where_dynamic::StaticWhereDynamic,

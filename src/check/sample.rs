@@ -210,6 +210,7 @@ pub(super) struct Scene {
     pub policy: Policy,
     pub coverage: Coverage,
     pub mode: Mode,
+    pub person: Option<&'static str>,
     pub usage: Option<Usage>,
     pub ground: Ground,
 }
@@ -261,6 +262,7 @@ impl Scene {
             coverage: &self.coverage,
             now: time(NOW),
             mode: self.mode,
+            person: self.person,
             usage: self.usage.as_ref(),
             ground: &self.ground,
         })

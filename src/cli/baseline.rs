@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use super::{ExitStatus, deliver, pipeline, speak};
 use crate::policy::Baseline as Known;
 use crate::report::Report;
-use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking, Which};
+use crate::settings::typed::{Configuration, Governance, History, Reporting, Scanning, Talking, Which};
 use crate::settings::{self, Settings};
 
 /// Write down the findings that are there today, so that only new ones fail the gate.
@@ -54,6 +54,9 @@ struct Scan {
     /// The baseline; `write` writes to standard output where none is named.
     #[arg(long, short = 'o', visible_alias = "output", value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// Also every object of the git history, as for `scan`.
+    #[arg(long, conflicts_with_all = ["staged", "env_dump"], help_heading = "What is scanned")]
+    history: bool,
     #[command(flatten)]
     scanning: Box<Scanning>,
     #[command(flatten)]
@@ -125,9 +128,13 @@ fn prune(scan: Scan, talking: &Talking, configuration: &Configuration) -> anyhow
 impl Scan {
     /// Scans, with every finding shown and none held against a baseline.
     fn report(self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<(Settings, Report)> {
+        if self.scanning.staged {
+            bail!("a baseline is not made of what is staged\nhint: leave out --staged");
+        }
         let (_, config) = settings::configuration(configuration)?;
         let reporting = Reporting { findings: Some(Which::All), ..Reporting::default() };
         let mut settings = Settings::resolve(self.paths, *self.scanning, *self.governance, reporting, talking, config)?;
+        settings = settings.with_history(History { history: self.history, ..History::default() }, true);
         settings.reporting.baseline = None;
         let cwd = std::env::current_dir()
             .context("could not tell the current directory\nhint: change to a directory that exists")?;

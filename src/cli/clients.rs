@@ -1,12 +1,16 @@
 //! `keytrawl clients`: which client configs are known and which of them this machine has.
 
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
 use super::ExitStatus;
 use crate::client::{self, Client};
+use crate::coverage::Coverage;
+use crate::report;
+use crate::source::host::{Home, HostPlace, system_places};
+use crate::source::host_places::Sort;
 
 /// Tell which MCP clients are known.
 #[derive(Debug, Args)]
@@ -18,28 +22,36 @@ pub(super) struct Clients {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// List every known client, the configs it is known by, and those found in your home directory.
+    /// List every known client, where it keeps its configs, and those found on this machine.
     ///
     /// A path matches at the end of any path, so a home directory that was copied anywhere is understood. Nothing is read:
     /// only whether the file is there.
-    List,
+    List {
+        /// Only the clients that have a config on this machine.
+        #[arg(long)]
+        found: bool,
+    },
 }
-
-/// Directories below a home in which clients keep configs, by system.
-const ROOTS: [&str; 4] = ["", ".config", "Library/Application Support", "AppData/Roaming"];
 
 impl Clients {
     pub(super) fn run(&self) -> anyhow::Result<ExitStatus> {
-        let Command::List = self.command;
+        let Command::List { found: found_only } = self.command;
         let home = ["HOME", "USERPROFILE"].into_iter().find_map(std::env::var_os).map(PathBuf::from);
+        let mut places = system_places();
+        if let Some(home) = home.and_then(|home| Home::at(&home).ok()) {
+            // What cannot be looked at is not there for this list; `discover` says what it could not read.
+            places.extend(home.places(&mut Coverage::default()));
+        }
         let mut out = BufWriter::new(io::stdout().lock());
         for client in client::clients() {
-            writeln!(out, "{}  {}", client.id, client.name)?;
-            for path in client.paths {
-                writeln!(out, "    {path}")?;
+            let found: Vec<&HostPlace> =
+                places.iter().filter(|place| place.client == Some(client.id) && place.sort == Sort::Config).collect();
+            if found.is_empty() && found_only {
+                continue;
             }
-            for found in home.iter().flat_map(|home| present(client, home)) {
-                writeln!(out, "    found here: ~/{found}")?;
+            describe(client, &mut out)?;
+            for place in found {
+                writeln!(out, "    found here: {}", report::escape(&place.reported))?;
             }
         }
         out.flush()?;
@@ -47,11 +59,17 @@ impl Clients {
     }
 }
 
-/// The client's configs in a home directory, relative to it.
-fn present(client: &Client, home: &Path) -> Vec<String> {
-    let plain = client.paths.iter().filter(|path| !path.contains('*'));
-    let candidates = plain.flat_map(|path| {
-        ROOTS.iter().map(move |root| if root.is_empty() { (*path).to_owned() } else { format!("{root}/{path}") })
-    });
-    candidates.filter(|path| home.join(path).is_file()).collect()
+fn describe(client: &Client, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}  {}", client.id, client.name)?;
+    for place in client.places {
+        let systems: Vec<&str> = place.systems.names().collect();
+        let systems = if systems.is_empty() { String::new() } else { format!(" ({})", systems.join(", ")) };
+        writeln!(out, "    {}  {}{systems}", place.scope, place.path)?;
+    }
+    for (label, text) in [("unverified", client.unverified), ("note", client.note)] {
+        if let Some(text) = text {
+            writeln!(out, "    {label}: {text}")?;
+        }
+    }
+    Ok(())
 }

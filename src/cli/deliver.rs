@@ -33,7 +33,12 @@ pub(super) enum DeliveryError {
 /// At the first report that cannot be written.
 pub(super) fn deliver(report: &Report, to: &ReportSettings, talk: Talk) -> Result<(), DeliveryError> {
     for output in &to.outputs {
-        let style = Style { color: false, width: None, omit_suppressed: to.sarif_omit_suppressed };
+        let style = Style {
+            color: false,
+            width: None,
+            omit_suppressed: to.sarif_omit_suppressed,
+            servers_only: to.servers_only,
+        };
         file(&output.path, |out| report::write(report, output.format, out, &style))
             .map_err(|source| DeliveryError::File { path: output.path.display().to_string(), source })?;
     }
@@ -52,6 +57,7 @@ fn stdout(report: &Report, format: Format, to: &ReportSettings, talk: Talk) -> i
         color: format == Format::Human && choice != anstream::ColorChoice::Never,
         width: io::stdout().is_terminal().then(width),
         omit_suppressed: to.sarif_omit_suppressed,
+        servers_only: to.servers_only,
     };
     let mut out = BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), choice));
     report::write(report, format, &mut out, &style)?;

@@ -4,6 +4,7 @@ mod baseline;
 mod clients;
 mod deliver;
 mod demo;
+mod discover;
 mod histories;
 mod hook;
 mod hook_file;
@@ -43,6 +44,7 @@ Examples:
   keytrawl demo                                            every finding on a sample workspace
   keytrawl scan                                            the current directory
   keytrawl scan . --inventory nhi.jsonl -o out.sarif       against an inventory, with a SARIF file
+  keytrawl discover                                        the clients, servers and credentials of this machine
   printenv | keytrawl scan --env-dump -                    an environment from standard input
   keytrawl inventory explain 1f0c… --inventory nhi.jsonl   why a credential matched its row
 
@@ -86,6 +88,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(Box<scan::Scan>),
+    Discover(Box<discover::Discover>),
     Baseline(baseline::Baseline),
     Hook(hook::Hook),
     Inventory(inventory::Inventory),
@@ -110,6 +113,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
     };
     match cli.command {
         Command::Scan(command) => command.run(&cli.talking, &cli.configuration),
+        Command::Discover(command) => command.run(&cli.talking, &cli.configuration),
         Command::Baseline(command) => command.run(&cli.talking, &cli.configuration),
         Command::Hook(command) => command.run(&cli.talking, &cli.configuration),
         Command::Inventory(command) => command.run(&cli.talking, &cli.configuration),

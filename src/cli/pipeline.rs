@@ -15,10 +15,10 @@ use crate::credential::{Credential, Fingerprinter, Ledger, Linker, Occurrence, R
 use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, Standing, Usage};
 use crate::policy::{Baseline, Policy};
-use crate::report::{Inputs, Report};
+use crate::report::{HostFile, Inputs, Report, Seen};
 use crate::scan::history::{self, range};
 use crate::scan::novel::{self, Worker};
-use crate::scan::{Options as ScanOptions, Scanned, Scanner, Scratch, workers};
+use crate::scan::{Options as ScanOptions, Scanned, Scanner, Scratch, ServerSighting, workers};
 use crate::settings::{Settings, Staging};
 use crate::source::exclude::Exclude;
 use crate::source::git::Environment;
@@ -49,10 +49,26 @@ pub(super) struct Gathered {
     baseline: Option<Baseline>,
     usage: Option<Usage>,
     ground: Ground,
-    coverage: Coverage,
+    pub(super) coverage: Coverage,
     assets: Vec<Arc<Asset>>,
+    servers: Vec<ServerSighting>,
+    /// Files of a host that were looked at because of their places.
+    pub(super) files: Vec<HostFile>,
+    /// Whose home directory is called `~`.
+    person: Option<String>,
+    /// What was walked.
+    pub(super) walks: Vec<source::Plan>,
     digest: String,
     mode: Mode,
+}
+
+/// A host to be looked through, in the place of the targets of the settings.
+pub(super) struct Host {
+    pub(super) plan: source::Plan,
+    /// Whose home directory is called `~`.
+    pub(super) person: Option<String>,
+    /// What looking for the places had to say.
+    pub(super) coverage: Coverage,
 }
 
 /// Scans what the settings name and folds what was found. Paths are reported relative to `cwd`.
@@ -61,15 +77,31 @@ pub(super) struct Gathered {
 /// Where a target is missing, or inventory or policy cannot be used: nothing has been scanned then. Or where keytrawl
 /// itself failed.
 pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
+    gather_from(settings, cwd, None)
+}
+
+/// Scans what the settings name, or a host in the place of it.
+///
+/// # Errors
+/// As [`gather`].
+pub(super) fn gather_from(settings: &Settings, cwd: &Path, host: Option<Host>) -> Result<Gathered> {
     let detectors = settings.detectors;
-    let plan = Plan::prepare(settings, cwd, detectors)?;
+    let (walk, person, looked) = match host {
+        Some(Host { plan, person, coverage }) => (Some(plan), person, coverage),
+        None => (None, None, Coverage::default()),
+    };
+    let discovers = walk.is_some();
+    let plan = Plan::prepare(settings, cwd, detectors, walk)?;
     let mut coverage = plan.coverage;
+    coverage.absorb(looked);
     let mut ledger = Ledger::default();
     let mut linker = Linker::default();
     let mut assets: BTreeSet<Arc<Asset>> = BTreeSet::new();
     let mut found: Vec<Occurrence> = Vec::new();
+    let mut servers = Vec::new();
     let mut take = |scanned: Scanned, coverage: &mut Coverage| {
         coverage.notices.extend(scanned.notices);
+        servers.extend(scanned.servers);
         found.extend(linker.absorb(scanned.occurrences, scanned.latent, scanned.references, scanned.definitions));
     };
     let declared = Declared::of(plan.inventory.as_ref());
@@ -124,6 +156,10 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
             scanned.excuse();
         }
         coverage.absorb(scanned);
+        if discovers {
+            // A repository is worth knowing of though nothing in it is at a known place.
+            assets.extend(walk.assets());
+        }
     }
     if settings.history {
         let mut objects = Vec::new();
@@ -162,8 +198,13 @@ pub(super) fn gather(settings: &Settings, cwd: &Path) -> Result<Gathered> {
         mode: match (&plan.staged, &plan.range) {
             (Some(_), _) => Mode::Staged,
             (None, Some(_)) => Mode::Range,
+            (None, None) if discovers => Mode::Discover,
             (None, None) => Mode::Scan,
         },
+        servers,
+        files: Vec::new(),
+        person,
+        walks: plan.walks,
     })
 }
 
@@ -179,6 +220,7 @@ impl Gathered {
             coverage: &self.coverage,
             now: settings.now,
             mode: self.mode,
+            person: self.person.as_deref(),
             usage: self.usage.as_ref(),
             ground: &self.ground,
         };
@@ -195,11 +237,18 @@ impl Gathered {
             fail_on: &fail_on,
             primary_only: settings.reporting.primary_only,
             baseline: self.baseline.as_ref(),
+            seen: Seen { servers: &self.servers, files: &self.files },
         })
     }
 }
 
 impl Gathered {
+    /// Paths at which credentials were found.
+    pub(super) fn paths(&self) -> BTreeSet<String> {
+        let found = self.credentials.iter().flat_map(|credential| &credential.occurrences);
+        found.map(|occurrence| occurrence.location.origin.path.clone()).collect()
+    }
+
     /// What is known of a credential beside itself: the environments of the places where it was found.
     pub(super) fn circumstances(&self, credential: &Credential) -> Circumstances {
         let paths = credential.occurrences.iter().map(|occurrence| &occurrence.location.origin.path);
@@ -253,8 +302,14 @@ impl Declared {
 }
 
 impl Plan {
-    fn prepare(settings: &Settings, cwd: &Path, detectors: &'static Detectors) -> Result<Self> {
-        let mut walks = Vec::new();
+    fn prepare(
+        settings: &Settings,
+        cwd: &Path,
+        detectors: &'static Detectors,
+        host: Option<source::Plan>,
+    ) -> Result<Self> {
+        let discovers = host.is_some();
+        let mut walks: Vec<source::Plan> = host.into_iter().collect();
         let staged = settings.staged.map(|staging| index(settings, cwd, staging)).transpose()?;
         let environment = Environment::of_process();
         let range = settings.range.as_deref();
@@ -263,7 +318,7 @@ impl Plan {
             walks.push(walk(settings, cwd, files, false)?);
         }
         for (targets, env_dump) in [(&settings.targets, false), (&settings.dumps, true)] {
-            if !targets.is_empty() && staged.is_none() && range.is_none() {
+            if !targets.is_empty() && staged.is_none() && range.is_none() && !discovers {
                 walks.push(walk(settings, cwd, targets, env_dump)?);
             }
         }
@@ -299,7 +354,8 @@ fn walk(settings: &Settings, cwd: &Path, targets: &[PathBuf], env_dump: bool) ->
     Ok(source::Plan::new(targets, source::Options { env_dump, ..walked(settings, cwd) })?)
 }
 
-fn walked(settings: &Settings, cwd: &Path) -> source::Options {
+/// How targets are scanned.
+pub(super) fn walked(settings: &Settings, cwd: &Path) -> source::Options {
     let defaults = source::Options::new(cwd.to_path_buf());
     source::Options {
         no_ignore: settings.no_ignore,

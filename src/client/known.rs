@@ -102,6 +102,30 @@ impl Server {
     }
 }
 
+/// Whether what an inventory lists of a system (a name, package, image or URL) is the server entry of this name and target.
+#[must_use]
+pub fn is_same_server(listed: &str, name: Option<&str>, target: Option<&str>) -> bool {
+    let listed = listed.trim();
+    if listed.is_empty() {
+        return false;
+    }
+    let plain = |word: &str| {
+        let bare = unversioned(word);
+        normal(bare.strip_prefix("docker.io/").unwrap_or(bare))
+    };
+    let of = |word: &str| of_word(word).or_else(|| of_host(word));
+    if let Some(host) = super::slots::host_of(listed) {
+        return target.is_some_and(|target| target.eq_ignore_ascii_case(host));
+    }
+    if name.is_some_and(|name| name.eq_ignore_ascii_case(listed)) {
+        return true;
+    }
+    target.is_some_and(|target| {
+        let same = of(listed).zip(of(target)).is_some_and(|(one, other)| one.id == other.id);
+        same || plain(target) == plain(listed)
+    })
+}
+
 fn slug(issuer: &'static str) -> Option<&'static str> {
     Some(issuer).filter(|issuer| !issuer.is_empty())
 }

@@ -12,6 +12,7 @@ pub mod toml;
 pub mod yaml;
 
 mod align;
+mod crushrc;
 mod entry;
 mod known;
 mod reading;
@@ -20,13 +21,17 @@ mod shapes;
 mod shell;
 mod slots;
 mod table;
+mod token_store;
+mod xml;
 
 pub use dotenv::Assignment;
-pub use known::Server;
-pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, read};
+pub use known::{Server, is_same_server};
+pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, TargetKind, read};
 pub use reference_kind::ReferenceKind;
 pub use slot::{Slot, SlotKind};
-pub use table::{Client, Syntax, clients, is_last_part, recognise};
+pub use slots::is_server_command;
+pub use table::{Client, ClientPlace, Syntax, Systems, clients, is_last_part, matches_segment, recognise};
+pub use token_store::{STORES, Store, owner, owner_of};
 
 pub(crate) use entry::{of_json, of_secret, of_toml, of_words};
 pub(crate) use reading::position;

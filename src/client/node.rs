@@ -100,6 +100,11 @@ impl<'a> Node<'a> {
     }
 }
 
+/// A key that the syntax implies and nobody wrote: it stands nowhere.
+pub(super) fn implied(key: &str) -> Text<'static> {
+    Text::decoded(key.to_owned(), vec![0; key.len() + 1]).unwrap_or(Text::verbatim("", 0))
+}
+
 /// One more token of an RFC 6901 pointer.
 #[must_use]
 pub fn pointer(parent: &str, key: &str) -> String {

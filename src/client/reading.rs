@@ -5,7 +5,10 @@ use std::sync::{Arc, LazyLock};
 use aho_corasick::AhoCorasick;
 
 use super::node::Node;
-use super::{ReferenceKind, Slot, Syntax, json, recognise, shapes, slots, toml, yaml};
+use super::{
+    ReferenceKind, Slot, SlotKind, Syntax, crushrc, json, recognise, shapes, slots, token_store, toml, xml, yaml,
+};
+use crate::detector::Facts;
 use crate::detector::name::Role;
 use crate::span::{LineIndex, Span, Text};
 
@@ -25,6 +28,8 @@ static MARKERS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         "\"command\"",
         "\"serverUrl\"",
         "extensions:",
+        "access_token",
+        "accessToken",
     ])
     .ok()
 });
@@ -55,6 +60,8 @@ pub struct SlotValue<'a> {
     pub role: Role,
     /// Who issues what this slot holds, where the server is known.
     pub issuer: Option<&'static str>,
+    /// What stands beside a token: whose it is, when it expires.
+    pub facts: Facts,
 }
 
 /// A value that names a credential and does not hold it.
@@ -74,13 +81,41 @@ pub struct Reference {
     pub span: Span,
 }
 
+/// What the target of a server entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TargetKind {
+    /// A package or module that a runner fetches.
+    Package,
+    /// An image of a container.
+    Image,
+    /// A host that is called.
+    Host,
+    /// A program of the machine.
+    Command,
+}
+
+impl TargetKind {
+    /// The word used in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Package => "package",
+            Self::Image => "image",
+            Self::Host => "host",
+            Self::Command => "command",
+        }
+    }
+}
+
 /// One server entry of a config.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ServerEntry {
     /// Its name; none in a list of nameless entries.
     pub name: Option<Arc<str>>,
     /// What it runs or calls: package, image, host or command.
     pub target: Option<Arc<str>>,
+    /// Which of these it is.
+    pub kind: Option<TargetKind>,
     /// Pointer to the entry.
     pub pointer: String,
     /// Id in `rules/servers/`, where the server is known.
@@ -114,36 +149,66 @@ pub(crate) fn position(text: &str, at: usize, message: &str) -> SyntaxError {
 /// `Ok(None)`: it is somebody else's file.
 pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, SyntaxError> {
     let client = recognise(path);
+    // Not the config of a client, but its store of tokens.
+    let store = if client.is_none() { token_store::owner(path) } else { None };
+    let known = client.is_some() || store.is_some();
     let Some(syntax) = syntax(path, text, client.map(|client| client.syntax)) else { return Ok(None) };
-    if client.is_none() && !MARKERS.as_ref().is_some_and(|markers| markers.is_match(text)) {
+    if !known && !MARKERS.as_ref().is_some_and(|markers| markers.is_match(text)) {
         return Ok(None);
     }
     if text.len() > MAX_BYTES {
-        return if client.is_some() { Err(position(text, 0, "too large to be read as a config")) } else { Ok(None) };
+        return if known { Err(position(text, 0, "too large to be read as a config")) } else { Ok(None) };
     }
-    let tree = match parse(syntax, text) {
+    let tree = match parse(syntax, path, text) {
         Ok(Some(tree)) => tree,
         Ok(None) => return Ok(None),
-        Err(error) => return if client.is_some() { Err(error) } else { Ok(None) },
+        Err(error) => return if known { Err(error) } else { Ok(None) },
     };
     let found = shapes::find(&tree, client.is_some());
-    if found.entries.is_empty() && client.is_none() {
-        return Ok(None);
-    }
-    let mut reading = Reading { client: client.map(|client| client.id), ..Reading::default() };
+    let id = client.map(|client| client.id).or_else(|| store.and_then(|store| store.client));
+    let mut reading = Reading { client: id.or(found.client), ..Reading::default() };
     // One file name, two owners: Visual Studio writes `servers` where Claude Code writes `mcpServers`.
     if reading.client == Some("claude-code") && path.ends_with(".mcp.json") && found.servers_key {
         reading.client = Some("visual-studio");
     }
     slots::fill(&mut reading, &tree, &found);
+    token_store::fill(&mut reading, &tree);
+    if !known && reading.servers.is_empty() && reading.values.is_empty() {
+        return Ok(None);
+    }
+    if is_crushrc(path) {
+        reading.values.iter_mut().for_each(|value| value.slot.kind = SlotKind::CommandLine);
+    }
     Ok(Some(reading))
 }
 
-fn parse(syntax: Syntax, text: &str) -> Result<Option<Node<'_>>, SyntaxError> {
+/// Crush's other config is a script.
+fn is_crushrc(path: &str) -> bool {
+    matches!(path.rsplit('/').next(), Some("crushrc" | ".crushrc"))
+}
+
+fn parse<'a>(syntax: Syntax, path: &str, text: &'a str) -> Result<Option<Node<'a>>, SyntaxError> {
     match syntax {
+        _ if is_crushrc(path) => Ok(Some(crushrc::read(text))),
         Syntax::Json => json::read(text),
         Syntax::Toml => toml::read(text).map(Some),
         Syntax::Yaml => yaml::read(text),
+        Syntax::Xml => xml::read(text).map(Some),
+        Syntax::FrontMatter => front_matter(text),
+        Syntax::Unread => Ok(None),
+    }
+}
+
+/// The YAML at the head of a Markdown text.
+fn front_matter(text: &str) -> Result<Option<Node<'_>>, SyntaxError> {
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let Some(rest) = body.strip_prefix("---\n").or_else(|| body.strip_prefix("---\r\n")) else { return Ok(None) };
+    let start = text.len() - rest.len();
+    let Some(len) = rest.find("\n---") else { return Ok(None) };
+    let matter = rest.get(..len + 1).unwrap_or_default();
+    match yaml::read(matter) {
+        Ok(tree) => Ok(tree.and_then(|tree| tree.lifted(&Text::verbatim(matter, start)))),
+        Err(error) => Err(SyntaxError { line: error.line.saturating_add(1), ..error }),
     }
 }
 
@@ -157,7 +222,8 @@ fn syntax(path: &str, text: &str, client: Option<Syntax>) -> Option<Syntax> {
         Some("json" | "jsonc" | "json5" | "code-workspace") => Some(Syntax::Json),
         Some("toml") => Some(Syntax::Toml),
         Some("yaml" | "yml") => Some(Syntax::Yaml),
-        Some("jsonl" | "ndjson") => None,
+        Some("jsonl" | "ndjson" | "db" | "vscdb" | "ldb" | "log") => None,
+        Some("xml" | "plist") if client.is_some() => Some(Syntax::Xml),
         _ if client.is_some() => client,
         // A TOML file may begin with a table, which looks like a JSON list.
         _ if begins_as_json && !body.starts_with("[mcp_servers") => Some(Syntax::Json),

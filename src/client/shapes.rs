@@ -24,17 +24,25 @@ pub(super) struct Found<'t, 'a> {
     pub inputs: Vec<(String, &'t Node<'a>)>,
     /// Whether the root holds a map called `servers`, as Visual Studio writes it.
     pub servers_key: bool,
+    /// What the root says that it is called.
+    pub(super) manifest: Option<String>,
+    /// The client whose config this is by its content alone.
+    pub client: Option<&'static str>,
 }
 
 /// Finds the entries. `known` says that the path is a client's: then the looser shapes are believed sooner.
 pub(super) fn find<'t, 'a>(root: &'t Node<'a>, known: bool) -> Found<'t, 'a> {
-    let mut found = Found::default();
+    let manifest = root.get("name").and_then(Node::text).map(str::to_owned);
+    let mut found = Found { manifest, ..Found::default() };
     walk(root, "", None, known, &mut found, 0);
     if found.entries.is_empty() {
         bare(root, &mut found);
     }
     if found.entries.is_empty() {
         registry(root, &mut found);
+    }
+    if found.entries.is_empty() {
+        container(root, known, &mut found);
     }
     found
 }
@@ -69,7 +77,8 @@ fn walk<'t, 'a>(
         } else if name == "mcp_config" && looks_like_server(value) {
             // The manifest of an extension: one server, named by the manifest.
             let span = key.span();
-            found.entries.push(ServerNode { name: None, pointer: below, node: value, span });
+            let name = found.manifest.clone();
+            found.entries.push(ServerNode { name, pointer: below, node: value, span });
         } else {
             walk(value, &below, Some(name), known, found, depth + 1);
         }
@@ -90,7 +99,9 @@ fn holds_servers(name: &str, value: &Node<'_>, map: &Node<'_>, parent: Option<&s
         | "modelContextProtocolServers"
         | "remoteMcpServersConfig"
         | "mcpservers"
-        | "McpServers" => any(|node| node.is_map()),
+        | "McpServers"
+        | "McpApplicationServerCommands"
+        | "McpProjectServerCommands" => any(|node| node.is_map()),
         "servers"
             if name == "mcp.servers" || parent.is_some_and(|parent| parent == "mcp" || parent.ends_with(".mcp")) =>
         {
@@ -101,6 +112,8 @@ fn holds_servers(name: &str, value: &Node<'_>, map: &Node<'_>, parent: Option<&s
         "servers" => value.is_map() && all(|node| looks_like_server(node) && node.get("protocol").is_none()),
         "mcp" => value.get("servers").is_none() && any(looks_like_server) && all(|node| node.is_map()),
         "extensions" => any(looks_like_extension),
+        // The catalogue of a gateway that runs images.
+        "registry" if known => any(|node| node.get("image").is_some() || node.get("ref").is_some()),
         _ => false,
     }
 }
@@ -193,6 +206,19 @@ fn registry<'t, 'a>(root: &'t Node<'a>, found: &mut Found<'t, 'a>) {
         root.each_span(&mut |text| span = span.or(Some(text)));
         let span = span.unwrap_or_default();
         found.entries.push(ServerNode { name: Some(name.to_owned()), pointer: String::new(), node: root, span });
+        found.client = Some("mcp-registry");
+    }
+}
+
+/// What ToolHive keeps of a server that it runs: one server, with its image and variables.
+fn container<'t, 'a>(root: &'t Node<'a>, known: bool, found: &mut Found<'t, 'a>) {
+    let is_text = |key: &str| root.get(key).and_then(Node::text).is_some();
+    let runs = root.get("env_vars").is_some_and(Node::is_map) && is_text("transport");
+    if is_text("image") && is_text("name") && (runs || known) {
+        let mut span = None;
+        root.each_span(&mut |text| span = span.or(Some(text)));
+        let name = found.manifest.clone();
+        found.entries.push(ServerNode { name, pointer: String::new(), node: root, span: span.unwrap_or_default() });
     }
 }
 

@@ -11,6 +11,36 @@ pub enum Syntax {
     Toml,
     /// YAML.
     Yaml,
+    /// XML, as JetBrains IDEs serialise their settings.
+    Xml,
+    /// YAML between two lines of dashes at the head of a Markdown text.
+    FrontMatter,
+    /// A database, or no file of its own: scanned as text, not read as a config.
+    Unread,
+}
+
+/// The systems that a place is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Systems(u8);
+
+impl Systems {
+    /// Their names; none where it is on all of them.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let all = self.0 == 7;
+        let named = [(1, "linux"), (2, "macos"), (4, "windows")];
+        named.into_iter().filter(move |(bit, _)| !all && self.0 & bit != 0).map(|(_, name)| name)
+    }
+}
+
+/// Where a client keeps a config.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientPlace {
+    /// `user`, `project`, `system`, `plugin` …
+    pub scope: &'static str,
+    /// On which systems.
+    pub systems: Systems,
+    /// Its path pattern: below `~`, `{config}` or `{local}`, absolute, or relative to a project.
+    pub path: &'static str,
 }
 
 /// An MCP client.
@@ -20,14 +50,26 @@ pub struct Client {
     pub id: &'static str,
     /// The product's name.
     pub name: &'static str,
+    /// Other names of it, and products that share its configs.
+    pub aliases: &'static [&'static str],
     /// What its configs are written in, where the extension does not tell.
     pub syntax: Syntax,
+    /// Key of its map of servers; empty where there is none.
+    pub servers: &'static str,
     /// Where the config is described.
     pub documentation: &'static str,
+    /// Where it keeps its configs.
+    pub places: &'static [ClientPlace],
     /// Path patterns of its configs; each matches at the end of any path.
     pub paths: &'static [&'static str],
     /// Fields that hold credentials, for people to read.
     pub credentials: &'static [&'static str],
+    /// How it refers to a credential instead of holding it, for people to read.
+    pub references: &'static [&'static str],
+    /// What of this is not confirmed by its source or vendor.
+    pub unverified: Option<&'static str>,
+    /// What else there is to know.
+    pub note: Option<&'static str>,
 }
 
 /// A path pattern, by its last segment.
@@ -55,9 +97,12 @@ pub fn recognise(path: &str) -> Option<&'static Client> {
     let last = path.rsplit('/').next()?.as_bytes();
     let from = EXACT.partition_point(|pattern| caseless(pattern.last.as_bytes(), last) == Ordering::Less);
     let exact = EXACT[from..].iter().take_while(|pattern| caseless(pattern.last.as_bytes(), last) == Ordering::Equal);
-    exact
-        .chain(WILD.iter().filter(|pattern| segment(pattern.last.as_bytes(), last)))
-        .filter(|pattern| matches(pattern.whole, path))
+    // Most names end this here: the path is taken apart for those only that some pattern ends in.
+    let mut candidates = exact.chain(WILD.iter().filter(|pattern| segment(pattern.last.as_bytes(), last))).peekable();
+    candidates.peek()?;
+    let path: Vec<&str> = path.split('/').rev().collect();
+    candidates
+        .filter(|pattern| matches(pattern.whole, &path))
         .max_by_key(|pattern| pattern.whole.len())
         .and_then(|pattern| CLIENTS.get(pattern.client))
 }
@@ -75,10 +120,15 @@ fn caseless(pattern: &[u8], name: &[u8]) -> Ordering {
 }
 
 /// Whether the pattern matches at the end of the path: `*` within a segment, `**` for any number of segments.
-fn matches(pattern: &str, path: &str) -> bool {
+fn matches(pattern: &str, path: &[&str]) -> bool {
+    if !pattern.contains("**") {
+        let mut above = path.iter();
+        return pattern
+            .rsplit('/')
+            .all(|part| above.next().is_some_and(|name| segment(part.as_bytes(), name.as_bytes())));
+    }
     let pattern: Vec<&str> = pattern.split('/').rev().collect();
-    let path: Vec<&str> = path.split('/').rev().collect();
-    tail(&pattern, &path)
+    tail(&pattern, path)
 }
 
 fn tail(pattern: &[&str], path: &[&str]) -> bool {
@@ -91,8 +141,20 @@ fn tail(pattern: &[&str], path: &[&str]) -> bool {
     }
 }
 
+/// Whether a name matches one segment of a pattern, without regard to case.
+#[must_use]
+pub fn matches_segment(pattern: &str, name: &str) -> bool {
+    segment(pattern.to_ascii_lowercase().as_bytes(), name.as_bytes())
+}
+
 /// Whether one segment matches, in time linear in the name for each `*`.
 pub(super) fn segment(pattern: &[u8], name: &[u8]) -> bool {
+    let differ = |of: Option<&u8>, with: Option<&u8>| {
+        of.is_some_and(|byte| *byte != b'*' && with.is_none_or(|with| *byte != with.to_ascii_lowercase()))
+    };
+    if differ(pattern.last(), name.last()) || differ(pattern.first(), name.first()) {
+        return false;
+    }
     let (mut at, mut from, mut star) = (0, 0, None);
     while from < name.len() {
         if pattern.get(at) == Some(&b'*') {

@@ -19,6 +19,8 @@ pub enum Skip {
     Special,
     /// The system refused to open or read it.
     Unreadable,
+    /// A process of another user, whose environment the system does not show.
+    OtherUser,
 }
 
 impl Skip {
@@ -31,6 +33,7 @@ impl Skip {
             Self::Symlink => "symlink",
             Self::Special => "special",
             Self::Unreadable => "unreadable",
+            Self::OtherUser => "processes of other users",
         }
     }
 

@@ -29,6 +29,8 @@ pub enum NoticeKind {
     ReferenceUndefined,
     /// An archive or a member of one was not scanned, or not to its end.
     ArchiveRefused,
+    /// Every user of the machine may read a file that holds credentials.
+    WorldReadable,
     /// Text that stands encoded, nested or in pieces within a file was not put together whole.
     NotDecoded,
     /// A row of an inventory was refused.
@@ -57,6 +59,7 @@ impl NoticeKind {
             Self::EnvTruncated => "env-truncated",
             Self::ReferenceUndefined => "reference-undefined",
             Self::ArchiveRefused => "archive-refused",
+            Self::WorldReadable => "world-readable",
             Self::NotDecoded => "not-decoded",
             Self::InventoryRow => "inventory-row",
             Self::InventoryPlaintext => "inventory-plaintext",
@@ -115,6 +118,7 @@ impl NoticeKind {
             Self::ArchiveRefused => {
                 "An archive, or a member of one, could not be read or is larger than is safe, so it was not scanned whole."
             }
+            Self::WorldReadable => "Every user of the machine may read a file that holds credentials.",
             Self::NotDecoded => {
                 "Text that stands encoded, nested or in pieces within a file was too much to be put together whole; the file itself was scanned as it is."
             }

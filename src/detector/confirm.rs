@@ -8,7 +8,7 @@ use percent_encoding::percent_decode;
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::scope::Scope;
-use super::{Anatomy, Confidence, Detector, Facts, Hit, entropy, placeholder, shape, strength};
+use super::{Anatomy, Confidence, Decoder, Detector, Facts, Hit, entropy, placeholder, shape, strength};
 
 /// How the bytes in a text are turned into the canonical secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,12 @@ const MAX_BESIDE: usize = 64;
 const SHORT_HEAD: usize = 64;
 
 impl Detector {
+    /// Whether a look behind the keyword shows that nothing is to be found, as it does behind nearly every address.
+    #[must_use]
+    pub fn passes_over(&self, text: &[u8], keyword: &Range<usize>) -> bool {
+        self.decoder == Some(Decoder::Url) && !names_a_user(text, keyword.end)
+    }
+
     /// Tries the pattern around one occurrence of a keyword in `text`, within the bounded window of the rule, and
     /// returns the longest legal match. A token inside a longer word is none.
     ///
@@ -247,6 +253,23 @@ impl Detector {
         let suffix = if rest.ends_with(self.suffix.as_bytes()) { self.suffix.len() } else { 0 };
         Anatomy { prefix, suffix }
     }
+}
+
+/// Whether an `@` stands in what follows the scheme of a URL: nearly no address in text has one.
+fn names_a_user(text: &[u8], scheme: usize) -> bool {
+    const LONGEST: usize = 480;
+    let rest = text.get(scheme..text.len().min(scheme.saturating_add(LONGEST))).unwrap_or_default();
+    // `mysql+` is only the beginning of a scheme.
+    let whole = scheme.checked_sub(1).and_then(|last| text.get(last)) == Some(&b'/');
+    let begin =
+        if whole { 0 } else { memchr::memchr(b':', rest.get(..24.min(rest.len())).unwrap_or_default()).unwrap_or(0) };
+    let rest = rest.get(begin..).unwrap_or_default();
+    let slashes = rest.iter().take_while(|byte| matches!(byte, b':' | b'/' | b'\\')).count();
+    let authority = rest.get(slashes..).unwrap_or_default();
+    let end = |byte: &&u8| {
+        byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'@')
+    };
+    authority.iter().find(end) == Some(&b'@')
 }
 
 /// What joins an id to a secret is part of neither.

@@ -145,6 +145,26 @@ pub(super) fn report() -> Report {
         credentials,
         references: vec![reference()],
         findings,
+        servers: vec![Server {
+            path: "agents/.mcp.json".to_owned(),
+            line: 3,
+            asset: "github.com/acme/agents".to_owned(),
+            client: text("claude-code"),
+            name: text("github"),
+            kind: text("package"),
+            target: text("@modelcontextprotocol/server-github"),
+            known: text("github"),
+            pointer: "/mcpServers/github".to_owned(),
+            credentials: vec![ids[0].clone()],
+            references: vec!["GITHUB_HOST".to_owned()],
+        }],
+        files: vec![HostFile {
+            path: "~/.claude.json".to_owned(),
+            kind: "config".to_owned(),
+            client: text("claude-code"),
+            mode: text("0644"),
+            world_readable: true,
+        }],
         notices: vec![
             Notice {
                 kind: "unreadable".to_owned(),

@@ -33,6 +33,8 @@ pub struct Style {
     pub width: Option<usize>,
     /// SARIF leaves suppressed results out, for consumers that would show them as open.
     pub omit_suppressed: bool,
+    /// People are shown the server entries only.
+    pub servers_only: bool,
 }
 
 /// A format that does not exist.

@@ -34,6 +34,8 @@ pub struct Inputs<'a> {
     pub fail_on: &'a FailOn,
     /// One finding an occurrence instead of all.
     pub primary_only: bool,
+    /// What was seen beside credentials.
+    pub seen: super::Seen<'a>,
     /// Findings that fail nothing because they were there before, where there is such a list.
     pub baseline: Option<&'a Baseline>,
 }
@@ -42,7 +44,7 @@ impl Report {
     /// Freezes a run. Equal inputs give equal reports, whatever the order in which things were found.
     #[must_use]
     pub fn freeze(inputs: Inputs<'_>) -> Self {
-        let Inputs { evidence, outcome, references, assets, digest, fail_on, primary_only, baseline } = inputs;
+        let Inputs { evidence, outcome, references, assets, digest, fail_on, primary_only, seen, baseline } = inputs;
         let coverage = coverage(evidence, outcome.not_evaluated);
         let order = order(evidence, &outcome.findings);
         let findings = findings(evidence, &outcome.findings, &order, primary_only, baseline);
@@ -64,6 +66,8 @@ impl Report {
             references: reference::freeze(evidence, references),
             findings,
             notices: evidence.coverage.notices.iter().map(notice).collect(),
+            servers: Vec::new(),
+            files: Vec::new(),
             notice_kinds: evidence
                 .coverage
                 .notices
@@ -72,7 +76,8 @@ impl Report {
                 .collect(),
             exceptions: exceptions(evidence, &outcome.findings),
             scorecard: None,
-        };
+        }
+        .with(seen, references);
         Veil::new(Detectors::embedded()).cover(&mut report);
         report.scorecard = Some(Scorecard::of(&report));
         report
@@ -496,6 +501,7 @@ mod tests {
             coverage: &run(),
             now: "2026-11-23T00:00:00.5Z".parse().unwrap(),
             mode: check::Mode::Scan,
+            person: None,
             usage: None,
             ground: &check::Ground::default(),
         };
@@ -507,6 +513,7 @@ mod tests {
             digest: "00".repeat(32),
             fail_on: &FailOn::default(),
             primary_only,
+            seen: super::super::Seen::default(),
             baseline: None,
         })
     }

@@ -5,7 +5,10 @@ use std::io;
 
 use serde::Serialize;
 
-use super::{Asset, Coverage, Credential, Exception, Finding, Notice, Reference, Report, Scorecard, Settings, Tool};
+use super::{
+    Asset, Coverage, Credential, Exception, Finding, HostFile, Notice, Reference, Report, Scorecard, Server, Settings,
+    Tool,
+};
 
 /// One line. The first is `report`, the last is `coverage`: a file without it was cut off.
 #[derive(Serialize)]
@@ -16,6 +19,8 @@ enum Line<'a> {
     Reference(&'a Reference),
     Finding(&'a Finding),
     Notice(&'a Notice),
+    Server(&'a Server),
+    File(&'a HostFile),
     Coverage(&'a Coverage),
 }
 
@@ -48,6 +53,8 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         references,
         findings,
         notices,
+        servers,
+        files,
         notice_kinds,
         exceptions,
         scorecard,
@@ -68,6 +75,8 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write) -> io::Result<()> 
         .chain(references.iter().map(Line::Reference))
         .chain(findings.iter().map(Line::Finding))
         .chain(notices.iter().map(Line::Notice))
+        .chain(servers.iter().map(Line::Server))
+        .chain(files.iter().map(Line::File))
         .chain(std::iter::once(Line::Coverage(coverage)));
     for line in lines {
         serde_json::to_writer(&mut *out, &line)?;

@@ -10,6 +10,7 @@ pub mod exit;
 pub mod fail_on;
 pub mod format;
 pub mod freeze;
+mod host;
 mod human;
 mod json;
 mod jsonl;
@@ -43,6 +44,7 @@ pub use exit::ExitStatus;
 pub use fail_on::{FailOn, FailOnError};
 pub use format::{Format, FormatError, Style, write};
 pub use freeze::Inputs;
+pub use host::{HostFile, Seen, Server};
 pub use json::{ReadError, SCHEMA};
 pub use reference::Reference;
 pub use scorecard::Scorecard;
@@ -81,6 +83,12 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Trouble, in order.
     pub notices: Vec<Notice>,
+    /// Every server entry of every config, by path and line.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub servers: Vec<Server>,
+    /// The files of a host that were looked at because of their places, by path.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub files: Vec<HostFile>,
     /// What each kind of trouble in `notices` means.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub notice_kinds: BTreeMap<String, String>,

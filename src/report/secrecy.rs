@@ -58,6 +58,7 @@ fn report_on(secret: &str, prefix: usize, bits: u32) -> Report {
         coverage: &coverage,
         now: "2026-11-23T00:00:00Z".parse().unwrap(),
         mode: Mode::Scan,
+        person: None,
         usage: None,
         ground: &Ground::default(),
     };
@@ -70,6 +71,7 @@ fn report_on(secret: &str, prefix: usize, bits: u32) -> Report {
         digest: "00".repeat(32),
         fail_on: &FailOn::default(),
         primary_only: false,
+        seen: Seen::default(),
     })
 }
 

@@ -38,6 +38,13 @@ impl Veil {
                 names.into_iter().flatten().for_each(|text| self.text(text));
             }
         }
+        for server in &mut report.servers {
+            self.text(&mut server.path);
+            self.text(&mut server.pointer);
+            [&mut server.name, &mut server.target].into_iter().flatten().for_each(|text| self.text(text));
+            server.references.iter_mut().for_each(|text| self.text(text));
+        }
+        report.files.iter_mut().for_each(|file| self.text(&mut file.path));
         for found in &mut report.references {
             for text in [&mut found.path, &mut found.asset, &mut found.name] {
                 self.text(text);

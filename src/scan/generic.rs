@@ -115,7 +115,7 @@ fn unwritten(name: &str) -> Option<&str> {
 
 /// Whether the line is one of documentation that tools print: what it shows is an example. Code that was commented out
 /// is not.
-fn in_documentation(text: &[u8], at: usize) -> bool {
+pub(super) fn in_documentation(text: &[u8], at: usize) -> bool {
     const REACH: usize = 160;
     let before = text.get(at.saturating_sub(REACH)..at).unwrap_or_default();
     let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_start();

@@ -10,7 +10,7 @@ use super::context::{self, Context, Kind};
 use super::keywords::{Keywords, Meaning};
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
-use super::{command, confirm, decode, generic, pairs, plausible};
+use super::{carrier, command, confirm, decode, generic, pairs, plausible};
 use crate::client::{self, Dialect, SlotKind, SyntaxError, deep_link};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, name, placeholder, shape, strength};
 use crate::span::{Span, Text, decode as unescape};
@@ -97,6 +97,10 @@ pub(super) struct Outcome<'t> {
     pub(super) cut: Vec<Cut>,
     /// The text is an env dump.
     pub(super) env_dump: bool,
+    /// The server entries of a config.
+    pub(super) servers: Vec<client::ServerEntry>,
+    /// The client whose config it is.
+    pub(super) client: Option<&'static str>,
 }
 
 impl<'s> Layer<'s> {
@@ -144,6 +148,8 @@ impl<'s> Layer<'s> {
             defined: Vec::new(),
             cut: Vec::new(),
             env_dump: false,
+            servers: Vec::new(),
+            client: None,
         };
         hits.clear();
         self.keywords.find(text, hits);
@@ -159,6 +165,15 @@ impl<'s> Layer<'s> {
         for hit in &*hits {
             let span = self.keywords.span(*hit);
             let meaning = self.keywords.meaning(*hit);
+            if let Meaning::Detectors([only]) = meaning
+                && self
+                    .detectors
+                    .all()
+                    .get(usize::from(*only))
+                    .is_some_and(|detector| detector.passes_over(text, &span))
+            {
+                continue;
+            }
             outcome.far |= !matches!(meaning, Meaning::Detectors(_) | Meaning::Word);
             if span.start < covered {
                 structured |= meaning == Meaning::Structure;
@@ -194,6 +209,7 @@ impl<'s> Layer<'s> {
                     }
                 }
                 Meaning::Word => {
+                    structured |= is_token_name(text, span.end);
                     if self.sets(text, &span, &mut shelled, &mut outcome) {
                         continue;
                     }
@@ -301,6 +317,10 @@ impl<'s> Layer<'s> {
             return;
         }
         let Context { kind, rehearsal } = self.context;
+        if kind == Kind::Code && generic::in_documentation(text, found.span.start) {
+            found.confidence = Confidence::Low;
+            return;
+        }
         let local = host_behind(text, found.span.end).is_some_and(is_local);
         if found.kind == "password" && found.bits < WEAK && (rehearsal || local || kind == Kind::Prose) {
             found.confidence = Confidence::Low;
@@ -418,7 +438,25 @@ impl<'s> Layer<'s> {
             Candidate { span, ..candidate.into_owned() }
         }));
         outcome.places.extend(found.places.into_iter().map(|place| Place { span: raw(place.span), ..place }));
+        // A config in the setting of another: all other decoded text only shows one.
+        if !self.path.is_empty() {
+            outcome.client = outcome.client.or(found.client);
+            outcome.servers.extend(found.servers.into_iter().map(|found| {
+                let span = raw(found.span);
+                client::ServerEntry { span, ..found }
+            }));
+            outcome.references.extend(found.references.into_iter().map(|found| {
+                let span = raw(found.span);
+                client::Reference { span, ..found }
+            }));
+        }
     }
+}
+
+/// Whether the word `token` that ends here is the name of a field of a token response.
+fn is_token_name(text: &[u8], end: usize) -> bool {
+    let head = text.get(end.saturating_sub(b"access_token".len())..end).unwrap_or_default();
+    (head.ends_with(b"access_token") || head.ends_with(b"accessToken")) && text.get(end) == Some(&b'"')
 }
 
 /// How the rules begin by which an agent may run a command.

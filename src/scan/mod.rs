@@ -8,6 +8,7 @@ pub mod workers;
 
 mod assignment;
 mod candidate;
+mod carrier;
 mod command;
 mod confirm;
 mod context;
@@ -18,6 +19,7 @@ mod layer;
 mod marker;
 mod pairs;
 mod plausible;
+mod sighting;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -31,6 +33,7 @@ use candidate::Candidate;
 use keywords::Keywords;
 use layer::{Budget, Layer, Outcome};
 use prefilter::Hit;
+pub use sighting::ServerSighting;
 
 use crate::client::{Slot, SlotKind};
 use crate::coverage::{Notice, NoticeKind};
@@ -81,14 +84,17 @@ impl std::fmt::Debug for Scratch {
 pub(crate) struct Glance {
     /// It holds a credential.
     pub(crate) holds: bool,
-    /// A version of it must be looked at as a whole.
-    pub(crate) minded: bool,
+    /// Something in it may be one, if it stood elsewhere or looked less like an example.
+    pub(crate) suspicious: bool,
+    /// What is in it may hang on the structure around it.
+    pub(crate) structured: bool,
 }
 
 impl std::ops::BitOrAssign for Glance {
     fn bitor_assign(&mut self, other: Self) {
         self.holds |= other.holds;
-        self.minded |= other.minded;
+        self.suspicious |= other.suspicious;
+        self.structured |= other.structured;
     }
 }
 
@@ -105,6 +111,8 @@ pub struct Scanned {
     pub definitions: Vec<Definitions>,
     /// What is worth telling about the artifact.
     pub notices: Vec<Notice>,
+    /// The server entries, where it is a config.
+    pub servers: Vec<ServerSighting>,
 }
 
 impl Scanner {
@@ -114,8 +122,8 @@ impl Scanner {
         Self { detectors, keywords: Keywords::new(detectors), fingerprinter, options }
     }
 
-    /// Whether an artifact holds credentials, and whether it must be kept in mind when a version of it is looked at that
-    /// differs in a few places: it holds something that may be one, or text whose meaning hangs on what stands far away.
+    /// Whether an artifact holds credentials, and what must be known when a version of it is looked at that differs in a few
+    /// places.
     #[must_use]
     pub(crate) fn glance(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Glance {
         let view = encoding::view(artifact.bytes, &mut scratch.decoded);
@@ -126,7 +134,8 @@ impl Scanner {
         let least = self.options.min_confidence;
         Glance {
             holds: outcome.candidates.iter().any(|candidate| candidate.confidence >= least),
-            minded: !outcome.candidates.is_empty() || outcome.far,
+            suspicious: !outcome.candidates.is_empty(),
+            structured: outcome.far,
         }
     }
 
@@ -137,8 +146,19 @@ impl Scanner {
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
         let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
-        let Outcome { candidates, places, mistake, latent, references, defined, cut, env_dump, far: _ } =
-            layer.read(view.bytes, &mut scratch.hits);
+        let Outcome {
+            candidates,
+            places,
+            mistake,
+            latent,
+            references,
+            defined,
+            cut,
+            env_dump,
+            far: _,
+            servers,
+            client,
+        } = layer.read(view.bytes, &mut scratch.hits);
         let mut scanned = Scanned::default();
         if let Some(mistake) = mistake {
             scanned.notices.push(Notice {
@@ -176,22 +196,32 @@ impl Scanner {
         }));
         let mut believed: Vec<Candidate<'_>> =
             candidates.into_iter().filter(|candidate| candidate.confidence >= self.options.min_confidence).collect();
-        if believed.is_empty() && latent.is_empty() && references.is_empty() && cut.is_empty() {
+        if believed.is_empty() && servers.is_empty() && latent.is_empty() && references.is_empty() && cut.is_empty() {
             return scanned;
         }
         layer::place(&mut believed, places);
         let transcript = context::is_transcript(&origin.path);
+        let process = crate::source::process::is_process(&origin.path);
         let lines = LineIndex::new(view.bytes, artifact.first_line).from_column(artifact.first_column);
         let region = |span| match artifact.joined {
             Some(joined) => joined.region(view.raw_span(span)),
             None => view.region(&lines, span, artifact.base),
         };
+        scanned.servers.extend(servers.into_iter().map(|entry| ServerSighting {
+            origin: Arc::clone(origin),
+            region: region(entry.span),
+            client,
+            entry,
+        }));
+        // What stands elsewhere in a config or store is still the client's.
+        let owner = if believed.is_empty() { None } else { client.or_else(|| crate::client::owner_of(&origin.path)) };
         let location = |span| Location { origin: Arc::clone(origin), region: region(span) };
         let occurrence = |found: Candidate<'_>| Occurrence {
             location: location(found.span),
             preview: Preview::of(&found.secret, found.public, found.bits),
             identity: Arc::new(self.fingerprinter.identify(&found.secret, found.public, found.bits, found.facts)),
-            slot: match found.slot {
+            slot: match (Slot { client: found.slot.client.or(owner), ..found.slot }) {
+                slot if process && slot.kind != SlotKind::CommandLine => Slot { kind: SlotKind::Process, ..slot },
                 slot if transcript && slot.kind == SlotKind::Text => Slot { kind: SlotKind::Transcript, ..slot },
                 slot => slot,
             },

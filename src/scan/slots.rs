@@ -63,6 +63,7 @@ impl Judge<'_> {
                 continue;
             }
             self.value(&one, found);
+            found.iter_mut().skip(from).for_each(|candidate| candidate.facts.merge(value.facts.clone()));
             for candidate in found.iter_mut().skip(from).filter(|candidate| wants_key_id(candidate)) {
                 candidate.facts.key_id = key_id_beside(values, index);
             }

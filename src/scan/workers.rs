@@ -14,7 +14,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::coverage::{Coverage, Notice, NoticeKind, Skip};
 use crate::source::read::{Buffer, read};
-use crate::source::{Artifact, Item, Plan, tree};
+use crate::source::{Artifact, Bytes, Item, Plan, tree};
 
 /// Batches of items, and of results, that may wait between threads: what bounds the memory of a tree of any size.
 const WAITING: usize = 32;
@@ -305,6 +305,8 @@ pub fn each<J: Sync, S, O: Send>(
 fn count(shared: &Shared, coverage: &mut Coverage, item: &Item, outcome: Result<u64, crate::source::read::ReadError>) {
     let scanned = match outcome {
         Ok(bytes) => Some(bytes),
+        // The process has ended since it was listed: there is nothing left to scan.
+        Err(_) if matches!(item.bytes, Bytes::Passing(_)) => None,
         Err(error) => {
             coverage.skip(Skip::Unreadable);
             coverage.notices.insert(error.notice(&item.origin.path));

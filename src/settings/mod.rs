@@ -101,6 +101,8 @@ pub struct ReportSettings {
     pub exit_zero: bool,
     /// Suppressed results are left out of SARIF.
     pub sarif_omit_suppressed: bool,
+    /// People are shown the server entries only.
+    pub servers_only: bool,
     /// File of findings that fail nothing.
     pub baseline: Option<PathBuf>,
 }
@@ -287,6 +289,7 @@ impl Settings {
                 primary_only: false,
                 exit_zero: false,
                 sarif_omit_suppressed: false,
+                servers_only: false,
                 baseline: None,
             },
             talk,
@@ -339,6 +342,7 @@ impl ReportSettings {
             primary_only: typed.findings.or(defaults.findings) == Some(Which::Primary),
             exit_zero: typed.exit_zero,
             sarif_omit_suppressed: typed.sarif_omit_suppressed || defaults.sarif_omit_suppressed,
+            servers_only: false,
             baseline: typed.baseline.or(defaults.baseline),
         })
     }

@@ -63,16 +63,16 @@ pub struct Scanning {
 pub struct History {
     /// Also scan every object of the git history: all refs, stashes, reflogs, unreachable objects. Of a bare repository this
     /// is all there is.
-    #[arg(long, conflicts_with_all = ["range", "since", "staged"], help_heading = "What is scanned")]
+    #[arg(long, conflicts_with_all = ["range", "since", "staged", "env_dump"], help_heading = "What is scanned")]
     pub history: bool,
 
     /// Scan what these commits introduced instead, merge commits included: `A..B` is each commit reachable from B and not
     /// from A; `A...B` begins where the two parted.
-    #[arg(long, value_name = "A..B", conflicts_with_all = ["since", "staged"], help_heading = "What is scanned")]
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["since", "staged", "env_dump"], help_heading = "What is scanned")]
     pub range: Option<String>,
 
     /// Scan what the commits since this revision introduced: `REV..HEAD`.
-    #[arg(long, value_name = "REV", conflicts_with = "staged", help_heading = "What is scanned")]
+    #[arg(long, value_name = "REV", conflicts_with_all = ["staged", "env_dump"], help_heading = "What is scanned")]
     pub since: Option<String>,
 }
 

@@ -9,12 +9,15 @@ pub mod exclude;
 pub mod git;
 pub mod git_config;
 pub mod git_index;
+pub mod host;
+pub mod host_places;
 pub mod ignored;
 pub mod joined;
 pub mod known;
 pub mod map;
 pub mod notebook;
 pub mod origin;
+pub mod process;
 pub mod read;
 pub mod repository;
 pub mod sqlite;
@@ -62,6 +65,8 @@ pub struct Item {
 pub enum Bytes {
     /// In a file of the file system.
     File(PathBuf),
+    /// In a file of a process, which may be gone before it is opened.
+    Passing(PathBuf),
     /// In standard input.
     Stdin,
 }

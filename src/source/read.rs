@@ -121,7 +121,7 @@ pub fn read(
     let opened = &mut Opened { limits, coverage };
     match &item.bytes {
         Bytes::Stdin => stdin::read(&mut windows, buffer, opened),
-        Bytes::File(path) => {
+        Bytes::File(path) | Bytes::Passing(path) => {
             let mut file = File::open(path).map_err(ReadError::Open)?;
             windows.file(&mut file, buffer, opened)
         }

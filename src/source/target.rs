@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::archive::{DEFAULT_DEPTH, Limits};
 use super::exclude::{Exclude, ExcludeError};
 use super::git::Label;
+use super::host::{Home, HostPlace};
 use super::repository::Repository;
 use super::window::SMALLEST;
+use super::{Asset, Item};
 
 /// Size above which a file is scanned in windows, in bytes, where the user names none.
 pub const DEFAULT_MAX_FILE_SIZE: u64 = 64 << 20;
@@ -27,6 +29,14 @@ pub enum TargetError {
         path: String,
         /// The current directory.
         cwd: String,
+    },
+    /// What was named as a home directory is none.
+    #[error(
+        "`{path}` is not a home directory that can be read\nhint: name the directory that holds `.config`, `.claude` and the like"
+    )]
+    Home {
+        /// The path as it was typed.
+        path: String,
     },
     /// An `--exclude` glob does not parse.
     #[error(transparent)]
@@ -98,6 +108,8 @@ pub(super) struct Root {
     pub(super) path: PathBuf,
     /// Reported path of the target itself; empty where reported paths are relative to it.
     pub(super) reported: String,
+    /// Only files at known places below it are scanned.
+    pub(super) known_only: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +131,8 @@ pub struct Plan {
     pub(super) own: BTreeSet<PathBuf>,
     pub(super) exclude: Exclude,
     pub(super) options: Options,
+    /// What is scanned beside the targets.
+    pub(super) items: Vec<Item>,
     /// Real path of the current directory.
     cwd: PathBuf,
     repositories: Mutex<BTreeMap<PathBuf, Arc<Repository>>>,
@@ -146,7 +160,77 @@ impl Plan {
                 roots.push(root);
             }
         }
-        Ok(Self { roots, own, exclude, options, cwd, repositories: Mutex::default(), bare: Mutex::default() })
+        Ok(Self {
+            roots,
+            own,
+            exclude,
+            options,
+            items: Vec::new(),
+            cwd,
+            repositories: Mutex::default(),
+            bare: Mutex::default(),
+        })
+    }
+
+    /// What is at known places of a host, each under the name that it is reported by; `crawled` directories for the known
+    /// places in them; and what is not a file of the file system.
+    ///
+    /// # Errors
+    /// Where a directory does not exist or a glob is not valid.
+    pub fn of_host(
+        places: &[HostPlace],
+        crawled: &[PathBuf],
+        homes: &[Home],
+        items: Vec<Item>,
+        options: Options,
+    ) -> Result<Self, TargetError> {
+        let mut plan = Self::new(crawled, options)?;
+        if crawled.is_empty() {
+            plan.roots.clear();
+            plan.own.clear();
+        }
+        for root in &mut plan.roots {
+            root.known_only = true;
+            if let Some((home, below)) =
+                homes.iter().find_map(|home| Some((home, root.path.strip_prefix(&home.path).ok()?)))
+            {
+                root.reported = join(&home.label, &reported(below));
+            }
+        }
+        for HostPlace { reported, path, .. } in places {
+            if plan.own.insert(path.clone()) {
+                let kind = if path.is_dir() { RootKind::Directory } else { RootKind::File };
+                let (path, reported) = (path.clone(), reported.clone());
+                plan.roots.push(Root { kind, path, reported, known_only: false });
+            }
+        }
+        plan.items = items;
+        Ok(plan)
+    }
+
+    /// The repositories that the walk has met.
+    #[must_use]
+    pub fn assets(&self) -> Vec<Arc<Asset>> {
+        let known = self.repositories.lock().unwrap_or_else(PoisonError::into_inner);
+        known.values().map(|repository| Arc::clone(&repository.asset)).collect()
+    }
+
+    /// Where the file lies that is reported by this path, as far as a target of this plan tells.
+    #[must_use]
+    pub fn real_path(&self, reported: &str) -> Option<PathBuf> {
+        let below = |root: &Root| {
+            if root.reported == reported {
+                return Some(root.path.clone());
+            }
+            let rest = match root.reported.as_str() {
+                "" => reported,
+                above => reported.strip_prefix(above)?.strip_prefix('/')?,
+            };
+            Some(root.path.join(rest))
+        };
+        let mut roots: Vec<&Root> = self.roots.iter().collect();
+        roots.sort_by_key(|root| std::cmp::Reverse(root.reported.len()));
+        roots.into_iter().find_map(below)
     }
 
     /// Number of scanning threads.
@@ -251,7 +335,12 @@ impl Plan {
 impl Root {
     fn resolve(target: &Path, cwd: &Path, real_cwd: &Path) -> Result<Self, TargetError> {
         if target == Path::new("-") {
-            return Ok(Self { kind: RootKind::Stdin, path: PathBuf::from("-"), reported: "<stdin>".to_owned() });
+            return Ok(Self {
+                kind: RootKind::Stdin,
+                path: PathBuf::from("-"),
+                reported: "<stdin>".to_owned(),
+                known_only: false,
+            });
         }
         let missing = || TargetError::Missing { path: target.display().to_string(), cwd: cwd.display().to_string() };
         let absolute = real_cwd.join(target);
@@ -274,7 +363,7 @@ impl Root {
             None if kind == RootKind::Directory => String::new(),
             None => path.file_name().map(OsStr::to_string_lossy).unwrap_or_default().into_owned(),
         };
-        Ok(Self { kind, path, reported })
+        Ok(Self { kind, path, reported, known_only: false })
     }
 }
 

@@ -42,6 +42,8 @@ enum Mode {
         /// Whether the directory, or one above it, has been counted as passed over already.
         counted: bool,
     },
+    /// Only files at known places are wanted here, whatever tracks or excludes them.
+    Known,
 }
 
 struct Directory {
@@ -60,6 +62,7 @@ struct Directory {
 pub fn walk(plan: &Plan, send: &Sender<Vec<Item>>) -> Coverage {
     let mut first = Walker::new(plan, send);
     let mut queue = Vec::new();
+    first.batch.extend(plan.items.iter().cloned());
     for root in &plan.roots {
         first.root(root, &mut queue);
     }
@@ -187,7 +190,7 @@ impl<'p> Walker<'p> {
                     path: root.path.clone(),
                     reported: root.reported.clone(),
                     scope,
-                    mode: Mode::All,
+                    mode: if root.known_only { Mode::Known } else { Mode::All },
                     submodule: false,
                 });
             }
@@ -275,8 +278,8 @@ impl<'p> Walker<'p> {
         let own_repository = !at_root && has(".git", |_| true) && is_root(&directory.path);
         if own_repository {
             scope = Some(self.open(&directory.path));
-            mode = Mode::All;
-        } else if directory.submodule {
+            mode = if mode == Mode::Known { mode } else { Mode::All };
+        } else if directory.submodule && mode != Mode::Known {
             self.missing_submodule(&directory.reported);
         }
         let untracked = scope.as_ref().is_none_or(|scope| scope.tracked.is_empty());
@@ -290,7 +293,7 @@ impl<'p> Walker<'p> {
             }
             return;
         }
-        if matches!(mode, Mode::Ignored { .. }) && untracked && is_cache(directory, has) {
+        if mode != Mode::All && (untracked || mode == Mode::Known) && is_cache(directory, has) {
             return;
         }
         if let Some(scope) = scope.as_mut().filter(|_| has(".gitignore", FileType::is_file)) {
@@ -342,7 +345,7 @@ impl<'p> Walker<'p> {
         }
         let reported = join(&parent.reported, &name.to_string_lossy());
         let tracked = scope.is_some_and(|scope| scope.contains(name));
-        let counts = tracked || mode == Mode::All;
+        let counts = mode != Mode::Known && (tracked || mode == Mode::All);
         let excluded = self.plan.exclude.matches(&reported);
         if excluded || kind.is_symlink() || !(kind.is_dir() || kind.is_file()) {
             if counts {
@@ -359,13 +362,13 @@ impl<'p> Walker<'p> {
             found.push(Directory { path, reported, scope: child, mode, submodule });
             return;
         }
-        let ignored = !tracked
-            && match mode {
-                Mode::All => scope.is_some_and(|scope| scope.rules.excludes(&path, false)),
-                Mode::Ignored { .. } => true,
-            };
+        let ignored = match mode {
+            Mode::All => !tracked && scope.is_some_and(|scope| scope.rules.excludes(&path, false)),
+            Mode::Ignored { .. } => !tracked,
+            Mode::Known => true,
+        };
         if ignored && !is_known(&slashed(&path)) {
-            if !matches!(mode, Mode::Ignored { counted: true }) {
+            if !matches!(mode, Mode::Ignored { counted: true } | Mode::Known) {
                 self.coverage.skip(Skip::Ignored);
             }
             return;
@@ -378,6 +381,7 @@ impl<'p> Walker<'p> {
     /// holds tracked files: what is passed over in it is counted then.
     fn mode_of(&mut self, scope: Option<&Scope>, above: Mode, path: &Path, holds_tracked: bool) -> Mode {
         let already = match above {
+            Mode::Known => return Mode::Known,
             Mode::All if scope.is_some_and(|scope| scope.rules.excludes(path, true)) => false,
             Mode::All => return Mode::All,
             Mode::Ignored { counted } => counted,

@@ -155,6 +155,7 @@ fn a_baseline_that_cannot_be_used_scans_nothing() {
     case.scan(["work", "--baseline", "broken"]).exits(2).says("broken:1: not the id of a finding");
     case.scan(["work", "--baseline", "conflict"]).exits(2).says("resolve the merge conflict");
     case.run(["baseline", "prune", "work"]).exits(2).says("--baseline");
+    case.run(["baseline", "write", "work", "--staged"]).exits(2).says("leave out --staged");
 }
 
 #[test]

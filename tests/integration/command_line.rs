@@ -57,7 +57,7 @@ fn every_bad_value_is_refused_with_what_to_do() {
 #[test]
 fn what_a_later_version_may_learn_is_not_accepted_and_ignored() {
     let case = one_token();
-    for option in ["--history", "--range"] {
+    for option in ["--resume", "--targets"] {
         case.scan([option, "x"]).exits(2).says("unexpected argument");
     }
 }

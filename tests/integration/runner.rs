@@ -49,6 +49,11 @@ impl Case {
         recipe::expand(recipe, self.seed).expect("a valid recipe")
     }
 
+    /// One of many credentials of one recipe.
+    pub(crate) fn secret_of(&self, recipe: &str, number: u64) -> String {
+        recipe::expand(recipe, self.seed.wrapping_mul(1_000_003) + number).expect("a valid recipe")
+    }
+
     /// Writes a file as it stands.
     pub(crate) fn raw(self, path: &str, bytes: impl AsRef<[u8]>) -> Self {
         let path = self.path(path);

@@ -415,3 +415,71 @@ fn nothing_that_the_repository_configures_is_run() {
     finds(&case, &["a.txt"]);
     assert!(!case.path("ran").exists());
 }
+
+/// A number below `most`, always the same for the same state.
+fn next(state: &mut u64, most: u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % most
+}
+
+/// Files of the index whose content HEAD does not have at that path, as git itself lists them.
+fn listed_by_git(case: &Case) -> Vec<String> {
+    let output = case.git(&case.path("work"), &["diff", "--cached", "--raw", "--no-renames", "--no-abbrev"]);
+    let text = String::from_utf8(output.stdout).expect("text");
+    let fields = text.lines().map(|line| line.split([' ', '\t']).collect::<Vec<_>>());
+    let new = fields.filter(|fields| fields[4] != "D" && fields[2] != fields[3]);
+    let mut paths: Vec<String> = new.map(|fields| fields[5].to_owned()).collect();
+    paths.sort();
+    paths
+}
+
+#[test]
+fn whatever_is_staged_is_what_git_says_is_staged() {
+    let mut case = repository();
+    let (state, mut looked_at) = (&mut 11, 0);
+    // Each file holds a credential of its own, so that each one looked at is reported: no content is like another's.
+    for round in 0..24u64 {
+        for _ in 0..=next(state, 6) {
+            let path = format!("d{}/d{}/f{}", next(state, 3), next(state, 3), next(state, 4));
+            let full = case.path(format!("work/{path}"));
+            match next(state, 5) {
+                0 if full.exists() => git(&case, "work", &["rm", "--quiet", "--force", &path]),
+                1 if full.exists() => git(&case, "work", &["update-index", "--chmod=+x", &path]),
+                2 => {
+                    // A file where a directory was, and the other way round.
+                    let above = full.parent().expect("a directory");
+                    if above.is_dir() {
+                        fs::remove_dir_all(above).expect("removed");
+                    }
+                    let path = format!("work/{}", path.rsplit_once('/').expect("a directory").0);
+                    case = case.seed(1000 + next(state, 1_000_000)).file(&path, LINE);
+                    git(&case, "work", &["add", "--all"]);
+                    fs::remove_file(case.path(&path)).expect("removed");
+                    git(&case, "work", &["add", "--all"]);
+                }
+                _ => {
+                    case = case.seed(1000 + next(state, 1_000_000)).file(&format!("work/{path}"), LINE);
+                    git(&case, "work", &["add", "--all"]);
+                }
+            }
+        }
+        match round % 6 {
+            1 => git(&case, "work", &["update-index", "--force-write-index", "--index-version", "4"]),
+            3 => git(&case, "work", &["update-index", "--force-write-index", "--index-version", "2"]),
+            5 => git(&case, "work", &["gc", "--quiet"]),
+            _ => {}
+        }
+        // `write-tree` fills the cached trees of the index, which are what lets a directory be passed over.
+        if next(state, 2) == 0 {
+            git(&case, "work", &["write-tree"]);
+        }
+        let expected = listed_by_git(&case);
+        looked_at += expected.len();
+        let ran = staged(&case, &["--fail-on", "none"], 0);
+        assert_eq!(paths(&ran.json()), expected, "round {round}");
+        if next(state, 2) == 0 {
+            git(&case, "work", &["commit", "--quiet", "--allow-empty", "--message", "Round"]);
+        }
+    }
+    assert!(looked_at > 24, "{looked_at}");
+}

@@ -75,6 +75,7 @@ fn settings(dir: &Path, governance: governance::Governance, now: Timestamp, talk
             primary_only: false,
             exit_zero: false,
             sarif_omit_suppressed: false,
+            servers_only: false,
             baseline: None,
         },
         ..Settings::of(vec![workspace::root(dir)], vec![workspace::dump(dir)], now, talk)

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::Assignment;
 use crate::client::node::{MAX_DEPTH, Node, pointer};
+use crate::client::place::single;
 use crate::span::Text;
 
 /// The variables of a document, each with the pointer to its value.
@@ -12,6 +13,12 @@ pub(crate) fn of<'a>(tree: &Node<'a>) -> Vec<Assignment<'a>> {
     walk(tree, "", &mut found, 0);
     if found.is_empty() {
         whole(tree, &mut found);
+    }
+    if tree.get("services").is_some() {
+        // A compose file writes a dollar as two.
+        for assignment in found.iter_mut().filter(|assignment| assignment.text.as_str().contains("$$")) {
+            assignment.text = single(&assignment.text);
+        }
     }
     found
 }

@@ -1,6 +1,7 @@
 //! Tells a dump by how it begins: most texts are none, and are told so from their first lines.
 
 use super::lines::name;
+use crate::client::shell;
 
 /// How a dump is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +126,9 @@ pub fn recognise(text: &str) -> Option<Form> {
     if lines.iter().any(|line| line.strip_prefix("IFS=").is_some_and(|value| value.starts_with(['\'', '"', '$']))) {
         return Some(Form::Set);
     }
+    if quoted_throughout(&lines) {
+        return Some(Form::Set);
+    }
     if lines.iter().any(|line| line.starts_with("apiVersion:")) && live(head) {
         return Some(Form::Yaml);
     }
@@ -164,6 +168,22 @@ fn system<'t>(names: impl Iterator<Item = &'t str>) -> usize {
     seen.sort_unstable();
     seen.dedup();
     seen.len()
+}
+
+/// Whether each line is a variable of a system or another, and all that need quotes have them: `typeset -x` of zsh.
+fn quoted_throughout(lines: &[&str]) -> bool {
+    let mut quoted = 0;
+    for line in lines.iter().filter(|line| !line.is_empty()) {
+        let Some(name) = name(line) else { return false };
+        let from = name.len() + 1;
+        let word = shell::read(line, from, shell::Dialect::Posix, &|byte| byte.is_ascii_whitespace() || byte == b';');
+        let value = line.get(from..).unwrap_or_default();
+        if word.end < line.len() || word.expands || value.starts_with('"') {
+            return false;
+        }
+        quoted += usize::from(value.starts_with(['\'', '$']) && value.ends_with('\''));
+    }
+    quoted > 0 && entries(lines.iter().copied()) >= ENOUGH
 }
 
 /// PowerShell's table has a head with a line below it, its list a `Name` and a `Value` of one width.

@@ -10,6 +10,8 @@ mod unit;
 #[cfg(test)]
 mod tests;
 
+pub(super) use container::single;
+
 use super::node::Node;
 use super::reading::Reading;
 use super::slots::Program;
@@ -144,7 +146,7 @@ fn nested<'a>(reading: &mut Reading<'a>, name: &str, text: &Text<'a>, at: &str) 
     let tree = match syntax {
         Syntax::Json => json::read(value).ok().flatten(),
         Syntax::Toml => toml::read(value).ok(),
-        Syntax::Yaml => yaml::read(value).ok().flatten(),
+        _ => yaml::read(value).ok().flatten(),
     };
     let Some(tree) = tree.and_then(|tree| tree.lifted(text)) else { return false };
     let found = shapes::find(&tree, false);

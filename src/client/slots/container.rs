@@ -54,8 +54,8 @@ impl Container {
             "headers" | "httpheaders" | "requestheaders" | "extraheaders" | "customheaders" | "defaultheaders" => {
                 Self::Header
             }
-            "args" | "arguments" | "cmd" | "argv" | "runtimearguments" | "packagearguments" | "runargs"
-            | "runtimeargs" => Self::Args,
+            "args" | "arguments" | "cmd" | "argv" | "cmdargs" | "programpath" | "runtimearguments"
+            | "packagearguments" | "runargs" | "runtimeargs" => Self::Args,
             // Zed nests the whole command: {"command": {"path", "args", "env"}}.
             "command" if !node.is_map() => Self::Args,
             "url" | "serverurl" | "httpurl" | "uri" | "endpoint" | "baseurl" | "sseurl" | "wsurl" | "mcpserverurl"
@@ -70,6 +70,10 @@ impl Container {
             | "authentication" => Self::Oauth,
             "authorization" if node.is_map() => Self::Oauth,
             "envfile" | "headerfile" => Self::File,
+            // Names in a secret store, and the variables that they fill.
+            "secrets" if !node.items().is_empty() && node.items().iter().all(|item| item.text().is_some()) => {
+                Self::File
+            }
             _ if self == Self::Args && node.is_map() => Self::Args,
             _ if self == Self::Oauth => Self::Oauth,
             _ => Self::Other,

@@ -20,11 +20,14 @@ use super::reading::{Reading, Reference, ServerEntry, SlotValue};
 use super::reference::holds_token;
 use super::shapes::{Found, ServerNode};
 use super::slot::{Slot, SlotKind};
+use crate::detector::Facts;
 use crate::detector::name::{self, Role};
 use crate::span::{Span, Text};
 use container::Container;
 pub(super) use program::Program;
-pub(super) use words::of as words_of;
+pub(super) use target::host as host_of;
+pub use target::is_server_command;
+pub(crate) use words::of as words_of;
 
 /// Fills a reading with the slots of the entries that were found in its tree.
 pub(super) fn fill<'a>(reading: &mut Reading<'a>, tree: &Node<'a>, found: &Found<'_, 'a>) {
@@ -39,19 +42,43 @@ pub(super) fn fill<'a>(reading: &mut Reading<'a>, tree: &Node<'a>, found: &Found
         }
     }
     // Settings of a known client may set variables for all of its servers.
-    if reading.client.is_some()
-        && let Some(env) = tree.get("env").filter(|_| !found.entries.iter().any(|entry| entry.pointer == "/env"))
-    {
-        Visit::new(reading, None, None, None).node(env, "/env", "env", Container::Env, 0);
+    if reading.client.is_some() {
+        for key in ["env", "containerEnv", "remoteEnv", "userConfig"] {
+            let at = pointer("", key);
+            if let Some(env) = tree.get(key).filter(|_| !found.entries.iter().any(|entry| entry.pointer == at)) {
+                Visit::new(reading, None, None, None).node(env, &at, "env", Container::Env, 0);
+            }
+        }
+        declared(reading, tree);
+        // Clients that keep one key of their own beside what they were told of servers.
+        for key in ["apiKey", "encryptionKey"].into_iter().filter(|_| found.entries.is_empty()) {
+            if let Some(Node::Text(text)) = tree.get(key) {
+                let mut visit = Visit::new(reading, None, None, None);
+                let place = visit.place(Container::Other, &pointer("", key), key);
+                visit.value(&Place { role: Role::Secret, ..place }, text.clone(), 0);
+            }
+        }
+    }
+}
+
+/// What an extension asks its user for: a default may be the credential itself.
+fn declared<'a>(reading: &mut Reading<'a>, tree: &Node<'a>) {
+    let Some(config) = tree.get("user_config") else { return };
+    for Entry { key, node } in config.entries() {
+        let Some(Node::Text(text)) = node.get("default") else { continue };
+        let hidden = node.get("sensitive") == Some(&Node::Flag(true));
+        let at = pointer(&pointer("/user_config", key.as_str()), "default");
+        Visit::new(reading, None, None, None).default(key.as_str(), hidden, &at, text);
     }
 }
 
 fn server<'a>(reading: &mut Reading<'a>, entry: &ServerNode<'_, 'a>) {
     let name = entry.name.as_deref().map(Arc::from);
-    let (target, known) = target::of(entry.name.as_deref(), entry.node);
+    let target::Target { name: target, kind, known } = target::of(entry.name.as_deref(), entry.node);
     reading.servers.push(ServerEntry {
         name: name.clone(),
         target: target.clone(),
+        kind,
         pointer: entry.pointer.clone(),
         known: known.map(|known| known.server.id),
         span: entry.span,
@@ -212,13 +239,16 @@ impl<'r, 'a> Visit<'r, 'a> {
         let id = input.get("id").and_then(Node::text).unwrap_or_default();
         let hidden = input.get("password") == Some(&Node::Flag(true))
             && input.get("type").and_then(Node::text).is_none_or(|kind| kind == "promptString");
-        let below = pointer(at, "default");
-        let role = if hidden { Role::Secret } else { name::role(id) };
+        self.default(id, hidden, &pointer(at, "default"), text);
+    }
+
+    /// The default of something that the user is asked for.
+    fn default(&mut self, id: &str, hidden: bool, at: &str, text: &Text<'a>) {
         let place = Place {
             kind: SlotKind::Input,
-            pointer: Arc::from(below),
+            pointer: Arc::from(at),
             variable: Some(id.to_owned()).filter(|id| !id.is_empty()),
-            role,
+            role: if hidden { Role::Secret } else { name::role(id) },
             issuer: None,
             header: false,
             hosted: false,
@@ -293,7 +323,13 @@ impl<'r, 'a> Visit<'r, 'a> {
     fn emit(&mut self, place: &Place, text: Text<'a>) {
         if !text.as_str().is_empty() {
             let slot = self.slot(place);
-            self.reading.values.push(SlotValue { slot, text, role: place.role, issuer: place.issuer });
+            self.reading.values.push(SlotValue {
+                slot,
+                text,
+                role: place.role,
+                issuer: place.issuer,
+                facts: Facts::default(),
+            });
         }
     }
 

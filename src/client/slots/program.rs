@@ -7,7 +7,7 @@ use super::{Place, Visit, target};
 use crate::client::ReferenceKind;
 use crate::client::known::Known;
 use crate::client::node::{Entry, Node};
-use crate::client::reading::{Reading, ServerEntry};
+use crate::client::reading::{Reading, ServerEntry, TargetKind};
 use crate::client::slot::SlotKind;
 use crate::detector::name;
 use crate::span::{Span, Text};
@@ -17,6 +17,7 @@ use crate::span::{Span, Text};
 pub(in crate::client) struct Program {
     server: Option<Arc<str>>,
     target: Option<Arc<str>>,
+    kind: Option<TargetKind>,
     known: Option<Known>,
 }
 
@@ -26,12 +27,12 @@ impl Program {
         let run = image.map(|image| ["docker", "run", image.as_str()].map(|word| Node::Text(Text::verbatim(word, 0))));
         let line = run.into_iter().flatten().chain(words.into_iter().map(Node::Text)).collect();
         let entry = Entry { key: Text::verbatim("command", 0), node: Node::List(line) };
-        let (target, known) = target::of(None, &Node::Map(vec![entry]));
+        let target::Target { name: target, kind, known } = target::of(None, &Node::Map(vec![entry]));
         let named = |target: &Arc<str>| target.split(['/', '-', '_', ':', '.']).any(|word| word == "mcp");
         if known.is_none() && !target.as_ref().is_some_and(named) {
             return Self::default();
         }
-        Self { server: name.map(Arc::from), target, known }
+        Self { server: name.map(Arc::from), target, kind, known }
     }
 
     /// A program that is a server whatever it runs.
@@ -50,6 +51,7 @@ impl Program {
             reading.servers.push(ServerEntry {
                 name: self.server.clone(),
                 target: self.target.clone(),
+                kind: self.kind,
                 pointer: pointer.to_owned(),
                 known: self.known.map(|known| known.server.id),
                 span,

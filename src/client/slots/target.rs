@@ -5,11 +5,20 @@ use std::sync::Arc;
 use super::words;
 use crate::client::known::{self, Known, unversioned};
 use crate::client::node::Node;
+use crate::client::reading::TargetKind;
 use crate::client::reference;
 use crate::span::Text;
 
-/// The target of an entry, and the known server that it is.
-pub(super) fn of(name: Option<&str>, node: &Node<'_>) -> (Option<Arc<str>>, Option<Known>) {
+/// What a server entry runs or calls.
+pub(super) struct Target {
+    pub(super) name: Option<Arc<str>>,
+    pub(super) kind: Option<TargetKind>,
+    /// The known server that it is.
+    pub(super) known: Option<Known>,
+}
+
+/// The target of an entry.
+pub(super) fn of(name: Option<&str>, node: &Node<'_>) -> Target {
     let words = command_line(node);
     let words: Vec<&str> = words.iter().map(Text::as_str).collect();
     let url = url(node)
@@ -20,16 +29,61 @@ pub(super) fn of(name: Option<&str>, node: &Node<'_>) -> (Option<Arc<str>>, Opti
         .iter()
         .any(|word| matches!(unversioned(word), "mcp-remote" | "supergateway" | "mcp-proxy" | "@smithery/cli"));
     let target = match host.filter(|_| bridged || words.is_empty()) {
-        Some(host) => Some(host.to_ascii_lowercase()),
-        None => program(&words),
+        Some(host) => Some((host.to_ascii_lowercase(), TargetKind::Host)),
+        None => program(&words).map(|name| (name, kind(&words))).or_else(|| {
+            let image = unversioned(node.get("image").and_then(Node::text)?);
+            is_plain(image).then(|| (image.to_owned(), TargetKind::Image))
+        }),
     };
+    let (target, kind) = target.unzip();
     let host = host.map(str::to_ascii_lowercase);
     let known = known::of_entry(name, target.as_deref(), &words, host.as_deref());
-    (target.map(Arc::from), known)
+    Target { name: target.map(Arc::from), kind, known }
+}
+
+/// Whether a command line starts an MCP server: a known one, or a program that calls itself so.
+#[must_use]
+pub fn is_server_command(words: &[&str]) -> bool {
+    let Some(target) = program(words) else { return false };
+    let named = |name: &str| {
+        let parts = name.split(|c: char| !c.is_ascii_alphanumeric());
+        parts
+            .into_iter()
+            .any(|part| part.eq_ignore_ascii_case("mcp") || part.eq_ignore_ascii_case("modelcontextprotocol"))
+    };
+    // A file of that name may be edited or searched; only what starts programs is believed to start it.
+    let starts = kind(words) != TargetKind::Command || words.len() > 1 && target != words[0];
+    let last = |word: &str| word.rsplit(['/', '\\']).next().unwrap_or(word).to_owned();
+    let program = words.first().map(|first| last(first)).unwrap_or_default();
+    // A script, by the name of its file; what a shell was told to do in words of its own is not looked into.
+    let script =
+        words.get(1).filter(|_| matches!(program.as_str(), "sh" | "bash" | "dash" | "zsh" | "ruby" | "perl" | "php"));
+    if script.is_some_and(|script| !script.starts_with('-') && named(&last(script))) {
+        return true;
+    }
+    known::of_entry(None, Some(&target), &[], None).is_some() || named(&program) || (starts && named(&target))
+}
+
+/// What the target of a command line is: that of the program that starts it decides.
+fn kind(words: &[&str]) -> TargetKind {
+    let mut words = words.iter().copied().filter(|word| !word.starts_with('/') || word.len() > 3);
+    let Some(first) = words.next() else { return TargetKind::Command };
+    let name = first.rsplit(['/', '\\']).next().unwrap_or(first);
+    let name = name.strip_suffix(".exe").or_else(|| name.strip_suffix(".cmd")).unwrap_or(name);
+    match name {
+        "cmd" | "env" => {
+            let rest: Vec<&str> = words.filter(|word| !word.contains('=')).collect();
+            kind(&rest)
+        }
+        "docker" | "podman" | "nerdctl" => TargetKind::Image,
+        "npx" | "bunx" | "pnpx" | "uvx" | "pipx" | "pnpm" | "yarn" | "npm" | "bun" | "uv" => TargetKind::Package,
+        "python" | "python3" | "py" if words.any(|word| word == "-m") => TargetKind::Package,
+        _ => TargetKind::Command,
+    }
 }
 
 /// The host of a URL.
-pub(super) fn host(url: &str) -> Option<&str> {
+pub(in crate::client) fn host(url: &str) -> Option<&str> {
     let rest = url.split_once("://")?.1;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next()?;
@@ -52,7 +106,7 @@ fn command_line<'a>(node: &Node<'a>) -> Vec<Text<'a>> {
     let nested = node.get("transport").filter(|transport| transport.is_map()).unwrap_or(node);
     let node = if node.get("command").is_some() || node.get("cmd").is_some() { node } else { nested };
     let mut line = Vec::new();
-    for key in ["command", "cmd", "args", "arguments"] {
+    for key in ["command", "cmd", "programPath", "args", "arguments"] {
         match node.get(key) {
             Some(Node::Text(text)) => line.extend(words::of(text)),
             Some(Node::List(items)) => line.extend(items.iter().filter_map(text)),
@@ -153,7 +207,22 @@ mod tests {
 
     fn target(raw: &str) -> Option<String> {
         let node = json::read(raw).expect("reads").expect("a value");
-        of(None, &node).0.map(|target| target.to_string())
+        of(None, &node).name.map(|target| target.to_string())
+    }
+
+    #[test]
+    fn what_starts_a_server_tells_what_it_is() {
+        for (raw, expected) in [
+            (r#"{"command":"npx","args":["-y","p"]}"#, "package"),
+            (r#"{"command":"cmd","args":["/c","npx","-y","p"]}"#, "package"),
+            (r#"{"command":"docker","args":["run","x/y"]}"#, "image"),
+            (r#"{"image":"x/y:1"}"#, "image"),
+            (r#"{"command":"/opt/bin/tool"}"#, "command"),
+            (r#"{"url":"https://x.io"}"#, "host"),
+        ] {
+            let node = json::read(raw).expect("reads").expect("a value");
+            assert_eq!(of(None, &node).kind.map(TargetKind::as_str), Some(expected), "{raw}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Notices and the coverage line are not part of it: every run says them on standard error.
 
 mod block;
+mod host;
 mod layout;
 mod summary;
 
@@ -14,6 +15,9 @@ use layout::Layout;
 
 pub(super) fn write(report: &Report, out: &mut dyn io::Write, style: &Style) -> io::Result<()> {
     let layout = Layout::new(style);
+    if style.servers_only {
+        return out.write_all(host::servers(&layout, report).as_bytes());
+    }
     let mut of_credential: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     let mut others = Vec::new();
     for finding in &report.findings {
@@ -22,7 +26,7 @@ pub(super) fn write(report: &Report, out: &mut dyn io::Write, style: &Style) -> 
             None => others.push(finding),
         }
     }
-    let mut text = String::new();
+    let mut text = if report.mode == "discover" { host::overview(&layout, report) } else { String::new() };
     for credential in &report.credentials {
         if let Some(findings) = of_credential.get(credential.id.as_str()) {
             block::credential(&layout, &mut text, credential, findings);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::scan::workers::{WorkersError, share};
 use crate::source::git::catalogue::Catalogue;
-use crate::source::git::families::{Decoder, Seen};
+use crate::source::git::families::{Decoder, Mind, Seen};
 use crate::source::git::log::Log;
 use crate::source::git::objects::Kind;
 use crate::source::git::paths::Paths;
@@ -208,7 +208,7 @@ fn gather(
         || (Decoder::new(catalogue), Vec::new()),
         |at, (decoder, found)| {
             decoder.family(families[at], &mut |number, seen| {
-                let (Seen::Bytes(bytes) | Seen::Changed { bytes, .. }) = seen else { return true };
+                let (Seen::Bytes(bytes) | Seen::Changed { bytes, .. }) = seen else { return Mind::Whole };
                 let mut steps: Vec<Step> = Vec::new();
                 for entry in Entries::new(bytes, catalogue.objects.hash) {
                     let two = usize::from(entry.id[0]) << 8 | usize::from(entry.id[1]);
@@ -223,7 +223,7 @@ fn gather(
                 if !steps.is_empty() {
                     found.push((number, steps));
                 }
-                true
+                Mind::Whole
             });
         },
         "the trees of a repository",

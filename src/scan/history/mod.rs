@@ -23,7 +23,7 @@ use crate::scan::{Glance, Scanner, Scratch};
 use crate::source::archive::Limits;
 use crate::source::exclude::Exclude;
 use crate::source::git::catalogue::Catalogue;
-use crate::source::git::families::{Decoder, Seen};
+use crate::source::git::families::{Decoder, Mind, Seen};
 use crate::source::git::log::{Log, Row};
 use crate::source::git::objects::{Kind, Objects};
 use crate::source::git::paths::{Paths, Places};
@@ -202,7 +202,7 @@ impl<'c> Pass<'_, 'c> {
                         Artifact { origin: &origin, bytes, base: 0, first_line: 1, first_column: 1, joined: None };
                     let found = self.scanner.scan(&artifact, scratch).occurrences;
                     messages.extend(found.into_iter().map(|found| self.of_message(kind, number, found)));
-                    true
+                    Mind::Whole
                 });
             },
             "the commits of a repository",
@@ -266,7 +266,7 @@ impl<'c> Pass<'_, 'c> {
                         Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => places.tree(at, number, bytes, gatherer),
                         Seen::Stream(_) | Seen::Lost(_) => gatherer.lose(number),
                     }
-                    true
+                    Mind::Whole
                 });
             },
             "the trees of a repository",
@@ -295,17 +295,21 @@ impl<'c> Pass<'_, 'c> {
                         Some(origin) => origin.path = path,
                         None => *origin = Arc::new(self.origin(path)),
                     }
-                    let mut glance = Glance::default();
+                    let (mut glance, mut mind) = (Glance::default(), Mind::Near);
                     let limits = &self.options.limits;
+                    if let Seen::Changed { bytes, fresh, mind } = &seen
+                        && let Some(mind) = changes::look(self.scanner, origin, bytes, fresh, *mind, scratch)
+                    {
+                        coverage.blobs += 1;
+                        coverage.bytes += bytes.len() as u64;
+                        return mind;
+                    }
                     let scanned = match seen {
-                        Seen::Changed { bytes, fresh }
-                            if changes::are_clean(self.scanner, origin, bytes, fresh, scratch) =>
-                        {
-                            Ok(bytes.len() as u64)
-                        }
                         Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => {
                             // What has no lines, such as an archive, is never told by its changes.
-                            glance.minded = bytes.iter().take(BINARY).any(|byte| *byte == 0);
+                            if bytes.iter().take(BINARY).any(|byte| *byte == 0) {
+                                mind = Mind::Whole;
+                            }
                             let mut visit = |artifact: &Artifact<'_>| glance |= self.scanner.glance(artifact, scratch);
                             read::read_held(origin, bytes, limits, buffer, coverage, &mut visit);
                             Ok(bytes.len() as u64)
@@ -313,7 +317,7 @@ impl<'c> Pass<'_, 'c> {
                         Seen::Stream(mut stream) => {
                             let mut visit = |artifact: &Artifact<'_>| glance |= self.scanner.glance(artifact, scratch);
                             let read = read::read_streamed(origin, &mut stream, limits, buffer, coverage, &mut visit);
-                            glance.minded = true;
+                            mind = Mind::Whole;
                             read.map_err(|error| error.to_string())
                         }
                         Seen::Lost(trouble) => Err(trouble.to_string()),
@@ -328,7 +332,11 @@ impl<'c> Pass<'_, 'c> {
                     if glance.holds {
                         hits.push(number);
                     }
-                    glance.minded
+                    mind.max(match glance {
+                        Glance { suspicious: true, .. } => Mind::Whole,
+                        Glance { structured: true, .. } => Mind::Wide,
+                        _ => Mind::Near,
+                    })
                 });
             },
             "the blobs of a repository",
@@ -379,7 +387,7 @@ impl<'c> Pass<'_, 'c> {
                     for (path, reach) in paths {
                         look(Some(path), Some(reach));
                     }
-                    true
+                    Mind::Whole
                 });
             },
             "the blobs of a repository",
@@ -393,7 +401,7 @@ impl<'c> Pass<'_, 'c> {
         self.subject.label.path(&format!("<blob {id}>"))
     }
 
-    fn lose(&self, number: u32, reason: &str, coverage: &mut Coverage) -> bool {
+    fn lose(&self, number: u32, reason: &str, coverage: &mut Coverage) -> Mind {
         coverage.skip(Skip::Unreadable);
         let id = self.catalogue.name(number).map(|id| id.to_string()).unwrap_or_default();
         let message = match reason.contains(&id) {
@@ -401,7 +409,7 @@ impl<'c> Pass<'_, 'c> {
             false => format!("the object {id} {reason}"),
         };
         self.notice(NoticeKind::ObjectUnreadable, &message, coverage);
-        true
+        Mind::Whole
     }
 
     fn notice(&self, kind: NoticeKind, message: &str, coverage: &mut Coverage) {

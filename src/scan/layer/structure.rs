@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Kind, Layer, Outcome, Place, slots};
+use super::{Kind, Layer, Outcome, Place, carrier, decode, slots};
 use crate::client::{self, Assignment, Dialect, Reading, SlotKind, dotenv, env_dump};
 use crate::credential::DefinedBy;
 
@@ -28,7 +28,17 @@ impl Layer<'_> {
     /// Reads the text as a whole, where it is something that is known. `marked`: a server map may stand in it; `hit`: it
     /// holds something that is worth a look.
     pub(super) fn structure(&self, bytes: &[u8], marked: bool, hit: bool, outcome: &mut Outcome<'_>) {
-        let config = marked || client::recognise(self.path).is_some();
+        if let Some(reading) = carrier::arguments(self.path, bytes) {
+            return self.take_in(&reading, outcome);
+        }
+        if let Some(path) = carrier::carried(self.path) {
+            for run in carrier::runs(bytes) {
+                if let Some(inner) = decode::base64_behind(bytes, run) {
+                    Self { path, depth: self.depth + 1, ..*self }.adopt(&inner, outcome);
+                }
+            }
+        }
+        let config = marked || client::recognise(self.path).is_some() || client::owner(self.path).is_some();
         let dotenv = !self.env_dump && dotenv::is_dotenv(self.path);
         let startup = self.outermost() && Dialect::is_startup(self.path);
         let text = match std::str::from_utf8(bytes) {
@@ -44,6 +54,8 @@ impl Layer<'_> {
                 Ok(Some(reading)) => {
                     self.refer(&reading, outcome);
                     self.take_in(&reading, outcome);
+                    outcome.client = reading.client;
+                    outcome.servers.extend(reading.servers);
                 }
                 Ok(None) => {}
                 Err(mistake) => outcome.mistake = Some(mistake),

@@ -26,6 +26,8 @@ pub enum Seen<'b> {
         bytes: &'b [u8],
         /// What was inserted, and empty where something was taken out; in order.
         fresh: &'b [Range<usize>],
+        /// What the base was said to ask for.
+        mind: Mind,
     },
     /// A reader of its bytes, as there are too many.
     Stream(Stream<'b>),
@@ -33,9 +35,20 @@ pub enum Seen<'b> {
     Lost(GitError),
 }
 
-/// What is done with each object, by its number. Says whether it is to be kept in mind: then what is a delta of it is shown
-/// whole.
-pub type Visit<'v> = dyn FnMut(u32, Seen<'_>) -> bool + 'v;
+/// How much of a version must be looked at that differs from this object in a few places.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mind {
+    /// What stands near the places.
+    #[default]
+    Near,
+    /// What stands around them, as the text is structured.
+    Wide,
+    /// All of it.
+    Whole,
+}
+
+/// What is done with each object, by its number.
+pub type Visit<'v> = dyn FnMut(u32, Seen<'_>) -> Mind + 'v;
 
 /// Decodes families for one thread.
 pub struct Decoder<'c> {
@@ -53,8 +66,8 @@ pub struct Decoder<'c> {
 struct Frame {
     node: u32,
     next: usize,
-    /// Whether it is kept in mind, or was not shown.
-    minded: bool,
+    /// How much of what builds on it must be looked at.
+    mind: Mind,
     /// `None` where it was dropped to save memory.
     bytes: Option<Vec<u8>>,
 }
@@ -108,8 +121,8 @@ impl<'c> Decoder<'c> {
                 self.lose(pack, root, false, visit);
             }
             Some(entry) if self.inflater.exact(store.deflated(&entry), entry.size, &mut bytes).is_some() => {
-                let minded = number.is_none_or(|number| visit(number, Seen::Bytes(&bytes)));
-                self.push(root, minded, std::mem::take(&mut bytes));
+                let mind = number.map_or(Mind::Whole, |number| visit(number, Seen::Bytes(&bytes)));
+                self.push(root, mind, std::mem::take(&mut bytes));
                 self.descend(pack, visit);
             }
             _ => self.lose(pack, root, true, visit),
@@ -143,7 +156,7 @@ impl<'c> Decoder<'c> {
                 self.inflater.exact(store.deflated(&entry), entry.size, &mut self.delta)?;
                 delta::apply_telling(base, &self.delta, LARGEST, &mut made, &mut self.fresh)
             });
-            let base_minded = top.minded;
+            let of_base = top.mind;
             if is_last {
                 self.pop();
             }
@@ -152,14 +165,14 @@ impl<'c> Decoder<'c> {
                 self.lose(pack, child, true, visit);
                 continue;
             }
-            let seen = match base_minded {
-                true => Seen::Bytes(&made),
-                false => Seen::Changed { bytes: &made, fresh: &self.fresh },
+            let seen = match of_base {
+                Mind::Whole => Seen::Bytes(&made),
+                mind => Seen::Changed { bytes: &made, fresh: &self.fresh, mind },
             };
-            let minded = number.is_none_or(|number| visit(number, seen));
+            let mind = number.map_or(Mind::Whole, |number| visit(number, seen));
             match below.is_empty() {
                 true => self.recycle(made),
-                false => self.push(child, minded, made),
+                false => self.push(child, mind, made),
             }
         }
     }
@@ -176,13 +189,15 @@ impl<'c> Decoder<'c> {
         while let Some(at) = waiting.pop() {
             let (_, number, children) = catalogue.member(pack, at);
             waiting.extend_from_slice(children);
-            number.into_iter().for_each(|number| self.single(number, visit));
+            if let Some(number) = number {
+                self.single(number, visit);
+            }
         }
     }
 
-    fn push(&mut self, node: u32, minded: bool, bytes: Vec<u8>) {
+    fn push(&mut self, node: u32, mind: Mind, bytes: Vec<u8>) {
         self.held += bytes.capacity();
-        self.frames.push(Frame { node, next: 0, minded, bytes: Some(bytes) });
+        self.frames.push(Frame { node, next: 0, mind, bytes: Some(bytes) });
         let lower = self.frames.len() - 1;
         for at in 0..lower {
             if self.held <= HELD {

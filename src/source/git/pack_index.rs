@@ -189,7 +189,7 @@ mod tests {
         let whole = index(&[[7; 20]], &[12]);
         assert!(open(&whole[..whole.len() - 60]).is_err());
         assert!(open(&whole[..100]).is_err());
-        let mut falling = whole.clone();
+        let mut falling = whole;
         falling[8 + 255 * 4..8 + 256 * 4].copy_from_slice(&0u32.to_be_bytes());
         assert!(open(&falling).is_err());
     }

@@ -104,15 +104,15 @@ impl Staged {
         };
         let file = match read_index(&directory.index, environment.index_file.is_some())? {
             Some(file) => file,
-            None => return Ok(staged.refuse(label, "its index cannot be read".to_owned())),
+            None => return Ok(staged.refuse(label, "its index cannot be read")),
         };
         let index = match Index::parse(&file, staged.objects.hash) {
             Ok(index) => index,
-            Err(error) => return Ok(staged.refuse(label, error.to_string())),
+            Err(error) => return Ok(staged.refuse(label, &error.to_string())),
         };
         let diffs = match staged.compare(&directory, &index) {
             Ok(diffs) => diffs,
-            Err(error) => return Ok(staged.refuse(label, error.to_string())),
+            Err(error) => return Ok(staged.refuse(label, &error.to_string())),
         };
         for limit in &limits {
             let gone = || diffs.iter().flat_map(|diff| &diff.gone).any(|file| limit.covers(&file.path));
@@ -127,7 +127,7 @@ impl Staged {
     }
 
     /// Nothing can be said of a repository that is not understood.
-    fn refuse(mut self, label: String, reason: String) -> Self {
+    fn refuse(mut self, label: String, reason: &str) -> Self {
         let hint = if reason.contains("split") {
             "write the index in one piece: `git update-index --no-split-index`"
         } else {

@@ -1,0 +1,215 @@
+//! The configs of all clients: every recipe is scanned by the binary, and each credential is found at its place.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use keytrawl::client::clients;
+use serde::Deserialize;
+
+use crate::runner::Case;
+
+#[derive(Deserialize)]
+struct Recipe {
+    path: String,
+    config: String,
+    #[serde(default)]
+    credential: Vec<Expected>,
+    malformed: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    number: u64,
+    slot: String,
+    pointer: Option<String>,
+    server: Option<String>,
+    variable: Option<String>,
+}
+
+/// Client, name and recipe of each fixture of that name.
+fn recipes(wanted: &[&str]) -> Vec<(String, String, Recipe)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/clients");
+    let mut found = Vec::new();
+    for client in std::fs::read_dir(root).expect("the fixtures") {
+        let client = client.expect("an entry");
+        let id = client.file_name().into_string().expect("a name");
+        for name in wanted {
+            let path = client.path().join(format!("{name}.toml"));
+            if let Ok(text) = std::fs::read_to_string(path) {
+                found.push((id.clone(), (*name).to_owned(), toml::from_str(&text).expect("a recipe")));
+            }
+        }
+    }
+    found.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    found
+}
+
+/// Line, slot, pointer, server, variable and client of an occurrence.
+type Place = (u64, String, Option<String>, Option<String>, Option<String>, Option<String>);
+
+/// Writes each config below a folder of its own, with another credential in each hole, and scans them all at once.
+fn scanned(
+    recipes: &[(String, String, Recipe)],
+    credential: &str,
+) -> (BTreeMap<String, Vec<Place>>, serde_json::Value) {
+    let mut case = Case::new();
+    for (at, (id, name, recipe)) in recipes.iter().enumerate() {
+        let mut config = recipe.config.clone();
+        for expected in &recipe.credential {
+            let own = case.secret_of(credential, (at as u64) * 16 + expected.number);
+            config = config.replace(&format!("<<{}>>", expected.number), &own);
+        }
+        case = case.raw(&format!("{id}/{name}/{}", recipe.path), config);
+    }
+    let report = case.scan([".", "-f", "json", "--fail-on", "none"]).exits(0).json();
+    let mut found: BTreeMap<String, Vec<Place>> = BTreeMap::new();
+    for credential in report["credentials"].as_array().expect("credentials") {
+        for place in credential["occurrences"].as_array().expect("occurrences") {
+            let text = |key: &str| place[key].as_str().map(str::to_owned);
+            let line = place["region"]["startLine"].as_u64().expect("a line");
+            let slot = text("slot").expect("a slot");
+            let path = text("path").expect("a path");
+            let place = (line, slot, text("pointer"), text("server"), text("variable"), text("client"));
+            found.entry(path).or_default().push(place);
+        }
+    }
+    (found, report)
+}
+
+#[test]
+fn every_clients_config_gives_line_server_slot_pointer_and_client() {
+    let recipes = recipes(&["minimal", "full", "commented"]);
+    assert!(recipes.len() >= 216, "{}", recipes.len());
+    let (found, _) = scanned(&recipes, "{alnum:40}");
+    let mut wrong = Vec::new();
+    let mut total = 0;
+    for (id, name, recipe) in &recipes {
+        let path = format!("{id}/{name}/{}", recipe.path);
+        let line = |number: u64| {
+            let at = recipe.config.find(&format!("<<{number}>>")).expect("a hole");
+            recipe.config[..at].matches('\n').count() as u64 + 1
+        };
+        let mut expected: Vec<Place> = recipe
+            .credential
+            .iter()
+            .map(|of| {
+                let client = Some(id.clone());
+                (line(of.number), of.slot.clone(), of.pointer.clone(), of.server.clone(), of.variable.clone(), client)
+            })
+            .collect();
+        let mut there = found.get(&path).cloned().unwrap_or_default();
+        expected.sort();
+        there.sort();
+        total += expected.len();
+        if expected != there {
+            wrong.push(format!("{path}\n  expected {expected:?}\n  found    {there:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(found.values().map(Vec::len).sum::<usize>(), total, "and nothing else");
+}
+
+#[test]
+fn a_config_that_does_not_parse_is_named_with_its_line_and_its_text_is_scanned() {
+    let recipes = recipes(&["malformed"]);
+    assert!(recipes.len() >= 71, "{}", recipes.len());
+    let (found, report) = scanned(&recipes, "ghp_{alnum:30}{crc32-github}");
+    for (id, name, recipe) in &recipes {
+        let path = format!("{id}/{name}/{}", recipe.path);
+        let notices = report["notices"].as_array().expect("notices");
+        let notice = notices.iter().find(|notice| notice["path"] == path.as_str());
+        let line = notice.and_then(|notice| notice["line"].as_u64());
+        assert_eq!(line, recipe.malformed.map(u64::from), "{path}");
+        let at = recipe.config.find("<<1>>").expect("a hole");
+        let line = recipe.config[..at].matches('\n').count() as u64 + 1;
+        let there = found.get(&path).cloned().unwrap_or_default();
+        let told: Vec<_> = there.iter().map(|place| (place.0, place.5.as_deref())).collect();
+        assert_eq!(told, [(line, Some(id.as_str()))], "{path}");
+    }
+}
+
+#[test]
+fn the_list_names_every_client_its_places_and_what_is_here() {
+    let case = Case::new().raw("home/.cursor/mcp.json", "{}").raw("home/AppData/Roaming/Code/User/mcp.json", "{}");
+    let home = case.path("home");
+    let text = case.run(["clients", "list"]).env("HOME", &home).exits(0).text();
+    for client in clients() {
+        assert!(text.contains(&format!("{}  {}\n", client.id, client.name)), "{}", client.id);
+    }
+    assert!(
+        text.contains("found here: ~/.cursor/mcp.json")
+            && text.contains("found here: ~/AppData/Roaming/Code/User/mcp.json")
+    );
+    assert!(text.contains("system (linux)") || text.contains("/etc/codex/config.toml (linux, macos)"), "{text}");
+    assert!(text.contains("unverified: "));
+    let found = case.run(["clients", "list", "--found"]).env("HOME", &home).exits(0).text();
+    assert!(found.contains("cursor  Cursor") && !found.contains("zed  Zed"));
+}
+
+#[test]
+fn every_product_that_is_known_has_an_id() {
+    // Products by the names that people know them by; some share the configs of another.
+    for name in [
+        "VS Code Insiders",
+        "Cline (shared SDK/CLI/JetBrains)",
+        "Kilo Code (legacy)",
+        "Continue (legacy)",
+        "Kiro (IDE+CLI)",
+        "Augment (Auggie)",
+        "Trae (and Trae CN)",
+        "Docker MCP Gateway",
+        "GitHub Copilot cloud (coding) agent",
+        "OpenClaw / Clawdbot",
+        "cross-agent",
+        "MCPB/DXT bundle",
+        "Sema4.ai Studio",
+        "MCPX (Lunar)",
+        "Open WebUI / mcpo",
+        "JetBrains AI Assistant",
+    ] {
+        let known = clients().iter().any(|client| client.name == name || client.aliases.contains(&name));
+        assert!(known, "{name}");
+    }
+    let names: usize = clients().iter().map(|client| 1 + client.aliases.len()).sum();
+    assert!(clients().len() >= 79 && names >= 100, "{} clients, {names} names", clients().len());
+}
+
+#[test]
+fn the_page_of_clients_lists_every_one() {
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/clients.md")).expect("the page");
+    for client in clients() {
+        let mark = if client.unverified.is_some() { " *" } else { "" };
+        let line = format!("| {}{mark} | {}", client.id, client.name);
+        assert!(page.contains(&line), "docs/clients.md lacks {line}");
+    }
+}
+
+#[test]
+fn codex_settings_that_a_company_distributes_are_read_through_the_base64_in_them() {
+    use base64::Engine;
+    let case = Case::new();
+    let secret = case.secret("{alnum:40}");
+    let config =
+        format!("[mcp_servers.tickets]\ncommand = \"npx\"\n[mcp_servers.tickets.env]\nACME_API_KEY = \"{secret}\"\n");
+    let encoded = base64::engine::general_purpose::STANDARD.encode(config);
+    let xml = format!(
+        "<?xml version=\"1.0\"?>\n<plist version=\"1.0\"><dict>\n<key>config_toml_base64</key>\n<string>{encoded}</string>\n</dict></plist>\n"
+    );
+    // A binary property list holds the same string in one piece.
+    let mut binary = b"bplist00\xd1\x01\x02_\x10\x12config_toml_base64_\x11\x00\xff".to_vec();
+    binary.extend_from_slice(encoded.as_bytes());
+    binary.extend_from_slice(b"\x00\x08\x0b\xff\xfe");
+    for bytes in [xml.into_bytes(), binary] {
+        let case = Case::new().raw("Managed Preferences/com.openai.codex.plist", bytes);
+        let report = case.scan([".", "-f", "json", "--fail-on", "none"]).exits(0).json();
+        let place = &report["credentials"][0]["occurrences"][0];
+        assert_eq!(
+            (&place["client"], &place["server"], &place["slot"]),
+            (&"codex".into(), &"tickets".into(), &"env".into()),
+            "{report:#}"
+        );
+        assert_eq!(place["pointer"], "/mcp_servers/tickets/env/ACME_API_KEY");
+        assert_eq!(report["servers"][0]["name"], "tickets");
+    }
+}
