@@ -20,6 +20,9 @@ use crate::credential::KeyRing;
 use crate::detector::Detectors;
 use crate::scan::workers;
 
+/// Bytes of exports from which on it pays to prepare for many cells.
+const LARGE: u64 = 16 << 20;
+
 impl Inventory {
     /// Reads an inventory. What is wrong with single rows becomes notices in `coverage`.
     ///
@@ -33,7 +36,8 @@ impl Inventory {
         keys: &KeyRing,
         coverage: &mut Coverage,
     ) -> Result<Self, InventoryError> {
-        Self::load_with(sources, &Keywords::new(detectors), keys, coverage)
+        let sizes = sources.iter().filter_map(|source| source.path.metadata().ok()).map(|file| file.len());
+        Self::load_with(sources, &Keywords::new(detectors, sizes.sum::<u64>() > LARGE), keys, coverage)
     }
 
     /// Reads an inventory, with anything in the place of the detectors.

@@ -116,6 +116,14 @@ fn scalar(value: &Value) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// The same of a value that is no longer needed: most texts have no blanks around them and need not be copied.
+fn owned(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) if text.trim().len() == text.len() => (!text.is_empty()).then_some(text),
+        value => scalar(&value),
+    }
+}
+
 fn workload(value: &Value) -> Option<Workload> {
     let field = |name: &str| value.get(name).and_then(scalar);
     let id = scalar(value).or_else(|| field("id")).or_else(|| field("name"))?;
@@ -165,7 +173,7 @@ impl Fields {
         if value.is_object() || value.is_array() {
             self.problems.push(format!("`{name}` is not a text and was left out"));
         }
-        scalar(&value)
+        owned(value)
     }
 
     /// A list, or one value in its place.
