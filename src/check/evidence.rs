@@ -192,6 +192,13 @@ impl<'a> Evidence<'a> {
         rows.copied().collect()
     }
 
+    /// Whether an occurrence is present: in a file, at the head of a branch, or in the change that is looked at; and not only
+    /// in the history of a repository.
+    #[must_use]
+    pub fn is_present(&self, found: &Found<'_>) -> bool {
+        self.mode.is_change() || found.occurrence.commits.as_ref().is_none_or(|commits| commits.is_at_head())
+    }
+
     /// Every notice, with its index in order.
     pub fn notices(&self) -> impl Iterator<Item = (usize, &'a Notice)> + use<'a> {
         self.coverage.notices.iter().enumerate()

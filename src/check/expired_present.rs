@@ -36,7 +36,7 @@ impl Check for ExpiredPresent {
     }
 
     fn check(&self, evidence: &Evidence<'_>, sink: &mut Sink<'_>) {
-        for found in evidence.found() {
+        for found in evidence.found().filter(|found| evidence.is_present(found)) {
             let by_row = found.row.and_then(|row| {
                 let expired = lifecycle::expired(row.record, evidence.now)?;
                 Some(format!("{} {expired}", wording::row(row)))

@@ -37,7 +37,8 @@ impl Check for ExposedInRepository {
     }
 
     fn check(&self, evidence: &Evidence<'_>, sink: &mut Sink<'_>) {
-        for found in evidence.found().filter(|found| found.occurrence.location.origin.place == Place::Repo) {
+        let in_repositories = evidence.found().filter(|found| found.occurrence.location.origin.place == Place::Repo);
+        for found in in_repositories.filter(|found| evidence.is_present(found)) {
             let asset = &found.occurrence.location.origin.asset.id;
             sink.at(&found).because(format!(
                 "{} stands literally in a tracked file of {}",

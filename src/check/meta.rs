@@ -74,6 +74,8 @@ pub enum Need {
     DeclaredPlaces,
     /// Exceptions.
     Exceptions,
+    /// Objects of git repositories.
+    History,
 }
 
 impl Need {
@@ -99,6 +101,7 @@ impl Need {
             Self::CompleteScan => "a complete scan",
             Self::DeclaredPlaces => "a row that lists a place which was scanned",
             Self::Exceptions => "`[[exception]]` in the policy",
+            Self::History => "the history of repositories",
         }
     }
 
@@ -128,10 +131,12 @@ impl Need {
             Self::CompleteScan => evidence.coverage.is_complete(),
             Self::DeclaredPlaces => !evidence.ground.files.is_empty() || !evidence.ground.whole.is_empty(),
             Self::Exceptions => !policy.exceptions.is_empty(),
+            Self::History => evidence.coverage.blobs + evidence.coverage.commits > 0,
         };
         let option = match self {
             Self::Inventory | Self::ExportTime | Self::Systems => " (--inventory FILE)",
             Self::Scopes => " (--usage FILE)",
+            Self::History => " (--history)",
             Self::WholeScan | Self::CompleteScan | Self::DeclaredPlaces | Self::Person => "",
             _ => " (--policy FILE)",
         };

@@ -23,6 +23,7 @@ mod exception_expired;
 mod exception_unused;
 mod expired_present;
 mod expiring_soon;
+mod exposed_in_history;
 mod exposed_in_repository;
 mod exposed_on_host;
 mod human_use;
@@ -87,6 +88,7 @@ static ALL: &[&dyn Check] = &[
     &exception_unused::ExceptionUnused,
     &expired_present::ExpiredPresent,
     &expiring_soon::ExpiringSoon,
+    &exposed_in_history::ExposedInHistory,
     &exposed_in_repository::ExposedInRepository,
     &exposed_on_host::ExposedOnHost,
     &human_use::HumanUse,

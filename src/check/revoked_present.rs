@@ -35,7 +35,7 @@ impl Check for RevokedPresent {
     }
 
     fn check(&self, evidence: &Evidence<'_>, sink: &mut Sink<'_>) {
-        for (found, row) in evidence.registered() {
+        for (found, row) in evidence.registered().filter(|(found, _)| evidence.is_present(found)) {
             let Some(revoked) = lifecycle::revoked(row.record, evidence.now) else { continue };
             sink.at(&found).because(format!(
                 "{} is still present, but {} {revoked}",

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Evidence, Ground, Mode, Outcome, Subject};
 use crate::client::{Slot, SlotKind};
 use crate::coverage::Coverage;
-use crate::credential::{Credential, CredentialId, Identity, Location, Occurrence, Preview};
+use crate::credential::{Commits, Credential, CredentialId, Identity, Location, Occurrence, Preview};
 use crate::detector::{Anatomy, Confidence, Facts};
 use crate::inventory::record::Expiry;
 use crate::inventory::{
@@ -35,12 +35,13 @@ pub(super) struct At {
     path: String,
     line: u32,
     slot: Slot,
+    commits: Option<Commits>,
 }
 
 impl At {
     pub(super) fn repo(asset: &str, path: &str) -> Self {
         let slot = Slot::bare(SlotKind::Text);
-        Self { place: Place::Repo, asset: asset.to_owned(), path: path.to_owned(), line: 3, slot }
+        Self { place: Place::Repo, asset: asset.to_owned(), path: path.to_owned(), line: 3, slot, commits: None }
     }
 
     pub(super) fn host(path: &str) -> Self {
@@ -62,6 +63,21 @@ impl At {
 
     pub(super) fn client(mut self, id: &'static str) -> Self {
         self.slot.client = Some(id);
+        self
+    }
+
+    /// As the history of a repository that began with the commit `root` tells it.
+    pub(super) fn history(mut self, root: &str, in_head: bool) -> Self {
+        let text = |text: &str| Some(text.to_owned());
+        self.commits = Some(Commits {
+            first: text(root),
+            last: text(root),
+            root: text(root),
+            path: text(&self.path),
+            object: text("b10b"),
+            in_head,
+            ..Commits::default()
+        });
         self
     }
 
@@ -93,7 +109,7 @@ pub(super) fn credential(number: u8, places: impl IntoIterator<Item = At>) -> Cr
         identity: Arc::clone(&identity),
         preview: preview.clone(),
         confidence: Confidence::High,
-        commits: None,
+        commits: at.commits.map(Arc::new),
     };
     let mut occurrences: Vec<Occurrence> = places.into_iter().map(occurrence).collect();
     occurrences.sort();
@@ -240,6 +256,11 @@ impl Scene {
 
     pub(super) fn inventory(mut self, records: Vec<Record>) -> Self {
         self.inventory.get_or_insert_default().records = records;
+        self
+    }
+
+    pub(super) fn scanned_history(mut self) -> Self {
+        self.coverage.commits = 1;
         self
     }
 

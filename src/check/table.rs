@@ -41,6 +41,30 @@ fn a_tracked_file_is_a_repository_and_any_other_is_a_host() {
 }
 
 #[test]
+fn what_only_the_history_holds_is_exposed_there_and_present_nowhere() {
+    let scene = |in_head| {
+        let found = credential(1, [At::repo(ACME, ".mcp.json").history("1f1f", in_head)]);
+        let record = Record { state: State::Revoked, ..row("nhi-1") };
+        Scene::of(found).registered(vec![record]).scanned_history()
+    };
+    assert_eq!(scene(false).fired("exposed-in-history"), [at(0, 0)]);
+    assert!(scene(false).fired("exposed-in-repository").is_empty() && scene(false).fired("revoked-present").is_empty());
+    assert_eq!(scene(true).fired("exposed-in-repository"), [at(0, 0)]);
+    assert_eq!(scene(true).fired("revoked-present"), [at(0, 0)]);
+    assert!(scene(true).fired("exposed-in-history").is_empty());
+}
+
+#[test]
+fn forks_that_share_their_first_commit_and_a_file_are_one_asset() {
+    let scene = |root: &str| {
+        let here = At::repo(ACME, ".mcp.json").history("1f1f", true);
+        Scene::of(credential(1, [here, At::repo(MIRROR, ".mcp.json").history(root, true)])).scanned_history()
+    };
+    assert!(scene("1f1f").fired("duplicated").is_empty());
+    assert_eq!(scene("2e2e").fired("duplicated"), [at(0, 0), at(0, 1)]);
+}
+
+#[test]
 fn unregistered_is_said_of_unregistered_credentials_only() {
     let standing = |standing| Scene::of(planted()).inventory(vec![row("nhi-1")]).standing(standing);
     assert_eq!(standing(Standing::Unregistered).fired("unregistered"), [at(0, 0)]);

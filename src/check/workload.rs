@@ -50,14 +50,10 @@ impl<'a> Spread<'a> {
     /// Of one credential, by its index.
     pub(super) fn of(credential: usize, evidence: &Evidence<'a>) -> Self {
         let mut spread = Self::default();
-        // Two checkouts of one commit are one repository, whatever their remotes are called.
-        let mut checkouts: BTreeMap<&str, &str> = BTreeMap::new();
+        let families = families(credential, evidence);
         for found in evidence.found_of(credential) {
             let origin = &found.occurrence.location.origin;
-            let mut asset = evidence.policy.asset(&origin.asset.id);
-            if let Some(revision) = origin.asset.revision.as_deref() {
-                asset = checkouts.entry(revision).or_insert(asset);
-            }
+            let asset = head_of(&families, evidence.policy.asset(&origin.asset.id));
             spread.assets.insert(asset);
             spread.paths.insert(&origin.path);
             spread.workloads.extend(FoundWorkload::of(&found, asset, evidence));
@@ -65,6 +61,37 @@ impl<'a> Spread<'a> {
         spread.workloads = distinct(spread.workloads);
         spread
     }
+}
+
+/// Which assets are one repository though their names differ, each with one that stands for it: two checkouts of one commit,
+/// and repositories that begin with the same commit and hold the same blob at the same path, as forks and mirrors do.
+fn families<'a>(credential: usize, evidence: &Evidence<'a>) -> BTreeMap<&'a str, &'a str> {
+    let mut heads = BTreeMap::new();
+    let mut checkouts: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut copies: BTreeMap<(&str, &str, &str), &str> = BTreeMap::new();
+    for found in evidence.found_of(credential) {
+        let origin = &found.occurrence.location.origin;
+        let asset = evidence.policy.asset(&origin.asset.id);
+        let commits = found.occurrence.commits.as_deref();
+        let copy = commits.and_then(|of| Some((of.root.as_deref()?, of.path.as_deref()?, of.object.as_deref()?)));
+        let checkout = origin.asset.revision.as_deref().map(|revision| *checkouts.entry(revision).or_insert(asset));
+        let copy = copy.map(|copy| *copies.entry(copy).or_insert(asset));
+        for other in [checkout, copy].into_iter().flatten() {
+            let (a, b) = (head_of(&heads, asset), head_of(&heads, other));
+            if a != b {
+                heads.insert(a.max(b), a.min(b));
+            }
+        }
+    }
+    heads
+}
+
+fn head_of<'a>(heads: &BTreeMap<&'a str, &'a str>, mut asset: &'a str) -> &'a str {
+    // Each leads to one that comes before it, so this ends.
+    while let Some(head) = heads.get(asset) {
+        asset = head;
+    }
+    asset
 }
 
 /// Workloads without those that only lack a client: a copy of a config at a place that belongs to no known client is no

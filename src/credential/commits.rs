@@ -21,15 +21,21 @@ pub struct Commits {
     pub committed_at: Option<i64>,
     /// The blob, commit or tag it stands in.
     pub object: Option<String>,
+    /// Its path in the repository, however that is reported.
+    pub path: Option<String>,
+    /// The oldest commit of the repository, which forks and mirrors share.
+    pub root: Option<String>,
+    /// Whether it also stands in a file of the work tree.
+    pub in_files: bool,
 }
 
 impl Commits {
     /// Most branches that are named.
     pub const MOST_BRANCHES: usize = 16;
 
-    /// Whether some branch's newest tree holds it.
+    /// Whether a file of the work tree or some branch's newest tree holds it.
     #[must_use]
     pub fn is_at_head(&self) -> bool {
-        self.in_head || !self.branches.is_empty()
+        self.in_files || self.in_head || !self.branches.is_empty()
     }
 }

@@ -16,6 +16,8 @@ mod discover;
 mod env_dumps;
 mod examples;
 mod formats;
+mod git_history;
+mod git_range;
 mod governance;
 mod hooks;
 mod hosted;

@@ -104,6 +104,16 @@ impl Case {
             .expect("git runs")
     }
 
+    /// Runs a line of shell, whose `$0` is `argument`, for a git that is told the time.
+    pub(crate) fn shell(&self, directory: &Path, script: &str, argument: &str) -> std::process::Output {
+        let mut command = Command::new("sh");
+        scrub(&mut command, self.root.path());
+        for (name, value) in [("NAME", "Test"), ("EMAIL", "test@example.com")] {
+            command.env(format!("GIT_AUTHOR_{name}"), value).env(format!("GIT_COMMITTER_{name}"), value);
+        }
+        command.args(["-c", script, argument]).current_dir(directory).output().expect("sh runs")
+    }
+
     /// Starts a run of the binary in the case's directory.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run<'_> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_keytrawl"));

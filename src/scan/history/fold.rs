@@ -127,6 +127,8 @@ impl Place {
                 .map(|(name, _)| name.clone())
                 .collect(),
             object: pass.catalogue.name(self.shown.1).map(|id| id.to_string()),
+            path: Some(self.path.clone()),
+            root: name(0).filter(|_| log.reachable() > 0),
             ..Commits::default()
         });
         let shown = self.shown.1;
@@ -152,7 +154,7 @@ pub(crate) fn join(mut files: Vec<Occurrence>, history: Vec<Occurrence>) -> Vec<
         }
         let key = key(file);
         if let Some(commits) = known.get(&key) {
-            file.commits.clone_from(commits);
+            file.commits = commits.as_deref().map(|commits| Arc::new(Commits { in_files: true, ..commits.clone() }));
             joined.insert(key);
         }
     }

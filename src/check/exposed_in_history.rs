@@ -1,0 +1,52 @@
+//! A literal credential that only git history still holds.
+
+use super::{Check, Evidence, Meta, Sink, wording};
+use crate::source::origin::Place;
+
+declare! {
+    /// ## What it does
+    ///
+    /// Reports every literal credential that an object of the git history holds and no branch's newest tree: it was removed
+    /// from the files, stands in a stash, in the message of a commit or tag, or in an object that no ref reaches any more.
+    ///
+    /// ## Why it is bad
+    ///
+    /// Removing a line does not revoke what stood in it. Every clone, fork, mirror and build cache has the history, and
+    /// tools that look for credentials read it first.
+    ///
+    /// ## What to do
+    ///
+    /// 1. Rotate the credential at its issuer: only that helps against copies that exist already.
+    /// 2. Find out since when it was there (`firstCommit`) and who could read it.
+    /// 3. Rewrite the history (`git filter-repo`) only where the policy asks for it; it changes every later commit.
+    ExposedInHistory {
+        id: "exposed-in-history",
+        title: "Literal credential in git history",
+        severity: 7.1,
+        needs: [History],
+        nhi: ["NHI2"],
+        mcp: ["MCP01"],
+        asi: ["ASI03"],
+        csf: ["PR.AA-01"],
+        cwe: [540, 527],
+    }
+}
+
+impl Check for ExposedInHistory {
+    fn meta(&self) -> &'static Meta {
+        &META
+    }
+
+    fn check(&self, evidence: &Evidence<'_>, sink: &mut Sink<'_>) {
+        let in_repositories = evidence.found().filter(|found| found.occurrence.location.origin.place == Place::Repo);
+        for found in in_repositories.filter(|found| !evidence.is_present(found)) {
+            let asset = wording::code(&found.occurrence.location.origin.asset.id);
+            let since = found.occurrence.commits.as_ref().and_then(|commits| commits.first.as_deref());
+            let since = since.map_or_else(String::new, |id| format!(", since commit {}", &id[..id.len().min(10)]));
+            sink.at(&found).because(format!(
+                "{} stands in the history of {asset}{since}, and at no branch any more",
+                wording::what(&found),
+            ));
+        }
+    }
+}
