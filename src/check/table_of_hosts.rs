@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::sample::{At, Scene, credential, owner, row};
 use super::{Mode, Subject};
+use crate::inventory::record::DeclaredLocation;
 use crate::inventory::{Entity, Record, Tables};
 
 const HERE: Subject = Subject::Occurrence { credential: 0, occurrence: 0 };
@@ -79,6 +80,28 @@ fn a_workloads_credential_in_a_home_is_a_persons_use_unless_it_is_theirs() {
         assert!(scene.fired("human-use").is_empty(), "{mine}");
     }
     assert_eq!(at_home("~/x", |row| row.owner = Some(owner("team", "ann"))).fired("human-use"), [HERE]);
+}
+
+#[test]
+fn a_declared_place_in_a_home_is_the_same_however_the_home_is_written() {
+    let allowed = "[places]\ndefault = ['secret_manager']";
+    let declared = |path: &str| {
+        at_home("~/.cursor/mcp.json", |row| {
+            row.locations = vec![DeclaredLocation {
+                kind: "config".to_owned(),
+                reference: None,
+                path: Some(path.to_owned()),
+                pointer: None,
+            }];
+        })
+    };
+    for path in ["~/.cursor/mcp.json", "/home/ann/.cursor/mcp.json", "/Users/ann/.cursor/mcp.json", ".cursor/mcp.json"]
+    {
+        assert!(declared(path).policy(allowed).fired("wrong-location").is_empty(), "{path}");
+    }
+    for path in ["/home/ann/.kiro/mcp.json", "/etc/.cursor/mcp.json"] {
+        assert_eq!(declared(path).policy(allowed).fired("wrong-location"), [HERE], "{path}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::{Check, Evidence, Found, Meta, Sink, wording};
 use crate::inventory::record::DeclaredLocation;
+use crate::policy::environment;
 use crate::source::origin::Place;
 
 declare! {
@@ -72,9 +73,13 @@ fn is_at(found: &Found<'_>, place: &DeclaredLocation) -> bool {
     // A reference names the repository or host; it may be shorter than the asset's id (`infra/agents`).
     let fits =
         |stated: &Option<String>, is: &str| stated.as_deref().is_none_or(|stated| ends_with_segments(is, stated));
+    // A row may name the place as the system does, where the report begins at the home directory.
+    let from_home = place.path.as_deref().and_then(environment::from_home);
     is_kind
         && fits(&place.reference, &origin.asset.id)
-        && fits(&place.path, &origin.path)
+        && (fits(&place.path, &origin.path)
+            || from_home
+                .is_some_and(|path| environment::from_home(&origin.path).as_ref().unwrap_or(&origin.path) == &path))
         && (place.pointer.is_none() || place.pointer == found.occurrence.slot.pointer)
 }
 

@@ -13,7 +13,7 @@ use crate::coverage::{Coverage, Notice, NoticeKind};
 use crate::report::{HostFile, Report};
 use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
 use crate::settings::{self, Settings};
-use crate::source::host::{Home, HostPlace, system_places};
+use crate::source::host::{Home, HostPlace, moved_places, system_places};
 use crate::source::host_places::Sort;
 use crate::source::{self, process};
 
@@ -87,6 +87,9 @@ impl Discover {
         let mut places: Vec<HostPlace> = homes.iter().flat_map(|home| home.places(&mut coverage)).collect();
         if self.home.is_none() {
             places.extend(system_places());
+        }
+        if let Some(home) = homes.first().filter(|_| self.home.is_none() && !self.all_users) {
+            places.extend(moved_places(home, |name| std::env::var_os(name)));
         }
         let items = if self.processes { process::items(&mut coverage) } else { Vec::new() };
         // Whatever ignores a file of a home directory does not ignore it as a place of credentials.

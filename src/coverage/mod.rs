@@ -33,7 +33,7 @@ impl Skip {
             Self::Symlink => "symlink",
             Self::Special => "special",
             Self::Unreadable => "unreadable",
-            Self::OtherUser => "processes of other users",
+            Self::OtherUser => "other-user",
         }
     }
 

@@ -63,7 +63,8 @@ pub(super) fn matches(set: &GlobSet, path: &str) -> bool {
 }
 
 /// `~/rest` of a path in somebody's home directory, by where the systems put them.
-fn from_home(path: &str) -> Option<String> {
+#[must_use]
+pub fn from_home(path: &str) -> Option<String> {
     let path = path.get(2..).filter(|_| path.get(1..2) == Some(":")).unwrap_or(path);
     if let Some((_, rest)) = path.strip_prefix('~').and_then(|path| path.split_once('/')) {
         return Some(format!("~/{rest}"));

@@ -90,9 +90,11 @@ pub(super) fn set(set: &Set<'_>, context: Context, detectors: &Detectors) -> Opt
         return Some(Candidate { span, slot, confidence, ..found.into_owned() });
     }
     let style = if set.quoted { Style::Quoted } else { Style::Bare };
+    let decoded = decode::meant(&set.value);
+    let value = decoded.as_ref().map_or(value, Text::as_str);
     let confidence = plausible::judge(set.name, value, style, context)?;
     Some(Candidate {
-        span: set.value.span(),
+        span: decoded.as_ref().map_or_else(|| set.value.span(), Text::span),
         bits: strength::bits(value.as_bytes()),
         secret: Cow::Owned(value.as_bytes().to_vec()),
         evidence: Evidence::Generic,

@@ -149,6 +149,11 @@ impl Keywords {
         self.filter.find(text, hits);
     }
 
+    /// Length of the longest keyword.
+    pub(super) fn longest(&self) -> usize {
+        (0..self.entries.len()).map(|at| self.filter.len_of(at as u16)).max().unwrap_or(0)
+    }
+
     /// Where a hit stands.
     pub(super) fn span(&self, hit: Hit) -> std::ops::Range<usize> {
         self.filter.span(hit)

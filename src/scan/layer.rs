@@ -138,6 +138,13 @@ impl<'s> Layer<'s> {
 
     /// Finds everything that may be a credential in `text`.
     pub(super) fn read<'t>(&self, text: &'t [u8], hits: &mut Vec<Hit>) -> Outcome<'t> {
+        hits.clear();
+        self.keywords.find(text, hits);
+        self.follow(text, hits)
+    }
+
+    /// The same, where it is known already at which places keywords stand.
+    pub(super) fn follow<'t>(&self, text: &'t [u8], hits: &[Hit]) -> Outcome<'t> {
         let mut outcome = Outcome {
             candidates: Vec::new(),
             places: Vec::new(),
@@ -151,8 +158,6 @@ impl<'s> Layer<'s> {
             servers: Vec::new(),
             client: None,
         };
-        hits.clear();
-        self.keywords.find(text, hits);
         let mut structured = false;
         // Where the last name, the last decoded run and the last text that only decoded makes sense ended: nothing is
         // looked at twice.
@@ -162,7 +167,7 @@ impl<'s> Layer<'s> {
         let (mut shelled, mut recorded) = ((0, Vec::new()), 0);
         let mut strings = decode::Strings::new(text);
         let data = self.is_data(text);
-        for hit in &*hits {
+        for hit in hits {
             let span = self.keywords.span(*hit);
             let meaning = self.keywords.meaning(*hit);
             if let Meaning::Detectors([only]) = meaning

@@ -27,6 +27,7 @@ mod tests;
 mod tests_decoders;
 mod truncated;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use candidate::Candidate;
@@ -40,8 +41,12 @@ use crate::coverage::{Notice, NoticeKind};
 use crate::credential::{Definitions, Fingerprinter, Location, Occurrence, Preview, Reference};
 use crate::detector::name::Role;
 use crate::detector::{Confidence, Detectors};
+use crate::source::git::delta::Difference;
 use crate::source::{Artifact, Origin, Place, encoding};
 use crate::span::LineIndex;
+
+/// Bytes on either side of a keyword that decide with it whether it is noticed.
+const EDGE: usize = 4;
 
 /// What the user may choose about scanning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,17 +131,77 @@ impl Scanner {
     /// places.
     #[must_use]
     pub(crate) fn glance(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Glance {
+        self.glance_along(artifact, &mut None, scratch)
+    }
+
+    /// The same. `places` says where keywords stand where that is known, and says it afterwards: `None` for a text that had
+    /// to be decoded first.
+    #[must_use]
+    pub(crate) fn glance_along(
+        &self,
+        artifact: &Artifact<'_>,
+        places: &mut Option<Vec<Hit>>,
+        scratch: &mut Scratch,
+    ) -> Glance {
         let view = encoding::view(artifact.bytes, &mut scratch.decoded);
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
         let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
-        let outcome = layer.read(view.bytes, &mut scratch.hits);
+        let is_plain = std::ptr::eq(view.bytes, artifact.bytes);
+        let known = places.take().filter(|_| is_plain);
+        let outcome = match &known {
+            Some(hits) => layer.follow(view.bytes, hits),
+            None => layer.read(view.bytes, &mut scratch.hits),
+        };
         let least = self.options.min_confidence;
-        Glance {
+        let glance = Glance {
             holds: outcome.candidates.iter().any(|candidate| candidate.confidence >= least),
             suspicious: !outcome.candidates.is_empty(),
             structured: outcome.far,
+        };
+        *places = known.or_else(|| {
+            is_plain.then(|| {
+                scratch.hits.sort_unstable();
+                scratch.hits.clone()
+            })
+        });
+        glance
+    }
+
+    /// Where keywords stand in a text that was made from another by a delta: `places` are those of that other, sorted.
+    pub(crate) fn carry(
+        &self,
+        places: &[Hit],
+        difference: &Difference,
+        text: &[u8],
+        scratch: &mut Scratch,
+    ) -> Vec<Hit> {
+        let mut carried = Vec::with_capacity(places.len() + 16);
+        for copied in &difference.copies {
+            let end = copied.from + copied.len;
+            let first = places.partition_point(|hit| hit.start < copied.from + EDGE);
+            let within = places[first..].iter().take_while(|hit| hit.start < end);
+            let whole = within.filter(|hit| self.keywords.span(**hit).end + EDGE <= end);
+            carried.extend(whole.map(|hit| Hit { start: hit.start - copied.from + copied.to, ..*hit }));
         }
+        let reach = self.keywords.longest() + 2 * EDGE;
+        let edges = [0..0, text.len()..text.len()];
+        let joints = difference.copies.iter().map(|copied| copied.to..copied.to);
+        let mut windows: Vec<Range<usize>> = difference.fresh.iter().cloned().chain(joints).chain(edges).collect();
+        windows.sort_unstable_by_key(|window| (window.start, window.end));
+        let mut done = 0;
+        for window in windows {
+            let (start, end) = (window.start.saturating_sub(reach).max(done), (window.end + reach).min(text.len()));
+            let Some(part) = text.get(start.saturating_sub(reach)..end).filter(|_| end > done) else { continue };
+            let base = start.saturating_sub(reach);
+            scratch.hits.clear();
+            self.keywords.find(part, &mut scratch.hits);
+            carried.extend(scratch.hits.iter().map(|hit| Hit { start: hit.start + base, ..*hit }));
+            done = end;
+        }
+        carried.sort_unstable();
+        carried.dedup();
+        carried
     }
 
     /// Finds the credentials of one artifact.

@@ -93,7 +93,7 @@ fn names_a_credential(value: &str) -> bool {
 }
 
 /// `Forge123`: a word and digits in a row, the password that everybody gives a service on his own machine.
-fn is_thought_of(value: &str) -> bool {
+pub(super) fn is_thought_of(value: &str) -> bool {
     let stem = value.trim_end_matches(|c: char| c.is_ascii_digit() || c == '!');
     let digits = value.get(stem.len()..).unwrap_or_default().trim_end_matches('!');
     !stem.is_empty()

@@ -158,7 +158,9 @@ impl Judge<'_> {
                     return None;
                 }
                 let strong = server || plausible::looks_generated(secret) || is_identifier_shaped(secret);
-                match (strong, self.context.rehearsal) {
+                // In a job or a container, what everybody thinks of is most often the password of a service beside it.
+                let everyday = value.slot.kind == SlotKind::Env && !server && plausible::is_thought_of(secret);
+                match (strong && !everyday, everyday || self.context.rehearsal) {
                     (true, false) => Confidence::High,
                     (true, true) | (false, false) => Confidence::Medium,
                     (false, true) => Confidence::Low,

@@ -387,3 +387,50 @@ fn a_credential_is_found_in_every_form_it_is_written_in() {
         assert_eq!(all, [expected.fold], "{path}: {}", text.replace(*secret, "…"));
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn keywords_that_are_carried_along_a_delta_are_those_of_the_new_text(
+        base in proptest::collection::vec(0usize..8, 0..120),
+        pieces in proptest::collection::vec((0usize..200, 0usize..200, 0usize..8, 0usize..4), 0..6),
+    ) {
+        const WORDS: [&str; 8] = ["token", "\n", "mcpServers ", "xx yy ", "ghp_", "\"command\"", "password=", "ab"];
+        let base: String = base.iter().map(|word| WORDS[*word]).collect();
+        let base = base.as_bytes();
+        let mut delta = vec![0; 0];
+        let mut made = Vec::new();
+        for (from, len, word, times) in pieces {
+            let from = from.min(base.len());
+            let len = len.min(base.len() - from);
+            if len > 0 {
+                delta.extend([0x80 | 0x01 | 0x02 | 0x10 | 0x20]);
+                delta.extend([from as u8, (from >> 8) as u8, len as u8, (len >> 8) as u8]);
+                made.extend_from_slice(&base[from..from + len]);
+            }
+            let text = WORDS[word].repeat(times);
+            if !text.is_empty() {
+                delta.push(text.len() as u8);
+                delta.extend(text.bytes());
+                made.extend(text.bytes());
+            }
+        }
+        let size = |len: usize| [(len & 0x7f) as u8 | 0x80, (len >> 7) as u8];
+        let delta = [&size(base.len())[..], &size(made.len()), &delta].concat();
+        let (mut out, mut difference) = (Vec::new(), crate::source::git::delta::Difference::default());
+        let applied = crate::source::git::delta::apply_telling(base, &delta, 1 << 20, &mut out, &mut difference);
+        proptest::prop_assert!(applied.is_some() && out == made);
+        let scanner = Scanner::new(Detectors::embedded(), Fingerprinter::new(KeyRing::none(), false), Options::default());
+        let places = |text: &[u8]| {
+            let mut hits = Vec::new();
+            scanner.keywords.find(text, &mut hits);
+            hits.sort_unstable();
+            hits
+        };
+        let carried = scanner.carry(&places(base), &difference, &made, &mut Scratch::default());
+        // Whether a keyword of two or three bytes is noticed depends on where the text begins.
+        let long = |hits: Vec<Hit>| {
+            hits.into_iter().filter(|hit| scanner.keywords.span(*hit).len() > 3).collect::<Vec<_>>()
+        };
+        proptest::prop_assert_eq!(long(carried), long(places(&made)));
+    }
+}

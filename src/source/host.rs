@@ -107,6 +107,37 @@ impl Home {
     }
 }
 
+/// Variables by which a user moves the directory of a client, the client, and what is in it.
+const MOVED: [(&str, &str, &[&str]); 3] = [
+    ("CLAUDE_CONFIG_DIR", "claude-code", &[".claude.json", "settings.json", ".credentials.json", "history.jsonl"]),
+    ("CODEX_HOME", "codex", &["config.toml", ".credentials.json", "auth.json", "history.jsonl"]),
+    ("COPILOT_HOME", "copilot-cli", &["mcp-config.json"]),
+];
+
+/// The places of this user that variables of the environment name; `variable` gives their values.
+#[must_use]
+pub fn moved_places(home: &Home, variable: impl Fn(&str) -> Option<OsString>) -> Vec<HostPlace> {
+    let mut places = Vec::new();
+    for (name, client, files) in MOVED {
+        let Some(folder) = variable(name).map(PathBuf::from).filter(|folder| folder.is_absolute()) else { continue };
+        for path in files.iter().map(|file| folder.join(file)) {
+            let Some(real) = path.canonicalize().ok().filter(|real| real.is_file()) else { continue };
+            let reported = match real.strip_prefix(&home.path) {
+                Ok(below) => format!("{}/{}", home.label, below.to_string_lossy()),
+                Err(_) => real.to_string_lossy().trim_start_matches('/').to_owned(),
+            };
+            let tokens = path.ends_with(".credentials.json") || path.ends_with("auth.json");
+            let sort = match path.extension() {
+                Some(extension) if extension == "jsonl" => Sort::Transcript,
+                _ if tokens => Sort::Tokens,
+                _ => Sort::Config,
+            };
+            places.push(HostPlace { reported, path: real, sort, client: Some(client) });
+        }
+    }
+    places
+}
+
 /// The places that the machine has for all of its users.
 #[must_use]
 pub fn system_places() -> Vec<HostPlace> {
@@ -324,6 +355,16 @@ mod tests {
             ]
         );
         assert!(coverage.skipped.is_empty());
+    }
+
+    #[test]
+    fn a_directory_that_a_variable_names_is_looked_at() {
+        let (dir, home) = home(&["tools/codex/config.toml", "tools/codex/auth.json"]);
+        let folder = dir.path().join("tools/codex").into_os_string();
+        let places = moved_places(&home, |name| (name == "CODEX_HOME").then(|| folder.clone()));
+        let names: Vec<_> = places.iter().map(|place| (place.reported.as_str(), place.sort)).collect();
+        assert_eq!(names, [("~/tools/codex/config.toml", Sort::Config), ("~/tools/codex/auth.json", Sort::Tokens)]);
+        assert!(moved_places(&home, |_| Some("relative".into())).is_empty());
     }
 
     #[cfg(unix)]

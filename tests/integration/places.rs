@@ -146,15 +146,16 @@ fn continued_lines_and_other_shells_are_followed() {
 fn a_history_of_zsh_is_unmetafied() {
     // `à` is c3 a0; zsh writes a0 as 83 80.
     let secret = "Qx7!vR2$kW9&zT4#mB6pL8sà";
-    let command = ": 1700000000:0;export ACME_PASSWORD='".bytes().chain(secret.bytes()).chain("'\n".bytes());
-    let metafied: Vec<u8> = command.flat_map(|byte| if byte == 0xa0 { vec![0x83, 0x80] } else { vec![byte] }).collect();
+    let command = format!("claude mcp add acme -e ACME_PASSWORD='{secret}' -- acme-mcp\n");
+    let written = format!(": 1700000000:0;{command}").into_bytes().into_iter();
+    let metafied: Vec<u8> = written.flat_map(|byte| if byte == 0xa0 { vec![0x83, 0x80] } else { vec![byte] }).collect();
     let report = |path: &str, bytes: &[u8]| {
         let key = ("KEYTRAWL_KEY", "ab".repeat(32));
         let case = Case::new().raw(path, bytes);
         case.scan([".", "--format", "json", "--exit-zero"]).env(key.0, &key.1).exits(0).json()
     };
     let zsh = report(".zsh_history", &metafied);
-    let plain = report("x.sh", format!("export ACME_PASSWORD='{secret}'\n").as_bytes());
+    let plain = report("x.sh", command.as_bytes());
     assert_eq!(zsh["credentials"][0]["id"], plain["credentials"][0]["id"]);
     assert!(zsh["credentials"][0]["id"].is_string());
 }
@@ -182,7 +183,7 @@ fn variables_that_a_shell_sets_are_read_in_its_quotes() {
 #[test]
 fn a_quoted_value_has_one_identity_in_every_shell() {
     let case = Case::new();
-    let secret = format!("it's \"x\" {}", case.secret("{alnum:30}"));
+    let secret = case.secret("{alnum:15}'{alnum:20}");
     let single = secret.replace('\'', "'\\''");
     let case = case
         .raw("home/.bashrc", format!("export ACME_PASSWORD='{single}'\n"))

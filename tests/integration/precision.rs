@@ -437,3 +437,20 @@ fn nothing_that_only_resembles_a_secret_is_reported_in_any_form() {
     assert!(total >= 3_000, "{total}");
     assert!(wrong.is_empty(), "{} of {total}:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn encoded_words_and_everyday_passwords_of_jobs_are_not_reported() {
+    use base64::Engine as _;
+    let encoded = base64::engine::general_purpose::STANDARD.encode("alice:secret-passwd");
+    let everyday = ["Forge", "123"].concat();
+    let job = format!(
+        "on: push\njobs:\n  db:\n    runs-on: ubuntu-latest\n    services:\n      sql:\n        image: sql\n        env:\n          SA_PASSWORD: {everyday}\n"
+    );
+    let case = Case::new()
+        .raw("auth.sh", format!("set_reply <<-EOF\ncredential={encoded}\nEOF\nexport AUTH_TOKEN={encoded}\n"))
+        .raw(".github/workflows/databases.yml", &job)
+        .raw("url_for.rb", "\"http://openid.example.com%2Fnext:one+two%3F@www.example.com/c/a/i\"\n")
+        .raw("client.ts", "/**\n * {\n *   \"refresh_token\": \"oauth_refresh_9f4d3a206b2e4a7e8c91\"\n * }\n */\n");
+    let report = case.scan([".", "--format", "json", "--exit-zero"]).exits(0).json();
+    assert_eq!(report["credentials"], serde_json::json!([]));
+}

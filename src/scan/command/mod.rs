@@ -142,7 +142,9 @@ fn json(word: &Text<'_>, client: Option<&'static str>, name: Option<&str>) -> Op
 
 /// `docker mcp secret set SERVER.NAME=VALUE`.
 fn secret(words: Vec<Text<'_>>) -> Option<Reading<'_>> {
-    let pair = words.into_iter().find(|word| !word.as_str().starts_with('-') && word.as_str().contains('='))?;
+    // A blank stands in it where the command is written within quotes that end behind it.
+    let is_pair = |text: &str| !text.starts_with('-') && text.contains('=') && !text.contains(char::is_whitespace);
+    let pair = words.into_iter().find(|word| is_pair(word.as_str()))?;
     let name = pair.as_str().split(['.', '=']).next()?.to_owned();
     let server = pair.as_str().split('=').next()?.contains('.').then_some(name);
     client::of_secret(server.as_deref(), pair)

@@ -30,13 +30,19 @@ pub(in crate::scan) fn keyed(text: &[u8], name: &Range<usize>, value: &Range<usi
     {
         found = raw.through(|text| decode::percent(text, false));
     }
-    for _ in 0..LAYERS {
-        match encoded(found.as_ref().unwrap_or(&raw)) {
-            Some(inner) => found = Some(inner),
+    meant(found.as_ref().unwrap_or(&raw)).or(found)
+}
+
+/// What a value means that is written in base64 or hexadecimal digits, through several layers of them.
+pub(in crate::scan) fn meant(value: &Text<'_>) -> Option<Text<'static>> {
+    let mut found = encoded(value)?;
+    for _ in 1..LAYERS {
+        match encoded(&found) {
+            Some(inner) => found = inner,
             None => break,
         }
     }
-    found
+    Some(found)
 }
 
 /// What base64 or hexadecimal digits read, where that is one word.

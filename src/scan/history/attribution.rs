@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::scan::workers::{WorkersError, share};
 use crate::source::git::catalogue::Catalogue;
-use crate::source::git::families::{Decoder, Mind, Seen};
+use crate::source::git::families::{Decoder, Seen};
 use crate::source::git::log::Log;
 use crate::source::git::objects::Kind;
 use crate::source::git::paths::Paths;
@@ -205,10 +205,10 @@ fn gather(
     let states = share(
         threads,
         families.len(),
-        || (Decoder::new(catalogue), Vec::new()),
+        || (Decoder::<()>::new(catalogue), Vec::new()),
         |at, (decoder, found)| {
-            decoder.family(families[at], &mut |number, seen| {
-                let (Seen::Bytes(bytes) | Seen::Changed { bytes, .. }) = seen else { return Mind::Whole };
+            decoder.family(families[at], &mut |number, seen, _| {
+                let (Seen::Bytes(bytes) | Seen::Changed { bytes, .. }) = seen else { return };
                 let mut steps: Vec<Step> = Vec::new();
                 for entry in Entries::new(bytes, catalogue.objects.hash) {
                     let two = usize::from(entry.id[0]) << 8 | usize::from(entry.id[1]);
@@ -223,7 +223,6 @@ fn gather(
                 if !steps.is_empty() {
                     found.push((number, steps));
                 }
-                Mind::Whole
             });
         },
         "the trees of a repository",

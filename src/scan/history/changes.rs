@@ -6,9 +6,29 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::scan::prefilter::Hit;
 use crate::scan::{Glance, Scanner, Scratch};
-use crate::source::git::families::Mind;
 use crate::source::{Artifact, Origin};
+
+/// How much of a version must be looked at that differs from this one in a few places.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mind {
+    /// What stands near the places.
+    #[default]
+    Near,
+    /// What stands around them, as the text is structured.
+    Wide,
+    /// All of it.
+    Whole,
+}
+
+/// What is remembered of a version for those that are made from it.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) mind: Mind,
+    /// Where keywords stand, where that is known.
+    pub(super) places: Option<Vec<Hit>>,
+}
 
 /// Bytes on either side of a change that are looked at beside it: names of values stand in the same line or the one before.
 const NEAR: usize = 1 << 10;

@@ -23,7 +23,7 @@ use crate::scan::{Glance, Scanner, Scratch};
 use crate::source::archive::Limits;
 use crate::source::exclude::Exclude;
 use crate::source::git::catalogue::Catalogue;
-use crate::source::git::families::{Decoder, Mind, Seen};
+use crate::source::git::families::{Decoder, Seen};
 use crate::source::git::log::{Log, Row};
 use crate::source::git::objects::{Kind, Objects};
 use crate::source::git::paths::{Paths, Places};
@@ -32,6 +32,7 @@ use crate::source::read::{self, Buffer};
 use crate::source::{Artifact, Asset, Origin, Place};
 
 use attribution::Trail;
+use changes::{Memory, Mind};
 
 /// Messages of commits and tags are scanned as this: text without a syntax.
 const MESSAGE: &str = "message.txt";
@@ -72,7 +73,7 @@ pub struct Found {
 
 /// What one thread keeps.
 struct State<'c> {
-    decoder: Decoder<'c>,
+    decoder: Decoder<'c, Memory>,
     scratch: Scratch,
     buffer: Buffer,
     coverage: Coverage,
@@ -182,7 +183,7 @@ impl<'c> Pass<'_, 'c> {
             || self.state(),
             |at, state| {
                 let State { decoder, scratch, coverage, rows, messages, .. } = state;
-                decoder.family(families[at], &mut |number, seen| {
+                decoder.family(families[at], &mut |number, seen, _| {
                     let bytes = match seen {
                         Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => bytes,
                         Seen::Stream(_) => return self.lose(number, "is larger than any message", coverage),
@@ -202,7 +203,7 @@ impl<'c> Pass<'_, 'c> {
                         Artifact { origin: &origin, bytes, base: 0, first_line: 1, first_column: 1, joined: None };
                     let found = self.scanner.scan(&artifact, scratch).occurrences;
                     messages.extend(found.into_iter().map(|found| self.of_message(kind, number, found)));
-                    Mind::Whole
+                    Memory::default()
                 });
             },
             "the commits of a repository",
@@ -259,14 +260,11 @@ impl<'c> Pass<'_, 'c> {
         let states = share(
             self.options.threads,
             families.len(),
-            || (Decoder::new(self.catalogue), places.gatherer()),
+            || (Decoder::<()>::new(self.catalogue), places.gatherer()),
             |at, (decoder, gatherer)| {
-                decoder.family(families[at], &mut |number, seen| {
-                    match seen {
-                        Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => places.tree(at, number, bytes, gatherer),
-                        Seen::Stream(_) | Seen::Lost(_) => gatherer.lose(number),
-                    }
-                    Mind::Whole
+                decoder.family(families[at], &mut |number, seen, _| match seen {
+                    Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => places.tree(at, number, bytes, gatherer),
+                    Seen::Stream(_) | Seen::Lost(_) => gatherer.lose(number),
                 });
             },
             "the trees of a repository",
@@ -289,35 +287,55 @@ impl<'c> Pass<'_, 'c> {
             || self.state(),
             |at, state| {
                 let State { decoder, scratch, buffer, coverage, hits, origin, .. } = state;
-                decoder.family(families[at], &mut |number, seen| {
+                decoder.family(families[at], &mut |number, seen, leads| {
                     let path = telling.get(&number).cloned().or_else(|| paths.of(number)).unwrap_or_default();
                     match Arc::get_mut(origin) {
                         Some(origin) => origin.path = path,
                         None => *origin = Arc::new(self.origin(path)),
                     }
-                    let (mut glance, mut mind) = (Glance::default(), Mind::Near);
+                    let mut memory = Memory::default();
+                    let mut glance = Glance::default();
                     let limits = &self.options.limits;
-                    if let Seen::Changed { bytes, fresh, mind } = &seen
-                        && let Some(mind) = changes::look(self.scanner, origin, bytes, fresh, *mind, scratch)
-                    {
-                        coverage.blobs += 1;
-                        coverage.bytes += bytes.len() as u64;
-                        return mind;
+                    if let Seen::Changed { bytes, difference, base } = &seen {
+                        let known = base.places.as_ref();
+                        let clean = changes::look(self.scanner, origin, bytes, &difference.fresh, base.mind, scratch);
+                        // What deltas of this are held against, or what this is scanned along.
+                        if clean.is_none() || leads {
+                            memory.places = known.map(|places| self.scanner.carry(places, difference, bytes, scratch));
+                        }
+                        if let Some(mind) = clean {
+                            coverage.blobs += 1;
+                            coverage.bytes += bytes.len() as u64;
+                            return Memory { mind, ..memory };
+                        }
                     }
                     let scanned = match seen {
                         Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => {
                             // What has no lines, such as an archive, is never told by its changes.
                             if bytes.iter().take(BINARY).any(|byte| *byte == 0) {
-                                mind = Mind::Whole;
+                                memory.mind = Mind::Whole;
                             }
-                            let mut visit = |artifact: &Artifact<'_>| glance |= self.scanner.glance(artifact, scratch);
+                            let mut known = memory.places.take();
+                            let mut shown = 0;
+                            let mut visit = |artifact: &Artifact<'_>| {
+                                shown += 1;
+                                // Parts of it, and what is in an archive, have keywords of their own.
+                                glance |= match shown == 1 && std::ptr::eq(artifact.bytes, bytes) {
+                                    true => self.scanner.glance_along(artifact, &mut known, scratch),
+                                    false => {
+                                        known = None;
+                                        self.scanner.glance(artifact, scratch)
+                                    }
+                                };
+                            };
                             read::read_held(origin, bytes, limits, buffer, coverage, &mut visit);
+                            memory.places = known.filter(|_| shown == 1 && leads);
                             Ok(bytes.len() as u64)
                         }
                         Seen::Stream(mut stream) => {
                             let mut visit = |artifact: &Artifact<'_>| glance |= self.scanner.glance(artifact, scratch);
                             let read = read::read_streamed(origin, &mut stream, limits, buffer, coverage, &mut visit);
-                            mind = Mind::Whole;
+                            memory.mind = Mind::Whole;
                             read.map_err(|error| error.to_string())
                         }
                         Seen::Lost(trouble) => Err(trouble.to_string()),
@@ -332,11 +350,12 @@ impl<'c> Pass<'_, 'c> {
                     if glance.holds {
                         hits.push(number);
                     }
-                    mind.max(match glance {
+                    memory.mind = memory.mind.max(match glance {
                         Glance { suspicious: true, .. } => Mind::Whole,
                         Glance { structured: true, .. } => Mind::Wide,
                         _ => Mind::Near,
-                    })
+                    });
+                    memory
                 });
             },
             "the blobs of a repository",
@@ -357,7 +376,7 @@ impl<'c> Pass<'_, 'c> {
             |at, (state, sightings)| {
                 let (blob, paths) = &all[at];
                 let State { decoder, scratch, buffer, coverage, .. } = state;
-                decoder.single(*blob, &mut |_, seen| {
+                decoder.single(*blob, &mut |_, seen, _| {
                     let mut look = |path: Option<&str>, reach: Option<&attribution::Reach>| {
                         let reported = match path {
                             Some(path) => self.subject.label.path(path),
@@ -387,7 +406,7 @@ impl<'c> Pass<'_, 'c> {
                     for (path, reach) in paths {
                         look(Some(path), Some(reach));
                     }
-                    Mind::Whole
+                    Memory::default()
                 });
             },
             "the blobs of a repository",
@@ -401,7 +420,7 @@ impl<'c> Pass<'_, 'c> {
         self.subject.label.path(&format!("<blob {id}>"))
     }
 
-    fn lose(&self, number: u32, reason: &str, coverage: &mut Coverage) -> Mind {
+    fn lose(&self, number: u32, reason: &str, coverage: &mut Coverage) -> Memory {
         coverage.skip(Skip::Unreadable);
         let id = self.catalogue.name(number).map(|id| id.to_string()).unwrap_or_default();
         let message = match reason.contains(&id) {
@@ -409,7 +428,7 @@ impl<'c> Pass<'_, 'c> {
             false => format!("the object {id} {reason}"),
         };
         self.notice(NoticeKind::ObjectUnreadable, &message, coverage);
-        Mind::Whole
+        Memory::default()
     }
 
     fn notice(&self, kind: NoticeKind, message: &str, coverage: &mut Coverage) {

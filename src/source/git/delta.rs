@@ -14,20 +14,42 @@ pub fn sizes(delta: &[u8]) -> Option<(u64, u64, usize)> {
 /// belongs to another base or makes more.
 #[must_use]
 pub fn apply(base: &[u8], delta: &[u8], most: u64, into: &mut Vec<u8>) -> Option<()> {
-    apply_telling(base, delta, most, into, &mut Vec::new())
+    apply_telling(base, delta, most, into, &mut Difference::default())
 }
 
-/// Like [`apply`], and puts into `fresh` what is new in the result: what was inserted, and as empty ranges the places where
-/// two pieces of the base meet that did not stand so in it, its ends included.
+/// How what a delta makes differs from its base.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// What was inserted, and as empty ranges the places where two pieces of the base meet that did not stand so in it, its
+    /// end included; in order.
+    pub fresh: Vec<Range<usize>>,
+    /// What was taken over, in order.
+    pub copies: Vec<Copied>,
+}
+
+/// A piece that was taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copied {
+    /// Where it stands in the base.
+    pub from: usize,
+    /// Where it stands now.
+    pub to: usize,
+    /// Its length.
+    pub len: usize,
+}
+
+/// Like [`apply`], and says how the result differs from the base.
 #[must_use]
 pub fn apply_telling(
     base: &[u8],
     delta: &[u8],
     most: u64,
     into: &mut Vec<u8>,
-    fresh: &mut Vec<Range<usize>>,
+    difference: &mut Difference,
 ) -> Option<()> {
+    let Difference { fresh, copies } = difference;
     fresh.clear();
+    copies.clear();
     // Where the base went on after the last piece.
     let mut went_on = Some(0);
     let (from, made, mut at) = sizes(delta)?;
@@ -66,6 +88,10 @@ pub fn apply_telling(
             let len = if len == 0 { 0x10000 } else { len };
             if went_on != Some(start) && fresh.last().is_none_or(|last| last.end != into.len()) {
                 fresh.push(into.len()..into.len());
+            }
+            match copies.last_mut().filter(|last| last.to + last.len == into.len() && last.from + last.len == start) {
+                Some(last) => last.len += len,
+                None => copies.push(Copied { from: start, to: into.len(), len }),
             }
             went_on = Some(start + len);
             base.get(start..start + len)?
@@ -112,15 +138,16 @@ mod tests {
     #[test]
     fn what_is_new_is_told() {
         let mut out = Vec::new();
-        let mut fresh = Vec::new();
+        let mut told = Difference::default();
         // Copy 4 from 0, insert `xy`, copy 6 from 4: only the insertion is new.
         let delta = [10, 12, 0x90, 4, 2, b'x', b'y', 0x91, 4, 6];
-        assert_eq!(apply_telling(b"0123456789", &delta, 100, &mut out, &mut fresh), Some(()));
-        assert_eq!((&out[..], &fresh[..]), (&b"0123xy456789"[..], &[4..6][..]));
+        assert_eq!(apply_telling(b"0123456789", &delta, 100, &mut out, &mut told), Some(()));
+        assert_eq!((&out[..], &told.fresh[..]), (&b"0123xy456789"[..], &[4..6][..]));
+        assert_eq!(told.copies, [Copied { from: 0, to: 0, len: 4 }, Copied { from: 4, to: 6, len: 6 }]);
         // Copy 4 from 0, copy 2 from 6: something was taken out, and the end is gone.
         let delta = [10, 6, 0x90, 4, 0x91, 6, 2];
-        assert_eq!(apply_telling(b"0123456789", &delta, 100, &mut out, &mut fresh), Some(()));
-        assert_eq!((&out[..], &fresh[..]), (&b"012367"[..], &[4..4, 6..6][..]));
+        assert_eq!(apply_telling(b"0123456789", &delta, 100, &mut out, &mut told), Some(()));
+        assert_eq!((&out[..], &told.fresh[..]), (&b"012367"[..], &[4..4, 6..6][..]));
     }
 
     #[test]

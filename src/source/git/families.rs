@@ -1,12 +1,11 @@
 //! Decodes families of objects: one that is whole and all deltas of it, each once, along the tree of deltas.
 
-use std::ops::Range;
-
+use super::GitError;
 use super::catalogue::{Catalogue, Family};
+use super::delta::{self, Difference};
 use super::inflate::{Inflater, Stream};
 use super::objects::{LARGEST, Reader};
 use super::pack::Form;
-use super::{GitError, delta};
 
 /// Most bytes that one thread holds of bases whose deltas are still to come. What is beyond is decoded again when needed.
 const HELD: usize = 64 << 20;
@@ -15,19 +14,19 @@ const KEPT: usize = 8 << 20;
 /// Most buffers that are kept.
 const SPARE: usize = 16;
 
-/// What is shown of an object.
+/// What is shown of an object. `M` is what was remembered of its base.
 #[derive(Debug)]
-pub enum Seen<'b> {
+pub enum Seen<'b, M> {
     /// All its bytes.
     Bytes(&'b [u8]),
-    /// All its bytes, and where they differ from those of its base, of which nothing was kept in mind.
+    /// All its bytes, and how they differ from those of a base that was shown before.
     Changed {
         /// All bytes.
         bytes: &'b [u8],
-        /// What was inserted, and empty where something was taken out; in order.
-        fresh: &'b [Range<usize>],
-        /// What the base was said to ask for.
-        mind: Mind,
+        /// How they differ.
+        difference: &'b Difference,
+        /// What was remembered of the base.
+        base: &'b M,
     },
     /// A reader of its bytes, as there are too many.
     Stream(Stream<'b>),
@@ -35,44 +34,32 @@ pub enum Seen<'b> {
     Lost(GitError),
 }
 
-/// How much of a version must be looked at that differs from this object in a few places.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Mind {
-    /// What stands near the places.
-    #[default]
-    Near,
-    /// What stands around them, as the text is structured.
-    Wide,
-    /// All of it.
-    Whole,
-}
-
-/// What is done with each object, by its number.
-pub type Visit<'v> = dyn FnMut(u32, Seen<'_>) -> Mind + 'v;
+/// What is done with each object, by its number, and whether deltas of it follow. Returns what is remembered of it for them.
+pub type Visit<'v, M> = dyn FnMut(u32, Seen<'_, M>, bool) -> M + 'v;
 
 /// Decodes families for one thread.
-pub struct Decoder<'c> {
+pub struct Decoder<'c, M> {
     catalogue: &'c Catalogue<'c>,
     reader: Reader<'c>,
     inflater: Inflater,
     delta: Vec<u8>,
-    fresh: Vec<Range<usize>>,
+    difference: Difference,
     spare: Vec<Vec<u8>>,
-    frames: Vec<Frame>,
+    frames: Vec<Frame<M>>,
     held: usize,
 }
 
 /// A base whose deltas are being applied.
-struct Frame {
+struct Frame<M> {
     node: u32,
     next: usize,
-    /// How much of what builds on it must be looked at.
-    mind: Mind,
+    /// What is remembered of it; `None` where it was not shown.
+    memory: Option<M>,
     /// `None` where it was dropped to save memory.
     bytes: Option<Vec<u8>>,
 }
 
-impl<'c> Decoder<'c> {
+impl<'c, M> Decoder<'c, M> {
     /// A decoder of the objects of this catalogue.
     #[must_use]
     pub fn new(catalogue: &'c Catalogue<'c>) -> Self {
@@ -81,7 +68,7 @@ impl<'c> Decoder<'c> {
             reader: Reader::new(catalogue.objects),
             inflater: Inflater::default(),
             delta: Vec::new(),
-            fresh: Vec::new(),
+            difference: Difference::default(),
             spare: Vec::new(),
             frames: Vec::new(),
             held: 0,
@@ -89,7 +76,7 @@ impl<'c> Decoder<'c> {
     }
 
     /// Shows every object of a family, by its number, once.
-    pub fn family(&mut self, family: Family, visit: &mut Visit<'_>) {
+    pub fn family(&mut self, family: Family, visit: &mut Visit<'_, M>) {
         match family {
             Family::Packed { pack, root } => self.packed(pack, root, visit),
             Family::Loose { number } | Family::Lost { number } => self.single(number, visit),
@@ -97,32 +84,32 @@ impl<'c> Decoder<'c> {
     }
 
     /// Shows one object, wherever it lies.
-    pub fn single(&mut self, number: u32, visit: &mut Visit<'_>) {
+    pub fn single(&mut self, number: u32, visit: &mut Visit<'_, M>) {
         let Some(id) = self.catalogue.name(number) else { return };
         let mut bytes = self.spare.pop().unwrap_or_default();
         match self.reader.read(&id, &mut bytes) {
-            Ok(_) => visit(number, Seen::Bytes(&bytes)),
-            Err(trouble) => visit(number, Seen::Lost(trouble)),
+            Ok(_) => _ = visit(number, Seen::Bytes(&bytes), false),
+            Err(trouble) => _ = visit(number, Seen::Lost(trouble), false),
         };
         self.recycle(bytes);
     }
 
-    fn packed(&mut self, pack: u32, root: u32, visit: &mut Visit<'_>) {
+    fn packed(&mut self, pack: u32, root: u32, visit: &mut Visit<'_, M>) {
         let catalogue = self.catalogue;
         let store = &catalogue.objects.packs[pack as usize];
-        let (offset, number, _) = catalogue.member(pack, root);
+        let (offset, number, below) = catalogue.member(pack, root);
         let entry = store.entry(offset).filter(|entry| matches!(entry.form, Form::Whole(_)));
         let mut bytes = self.spare.pop().unwrap_or_default();
         match entry {
             Some(entry) if entry.size > LARGEST => {
                 if let Some(number) = number {
-                    visit(number, Seen::Stream(Stream::new(store.deflated(&entry))));
+                    visit(number, Seen::Stream(Stream::new(store.deflated(&entry))), false);
                 }
                 self.lose(pack, root, false, visit);
             }
             Some(entry) if self.inflater.exact(store.deflated(&entry), entry.size, &mut bytes).is_some() => {
-                let mind = number.map_or(Mind::Whole, |number| visit(number, Seen::Bytes(&bytes)));
-                self.push(root, mind, std::mem::take(&mut bytes));
+                let memory = number.map(|number| visit(number, Seen::Bytes(&bytes), !below.is_empty()));
+                self.push(root, memory, std::mem::take(&mut bytes));
                 self.descend(pack, visit);
             }
             _ => self.lose(pack, root, true, visit),
@@ -131,7 +118,7 @@ impl<'c> Decoder<'c> {
     }
 
     /// Applies all deltas of what is on the stack, depth first.
-    fn descend(&mut self, pack: u32, visit: &mut Visit<'_>) {
+    fn descend(&mut self, pack: u32, visit: &mut Visit<'_, M>) {
         let catalogue = self.catalogue;
         let store = &catalogue.objects.packs[pack as usize];
         while let Some(top) = self.frames.last_mut() {
@@ -154,31 +141,33 @@ impl<'c> Decoder<'c> {
             let done = store.entry(offset).and_then(|entry| {
                 let base = top.bytes.as_deref().filter(|_| entry.size <= LARGEST)?;
                 self.inflater.exact(store.deflated(&entry), entry.size, &mut self.delta)?;
-                delta::apply_telling(base, &self.delta, LARGEST, &mut made, &mut self.fresh)
+                delta::apply_telling(base, &self.delta, LARGEST, &mut made, &mut self.difference)
             });
-            let of_base = top.mind;
-            if is_last {
-                self.pop();
-            }
             if done.is_none() {
+                if is_last {
+                    self.pop();
+                }
                 self.recycle(made);
                 self.lose(pack, child, true, visit);
                 continue;
             }
-            let seen = match of_base {
-                Mind::Whole => Seen::Bytes(&made),
-                mind => Seen::Changed { bytes: &made, fresh: &self.fresh, mind },
+            let seen = match &top.memory {
+                None => Seen::Bytes(&made),
+                Some(base) => Seen::Changed { bytes: &made, difference: &self.difference, base },
             };
-            let mind = number.map_or(Mind::Whole, |number| visit(number, seen));
+            let memory = number.map(|number| visit(number, seen, !below.is_empty()));
+            if is_last {
+                self.pop();
+            }
             match below.is_empty() {
                 true => self.recycle(made),
-                false => self.push(child, mind, made),
+                false => self.push(child, memory, made),
             }
         }
     }
 
     /// What stands at a node cannot be decoded here, nor can what builds on it: other copies are looked for.
-    fn lose(&mut self, pack: u32, node: u32, itself: bool, visit: &mut Visit<'_>) {
+    fn lose(&mut self, pack: u32, node: u32, itself: bool, visit: &mut Visit<'_, M>) {
         let mut waiting = Vec::new();
         let catalogue = self.catalogue;
         if itself {
@@ -195,9 +184,9 @@ impl<'c> Decoder<'c> {
         }
     }
 
-    fn push(&mut self, node: u32, mind: Mind, bytes: Vec<u8>) {
+    fn push(&mut self, node: u32, memory: Option<M>, bytes: Vec<u8>) {
         self.held += bytes.capacity();
-        self.frames.push(Frame { node, next: 0, mind, bytes: Some(bytes) });
+        self.frames.push(Frame { node, next: 0, memory, bytes: Some(bytes) });
         let lower = self.frames.len() - 1;
         for at in 0..lower {
             if self.held <= HELD {
