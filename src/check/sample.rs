@@ -147,11 +147,11 @@ pub(super) fn row(id: &str) -> Record {
     Record {
         id: id.to_owned(),
         state: State::Active,
-        kind: "api_token".to_owned(),
-        issuer: "github".to_owned(),
+        kind: "api_token".into(),
+        issuer: "github".into(),
         provider_type: None,
         name: None,
-        system: Some("github-mcp-server".to_owned()),
+        system: Some("github-mcp-server".into()),
         purpose: Some("reads issues".to_owned()),
         owner: Some(owner("team", "iam-platform")),
         team: None,
@@ -171,13 +171,13 @@ pub(super) fn row(id: &str) -> Record {
         keys: Vec::new(),
         sensitivity: None,
         ext: BTreeMap::new(),
-        file: "inventory.jsonl".to_owned(),
+        file: "inventory.jsonl".into(),
         line: 2,
     }
 }
 
 pub(super) fn owner(kind: &str, id: &str) -> Owner {
-    Owner { kind: kind.to_owned(), id: id.to_owned(), contact: None }
+    Owner { kind: kind.into(), id: id.into(), contact: None }
 }
 
 pub(super) fn workload(id: &str) -> RowWorkload {

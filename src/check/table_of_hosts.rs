@@ -50,7 +50,7 @@ fn a_credential_of_a_known_system_makes_its_server_known() {
     let mut record = row("nhi-1");
     let of = |record: &Record| held("x", None).registered(vec![record.clone()]).tables(systems(&["y"]));
     assert_eq!(of(&record).fired("shadow-server"), [HERE]);
-    record.system = Some("tickets".to_owned());
+    record.system = Some("tickets".into());
     assert!(of(&record).fired("shadow-server").is_empty());
 }
 

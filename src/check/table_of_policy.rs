@@ -131,12 +131,12 @@ fn scopes_in_use_beyond_the_row_or_against_the_policy_are_told() {
 #[test]
 fn a_production_credential_at_a_place_of_another_environment_is_wrong_there() {
     let production = |path: &str| {
-        at_path(path, |row| row.environment = Some("prod".to_owned())).policy(ENVIRONMENTS).fired("wrong-environment")
+        at_path(path, |row| row.environment = Some("prod".into())).policy(ENVIRONMENTS).fired("wrong-environment")
     };
     assert_eq!(production("dev/.mcp.json"), [HERE]);
     assert!(production("prod/.mcp.json").is_empty());
     assert!(production("other/.mcp.json").is_empty());
-    let dev = at_path("dev/.mcp.json", |row| row.environment = Some("dev".to_owned())).policy(ENVIRONMENTS);
+    let dev = at_path("dev/.mcp.json", |row| row.environment = Some("dev".into())).policy(ENVIRONMENTS);
     assert!(dev.fired("wrong-environment").is_empty());
 }
 
@@ -156,7 +156,7 @@ fn one_credential_in_and_outside_production_crosses_environments() {
 fn a_place_must_be_allowed_by_the_policy_or_listed_in_the_row() {
     let places = "[places]\ndefault = ['secret_manager']\nsandbox = ['repo']";
     assert_eq!(with(|_| ()).policy(places).fired("wrong-location"), [HERE]);
-    let sandbox = with(|row| row.environment = Some("sandbox".to_owned()));
+    let sandbox = with(|row| row.environment = Some("sandbox".into()));
     assert!(sandbox.policy(places).fired("wrong-location").is_empty());
     let listed = |reference: &str, path: &str| {
         let location = DeclaredLocation {

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::histories;
 use super::progress::Bar;
 use crate::check::{self, Evidence, Ground, evidence::Mode};
-use crate::coverage::{Coverage, NoticeKind};
+use crate::coverage::{Coverage, Notice, NoticeKind};
 use crate::credential::{Credential, Fingerprinter, Ledger, Linker, Occurrence, Resolved};
 use crate::detector::Detectors;
 use crate::inventory::{Circumstances, Inventory, Standing, Usage};
@@ -177,6 +177,7 @@ pub(super) fn gather_from(settings: &Settings, cwd: &Path, host: Option<Host>) -
     found.into_iter().for_each(|occurrence| ledger.absorb(occurrence));
     bar.finish();
     let references = linker.link(&mut ledger, &mut coverage.notices);
+    coverage.notices = markers(coverage.notices, &plan.policy);
     if let ([target], [], [asset]) =
         (&settings.targets[..], &settings.dumps[..], &assets.iter().collect::<Vec<_>>()[..])
         && target.join(".git").exists()
@@ -262,6 +263,25 @@ impl Gathered {
             None => Standing::Unchecked,
         }
     }
+}
+
+/// Markers in words: one that refers to an exception of the policy has nothing to tell, and without a policy none has.
+fn markers(notices: BTreeSet<Notice>, policy: &Policy) -> BTreeSet<Notice> {
+    let known = |id: &str| policy.origins.is_empty() || policy.exceptions.iter().any(|exception| exception.id == id);
+    notices
+        .into_iter()
+        .filter(|notice| notice.kind != NoticeKind::ExceptionMarker || !known(&notice.message))
+        .map(|notice| match notice.kind {
+            NoticeKind::ExceptionMarker => Notice {
+                message: format!("refers to exception `{}`, which the policy does not hold", notice.message),
+                hint: Some(
+                    "a marker only refers; have the exception approved in the policy, or remove the marker".into(),
+                ),
+                ..notice
+            },
+            _ => notice,
+        })
+        .collect()
 }
 
 /// File names of the places that rows declare, so that most files are told from them by their name alone.

@@ -37,6 +37,8 @@ pub enum NoticeKind {
     InventoryRow,
     /// An inventory export held a plaintext credential, which was dropped.
     InventoryPlaintext,
+    /// A marker beside a credential refers to an exception.
+    ExceptionMarker,
 }
 
 impl NoticeKind {
@@ -61,6 +63,7 @@ impl NoticeKind {
             Self::NotDecoded => "not-decoded",
             Self::InventoryRow => "inventory-row",
             Self::InventoryPlaintext => "inventory-plaintext",
+            Self::ExceptionMarker => "exception-marker",
         }
     }
 
@@ -121,6 +124,9 @@ impl NoticeKind {
             }
             Self::InventoryRow => "A row of the inventory was refused; the other rows were used.",
             Self::InventoryPlaintext => "An inventory export held a credential in the clear; the value was dropped.",
+            Self::ExceptionMarker => {
+                "A marker beside a credential refers to an exception that the policy does not hold; it grants nothing."
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::digest::to_hex;
 use super::header::SCHEMA;
 use super::record::{DeclaredLocation, Expiry, Key, Owner, Record, Workload};
-use super::{Entity, Inventory};
+use super::{Entity, Inventory, Word};
 
 /// Writes header, records and sibling tables. Equal inventories give equal bytes, whatever the order of their rows.
 ///
@@ -74,18 +74,19 @@ pub fn line(record: &Record) -> Value {
         }
     };
     let text = |text: &Option<String>| text.as_deref().map(Value::from);
+    let word = |word: &Option<Word>| word.as_deref().map(Value::from);
     let at = |at: &Option<jiff::Timestamp>| at.map(|at| Value::from(at.to_string()));
     let list = |list: &[String]| (!list.is_empty()).then(|| Value::from(list));
     put("id", Some(record.id.as_str().into()));
     put("state", Some(record.state.as_str().into()));
     put("kind", Some(record.kind.as_str().into()));
     put("issuer", Some(record.issuer.as_str().into()));
-    put("provider_type", text(&record.provider_type));
+    put("provider_type", word(&record.provider_type));
     put("name", text(&record.name));
-    put("system", text(&record.system));
+    put("system", word(&record.system));
     put("purpose", text(&record.purpose));
     put("owner", record.owner.as_ref().map(owner));
-    put("team", text(&record.team));
+    put("team", word(&record.team));
     put(
         "workload",
         match record.workloads.as_slice() {
@@ -94,7 +95,7 @@ pub fn line(record: &Record) -> Value {
             several => Some(several.iter().map(workload).collect()),
         },
     );
-    put("environment", text(&record.environment));
+    put("environment", word(&record.environment));
     put("scopes", list(&record.scopes));
     put("observed_scopes", list(&record.observed_scopes));
     put("created_at", at(&record.created_at));
@@ -114,7 +115,7 @@ pub fn line(record: &Record) -> Value {
     put("static", record.is_static.map(Value::from));
     put("locations", (!record.locations.is_empty()).then(|| record.locations.iter().map(location).collect()));
     put("match", (!record.keys.is_empty()).then(|| record.keys.iter().map(key).collect()));
-    put("sensitivity", text(&record.sensitivity));
+    put("sensitivity", word(&record.sensitivity));
     let rest = record.ext.iter().filter(|(name, _)| *name != super::row::NEVER_USED);
     let rest: Map<String, Value> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
     if !rest.is_empty() {
@@ -124,7 +125,7 @@ pub fn line(record: &Record) -> Value {
 }
 
 fn owner(owner: &Owner) -> Value {
-    let mut fields = json!({ "kind": owner.kind, "id": owner.id });
+    let mut fields = json!({ "kind": owner.kind.as_str(), "id": owner.id.as_str() });
     if let Some(contact) = &owner.contact {
         fields["contact"] = contact.as_str().into();
     }

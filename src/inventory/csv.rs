@@ -19,7 +19,7 @@ pub(super) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
     };
     let delimiter = delimiter(bytes).ok_or_else(|| bad("neither JSON nor CSV with a column `id`"))?;
     walk(bytes, delimiter, column, &mut |row| {
-        sink(row.map(|Row { line, fields }| Row { line, fields: flat::canonical(fields) }))
+        sink(row.map(|Row { line, fields }| Row { line, fields: flat::canonical(fields) }));
     })
 }
 

@@ -67,7 +67,9 @@ fn read(value: Option<&Value>, side: Side) -> Result<Cell, NotADate> {
 }
 
 fn of_text(text: &str, side: Side) -> Result<Cell, NotADate> {
-    match text.to_ascii_lowercase().as_str() {
+    // Nearly every cell begins with a year; only the others can be words.
+    let word = if text.starts_with(|c: char| c.is_ascii_digit()) { None } else { Some(text.to_ascii_lowercase()) };
+    match word.as_deref().unwrap_or("0") {
         "" | "-" | "n/a" | "na" | "no_information" | "unknown" => return Ok(Cell::Silent),
         "never" | "null" | "none" | "nil" => return Ok(Cell::Declared),
         _ => {}

@@ -33,7 +33,7 @@ impl Index {
             // Most rows have the issuer of the row before, so that its name need not be copied.
             match index.issuers.get_mut(record.issuer.as_str()) {
                 Some(count) => *count += 1,
-                None => drop(index.issuers.insert(record.issuer.clone(), 1)),
+                None => drop(index.issuers.insert(record.issuer.to_string(), 1)),
             }
             let known = index.types.get_mut(record.issuer.as_str()).and_then(|types| {
                 types.iter_mut().find(|(kind, _)| kind.as_deref() == record.provider_type.as_deref())
@@ -41,7 +41,8 @@ impl Index {
             match known {
                 Some((_, count)) => *count += 1,
                 None => {
-                    index.types.entry(record.issuer.clone()).or_default().push((record.provider_type.clone(), 1));
+                    let kind = record.provider_type.as_deref().map(str::to_owned);
+                    index.types.entry(record.issuer.to_string()).or_default().push((kind, 1));
                 }
             }
             for key in &record.keys {
@@ -84,7 +85,7 @@ impl Index {
         };
         match record.provider_type.as_deref() {
             Some(kind) => of(Some(kind)) + of(None),
-            None => self.issuers.get(&record.issuer).copied().unwrap_or_default(),
+            None => self.issuers.get(record.issuer.as_str()).copied().unwrap_or_default(),
         }
     }
 

@@ -125,9 +125,9 @@ impl Cursor<'_> {
                         return Err(self.broken("`:` is expected"));
                     }
                     if key == *first {
-                        self.descend(rest, 0, sink)?
+                        self.descend(rest, 0, sink)?;
                     } else {
-                        self.skip()?
+                        self.skip()?;
                     }
                     open = !self.take(b'}');
                     if open && !self.take(b',') {

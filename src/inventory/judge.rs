@@ -215,7 +215,9 @@ impl Inventory {
             ("issuer", &|record| subject.issuer == Some(record.issuer.as_str())),
             ("principal", &has_principal),
             ("environment", &|record| {
-                record.environment.as_ref().is_some_and(|name| subject.circumstances.environments.contains(name))
+                record.environment.as_deref().is_some_and(|name| {
+                    subject.circumstances.environments.iter().any(|environment| environment == name)
+                })
             }),
             ("location", &|record| subject.places.iter().any(|place| evidence::declares(record, *place))),
         ];

@@ -13,11 +13,15 @@ use super::mapping::join::Joined;
 use super::prepare::{Content, Prepared, Preparer};
 use super::record::{Key, Record};
 use super::screen::{Keywords, Recognise, Screen};
+use super::word::Words;
 use super::{Export, Inventory, Tables, foreign};
 use crate::coverage::{Coverage, Notice, NoticeKind};
 use crate::credential::KeyRing;
 use crate::detector::Detectors;
 use crate::scan::workers;
+
+/// Bytes of exports from which on it pays to prepare for many cells.
+const LARGE: u64 = 16 << 20;
 
 impl Inventory {
     /// Reads an inventory. What is wrong with single rows becomes notices in `coverage`.
@@ -32,7 +36,8 @@ impl Inventory {
         keys: &KeyRing,
         coverage: &mut Coverage,
     ) -> Result<Self, InventoryError> {
-        Self::load_with(sources, &Keywords::new(detectors), keys, coverage)
+        let sizes = sources.iter().filter_map(|source| source.path.metadata().ok()).map(|file| file.len());
+        Self::load_with(sources, &Keywords::new(detectors, sizes.sum::<u64>() > LARGE), keys, coverage)
     }
 
     /// Reads an inventory, with anything in the place of the detectors.
@@ -51,6 +56,7 @@ impl Inventory {
             known: HashMap::new(),
             more: HashMap::new(),
             hasher: RandomState::new(),
+            words: Words::default(),
         };
         let mut exports = Vec::new();
         let mut known_keys: BTreeSet<String> = keys.ids().flatten().map(str::to_owned).collect();
@@ -82,6 +88,8 @@ struct Loader<'a> {
     /// Further rows whose id has the hash of another's.
     more: HashMap<u64, Vec<u32>>,
     hasher: RandomState,
+    /// What records have in common.
+    words: Words,
 }
 
 impl Loader<'_> {
@@ -123,6 +131,7 @@ impl Loader<'_> {
             }
             let preparer = Preparer {
                 screen: &self.screen,
+                words: &self.words,
                 path: &reported,
                 table: source.table,
                 mapping: mapping.map(|mapping| (mapping, joined.as_slice())),

@@ -33,6 +33,7 @@ pub mod subject;
 pub mod summary;
 mod table;
 pub mod usage;
+pub mod word;
 
 pub use error::InventoryError;
 pub use explain::Explanation;
@@ -45,6 +46,7 @@ pub use standing::{MatchKey, Standing, Strength};
 pub use subject::{Circumstances, Subject};
 pub use summary::Summary;
 pub use usage::{Usage, UsageError, Use};
+pub use word::Word;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -13,6 +13,7 @@ use super::mapping::join::Joined;
 use super::record::{Key, Record};
 use super::row;
 use super::screen::Screen;
+use super::word::Words;
 
 /// A row as a reader hands it over.
 #[derive(Debug)]
@@ -56,6 +57,8 @@ pub(super) struct Prepared {
 /// How the rows of one file are read.
 pub(super) struct Preparer<'a> {
     pub(super) screen: &'a Screen<'a>,
+    /// What records have in common.
+    pub(super) words: &'a Words,
     /// Reported path.
     pub(super) path: &'a str,
     /// What rows are that do not say.
@@ -176,6 +179,7 @@ impl Preparer<'_> {
                         record.keys.push(key);
                     }
                 }
+                self.words.share(&mut record);
                 Content::Record(Box::new(record))
             }
             Err(message) => Content::Bad(message),

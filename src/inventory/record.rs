@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::word::Word;
+
 /// Where in its life an identity is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
@@ -54,9 +56,9 @@ pub enum Expiry {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Owner {
     /// `team person service vendor unknown`.
-    pub kind: String,
+    pub kind: Word,
     /// Id in the sibling tables.
-    pub id: String,
+    pub id: Word,
     /// How to reach them.
     pub contact: Option<String>,
 }
@@ -132,25 +134,25 @@ pub struct Record {
     /// Where in its life.
     pub state: State,
     /// `api_key api_token …`.
-    pub kind: String,
+    pub kind: Word,
     /// Issuer slug.
-    pub issuer: String,
+    pub issuer: Word,
     /// Detector id.
-    pub provider_type: Option<String>,
+    pub provider_type: Option<Word>,
     /// Display name.
     pub name: Option<String>,
     /// MCP server or target system.
-    pub system: Option<String>,
+    pub system: Option<Word>,
     /// What it is for.
     pub purpose: Option<String>,
     /// Who answers for it.
     pub owner: Option<Owner>,
     /// Team it is routed to.
-    pub team: Option<String>,
+    pub team: Option<Word>,
     /// Bound workloads; more than one = declared sharing.
     pub workloads: Vec<Workload>,
     /// `prod staging test dev sandbox unknown`.
-    pub environment: Option<String>,
+    pub environment: Option<Word>,
     /// Granted scopes.
     pub scopes: Vec<String>,
     /// Scopes seen in use.
@@ -176,11 +178,11 @@ pub struct Record {
     /// Match keys.
     pub keys: Vec<Key>,
     /// `low medium high critical`.
-    pub sensitivity: Option<String>,
+    pub sensitivity: Option<Word>,
     /// Everything else, untouched and not printed.
     pub ext: BTreeMap<String, serde_json::Value>,
     /// Reported path of the export.
-    pub file: String,
+    pub file: Word,
     /// 1-based line of the row in it.
     pub line: u32,
 }

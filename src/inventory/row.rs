@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::dates::{self, NotADate};
 use super::match_entry::{self, Entry};
 use super::record::{DeclaredLocation, Expiry, Owner, Record, State, Workload};
+use super::word::Word;
 
 /// Under this name `ext` keeps that a row says it was never used, which is more than not saying when.
 pub(super) const NEVER_USED: &str = "last_used_at";
@@ -19,8 +20,8 @@ pub(super) fn record(fields: Map<String, Value>, file: &str, line: u32) -> Resul
     let mut row = Fields { fields, problems: Vec::new() };
     let id = row.text("id").ok_or("`id` is missing")?;
     let state = state(row.text("state"))?;
-    let kind = row.text("kind").ok_or("`kind` is missing")?.to_lowercase();
-    let issuer = row.text("issuer").ok_or("`issuer` is missing")?.to_lowercase();
+    let kind = row.text("kind").ok_or("`kind` is missing")?.to_lowercase().into();
+    let issuer = row.text("issuer").ok_or("`issuer` is missing")?.to_lowercase().into();
     let (max_age_days, _) = row.rotation();
     let never_used = match row.fields.get("last_used_at") {
         Some(Value::Null) => true,
@@ -32,14 +33,14 @@ pub(super) fn record(fields: Map<String, Value>, file: &str, line: u32) -> Resul
         state,
         kind,
         issuer,
-        provider_type: row.text("provider_type"),
+        provider_type: row.text("provider_type").map(Word::from),
         name: row.text("name"),
-        system: row.text("system"),
+        system: row.text("system").map(Word::from),
         purpose: row.text("purpose"),
         owner: row.owner(),
-        team: row.text("team"),
+        team: row.text("team").map(Word::from),
         workloads: row.many("workload", workload),
-        environment: row.text("environment").map(|name| environment(&name)),
+        environment: row.text("environment").map(|name| environment(&name).into()),
         scopes: row.texts("scopes"),
         observed_scopes: row.texts("observed_scopes"),
         created_at: row.date("created_at"),
@@ -52,9 +53,9 @@ pub(super) fn record(fields: Map<String, Value>, file: &str, line: u32) -> Resul
         is_static: row.is_static(),
         locations: row.many("locations", location),
         keys: Vec::new(),
-        sensitivity: row.text("sensitivity").map(|word| word.to_lowercase()),
+        sensitivity: row.text("sensitivity").map(|word| word.to_lowercase().into()),
         ext: std::collections::BTreeMap::new(),
-        file: file.to_owned(),
+        file: file.into(),
         line,
     };
     for entry in row.list("match") {
@@ -115,6 +116,14 @@ fn scalar(value: &Value) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// The same of a value that is no longer needed: most texts have no blanks around them and need not be copied.
+fn owned(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) if text.trim().len() == text.len() => (!text.is_empty()).then_some(text),
+        value => scalar(&value),
+    }
+}
+
 fn workload(value: &Value) -> Option<Workload> {
     let field = |name: &str| value.get(name).and_then(scalar);
     let id = scalar(value).or_else(|| field("id")).or_else(|| field("name"))?;
@@ -164,7 +173,7 @@ impl Fields {
         if value.is_object() || value.is_array() {
             self.problems.push(format!("`{name}` is not a text and was left out"));
         }
-        scalar(&value)
+        owned(value)
     }
 
     /// A list, or one value in its place.
@@ -216,7 +225,7 @@ impl Fields {
             (None, Some((word, rest))) if KINDS.contains(&word) => (word.to_owned(), rest.trim().to_owned()),
             (kind, _) => (kind.unwrap_or_else(|| "unknown".to_owned()), id),
         };
-        Some(Owner { kind, id, contact: field("contact") })
+        Some(Owner { kind: kind.into(), id: id.into(), contact: field("contact") })
     }
 
     /// Days between rotations, and whether they happen by themselves.

@@ -39,8 +39,8 @@ fn record(id: usize, keys: Vec<Key>) -> Record {
     Record {
         id: format!("r{id}"),
         state: State::Active,
-        kind: "api_token".to_owned(),
-        issuer: "acme".to_owned(),
+        kind: "api_token".into(),
+        issuer: "acme".into(),
         provider_type: None,
         name: None,
         system: None,
@@ -63,7 +63,7 @@ fn record(id: usize, keys: Vec<Key>) -> Record {
         keys,
         sensitivity: None,
         ext: std::collections::BTreeMap::new(),
-        file: "i.jsonl".to_owned(),
+        file: "i.jsonl".into(),
         line: 1,
     }
 }

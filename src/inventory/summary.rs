@@ -35,7 +35,7 @@ impl Inventory {
         }
         for record in &self.records {
             *summary.states.entry(record.state).or_default() += 1;
-            *summary.issuers.entry(record.issuer.clone()).or_default() += 1;
+            *summary.issuers.entry(record.issuer.to_string()).or_default() += 1;
             summary.keyless += usize::from(record.keys.is_empty());
             summary.ownerless += usize::from(record.owner.is_none());
             for key in &record.keys {

@@ -182,7 +182,7 @@ fn freeze_finding(
             place.map_or((".".to_owned(), Region::line(1)), |place| (place.origin.path.clone(), place.region.into()))
         }
         Subject::Record(row) => match records(evidence).get(row) {
-            Some(record) => (record.file.clone(), Region::line(record.line)),
+            Some(record) => (record.file.to_string(), Region::line(record.line)),
             None => (".".to_owned(), Region::line(1)),
         },
         Subject::Notice(index) => {
@@ -272,11 +272,11 @@ fn standing(records: &[Record], judged: &inventory::Standing, row: Option<&Recor
         reason,
         state: row.map(|row| row.state.as_str().to_owned()),
         owner: owner.map(|owner| match owner.kind.trim() {
-            "" => owner.id.clone(),
+            "" => owner.id.to_string(),
             kind => format!("{kind}:{}", owner.id),
         }),
-        team: row.and_then(|row| row.team.clone()),
-        system: row.and_then(|row| row.system.clone()),
+        team: row.and_then(|row| row.team.as_deref()).map(str::to_owned),
+        system: row.and_then(|row| row.system.as_deref()).map(str::to_owned),
         workloads: row
             .map(|row| row.workloads.iter().map(|workload| workload.id.clone()).collect())
             .unwrap_or_default(),

@@ -16,6 +16,7 @@ mod decode;
 mod generic;
 mod keywords;
 mod layer;
+mod marker;
 mod pairs;
 mod plausible;
 mod sighting;
@@ -310,6 +311,8 @@ impl Scanner {
             name: reference.name,
             has_default: reference.has_default,
         }));
+        let at = |offset| lines.position(offset).0;
+        scanned.notices.extend(marker::notices(&origin.path, view.bytes, &scanned.occurrences, at));
         scanned.notices.extend(truncated::notices(&origin.path, &cut, |at| lines.position(at).0));
         scanned
     }

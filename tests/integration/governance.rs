@@ -155,9 +155,9 @@ const TABLE: &[Row] = &[
         || scene().row(|row| row["expires_at"] = json!("2026-12-08")).policy("[lifetime]\nwarn_days = 14")),
     Row("exposed-in-repository", 7.5,
         || scene().repository(),
-        || scene()),
+        scene),
     Row("exposed-on-host", 5.4,
-        || scene(),
+        scene,
         || scene().repository()),
     Row("inventory-contains-plaintext", 8.1,
         || scene().row(|row| row["secret"] = json!(Case::new().secret(TOKEN))),
@@ -194,7 +194,7 @@ const TABLE: &[Row] = &[
         || scene().row(|row| row["created_at"] = json!("2026-08-20")).policy("[lifetime]\nmax_age_days = 90\ngrace_days = 7")),
     Row("scan-incomplete", 3.0,
         || Scene { case: Case::new().raw("in/.keep", "").raw("in/a/b", "").raw("in/bad.zip", b"PK\x03\x04 broken"), rows: vec![good()], arguments: Vec::new(), is_repository: false },
-        || scene()),
+        scene),
     Row("scope-creep", 7.8,
         || scene().row(|row| row["scopes"] = json!(["issues:read"])).usage(&[used("nhi-1", &["issues:read", "repo:delete"], "triage")]),
         || scene().row(|row| row["scopes"] = json!(["issues:read"])).usage(&[used("nhi-1", &["issues:read"], "triage")])),
@@ -322,4 +322,29 @@ fn usage_that_cannot_be_read_is_an_error() {
     let scan = |file: &str| case.scan(["in", "--inventory", "inv.jsonl", "--usage", file]).exits(2);
     scan("gone.jsonl").says("could not read usage `gone.jsonl`");
     scan("usage.jsonl").says("usage.jsonl:1: ").says("hint: each event names a credential");
+}
+
+#[test]
+fn every_error_of_an_inventory_names_file_and_line_and_what_to_do() {
+    let twice = format!("{}\n{}\n", good(), good());
+    let case = scene().case.raw("inv.jsonl", twice);
+    let run = case.scan(["in", "--inventory", "inv.jsonl"]).exits(2);
+    run.says("inv.jsonl:2: the `id` is that of line 1 too").says("hint: an id names one identity");
+    case.run(["inventory", "check", "inv.jsonl"]).exits(2).says("inv.jsonl:2: ");
+
+    let mut keyed = good();
+    keyed["match"] = json!([{"alg": "hmac-sha256", "key_id": "q4", "value": "0".repeat(64)}]);
+    let case = scene().case.raw("inv.jsonl", format!("{keyed}\n"));
+    case.scan(["in", "--inventory", "inv.jsonl"])
+        .exits(2)
+        .says("inv.jsonl:1: matching needs")
+        .says("hint: set KEYTRAWL_KEY");
+    let scan = case.scan(["in", "--inventory", "inv.jsonl"]).env("KEYTRAWL_KEY", format!("q5:{}", "0b".repeat(32)));
+    scan.exits(2).says("inv.jsonl:1: the configured key is not the one").says("hint: ");
+
+    case.scan(["in", "--inventory", "github-pat=x.json"]).exits(2).says("did you mean `github-pats`?");
+    case.scan(["in", "--inventory", "gone.jsonl"])
+        .exits(2)
+        .says("could not read inventory `gone.jsonl`")
+        .says("hint: ");
 }

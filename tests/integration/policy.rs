@@ -198,3 +198,25 @@ fn an_exception_suppresses_and_is_counted_everywhere() {
     assert!(checks(&later).contains(&"exception-expired".to_owned()));
     assert!(later["findings"].as_array().unwrap().iter().all(|finding| finding["suppressed"] == Value::Null));
 }
+
+#[test]
+fn a_marker_refers_to_an_exception_and_grants_nothing() {
+    let token = Case::new().secret(TOKEN);
+    let with = |id: &str| case().raw("in/a.env", format!("# keytrawl:allow {id}\nGITHUB_TOKEN={token}\n"));
+    let outside = |case: Case| case.raw("policy.toml", WHOLE.replace("in/**", "elsewhere/**"));
+    let open = |case: &Case| {
+        let ran = case.scan(["in/a.env", "--policy", "policy.toml", "-f", "json"]).exits(1);
+        let findings = ran.json()["findings"].as_array().unwrap().clone();
+        (
+            findings
+                .iter()
+                .any(|finding| finding["check"] == "exposed-on-host" && finding["suppressed"] == Value::Null),
+            ran.stderr,
+        )
+    };
+    let (is_open, said) = open(&outside(with("EX-2026-014")));
+    assert!(is_open, "an exception for another path is not widened by a marker");
+    assert!(!said.contains("refers to exception"), "{said}");
+    let (is_open, said) = open(&outside(with("EX-9")));
+    assert!(is_open && said.contains("in/a.env:1") && said.contains("`EX-9`"), "{said}");
+}

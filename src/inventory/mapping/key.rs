@@ -144,7 +144,7 @@ impl KeyRule {
 mod tests {
     use super::*;
 
-    fn entries(rule: &str, row: Value) -> Vec<Value> {
+    fn entries(rule: &str, row: &Value) -> Vec<Value> {
         KeyRule::parse(rule.parse().unwrap(), 0).unwrap().entries(row.as_object().unwrap())
     }
 
@@ -152,11 +152,11 @@ mod tests {
     fn hints_are_cut_at_their_mark() {
         let hint = |prefix: &str, suffix: &str| vec![json!({"alg": "hint", "prefix": prefix, "suffix": suffix})];
         let rule = "alg = 'hint'\ncolumn = '/h'";
-        assert_eq!(entries(rule, json!({"h": "sk-ant-api03-R2D...igAA"})), hint("sk-ant-api03-R2D", "igAA"));
-        assert_eq!(entries(rule, json!({"h": "sk-abc********def"})), hint("sk-abc", "def"));
-        assert_eq!(entries(rule, json!({"h": "npm_aB"})), hint("npm_aB", ""));
-        assert_eq!(entries(&format!("{rule}\npart = 'suffix'"), json!({"h": "4242"})), hint("", "4242"));
-        assert!(entries(rule, json!({"h": "..."})).is_empty());
+        assert_eq!(entries(rule, &json!({"h": "sk-ant-api03-R2D...igAA"})), hint("sk-ant-api03-R2D", "igAA"));
+        assert_eq!(entries(rule, &json!({"h": "sk-abc********def"})), hint("sk-abc", "def"));
+        assert_eq!(entries(rule, &json!({"h": "npm_aB"})), hint("npm_aB", ""));
+        assert_eq!(entries(&format!("{rule}\npart = 'suffix'"), &json!({"h": "4242"})), hint("", "4242"));
+        assert!(entries(rule, &json!({"h": "..."})).is_empty());
     }
 
     #[test]
@@ -164,7 +164,7 @@ mod tests {
         let digest = [7_u8; 32];
         let expected = vec![json!({"alg": "sha256", "value": format!("hex:{}", digest::to_hex(&digest))})];
         let rule = "alg = 'sha256'\nenc = 'base64'\ncolumn = 'd'";
-        assert_eq!(entries(rule, json!({"d": BASE64.encode(digest)})), expected);
-        assert_eq!(entries(rule, json!({"d": digest::to_hex(&digest)})), expected);
+        assert_eq!(entries(rule, &json!({"d": BASE64.encode(digest)})), expected);
+        assert_eq!(entries(rule, &json!({"d": digest::to_hex(&digest)})), expected);
     }
 }
