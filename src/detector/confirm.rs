@@ -187,6 +187,12 @@ impl Detector {
                 .captures_iter(text.get(range.clone()).unwrap_or_default())
                 .take(MAX_BESIDE)
                 .filter_map(move |captures| self.weigh(text, range.start, &captures))
+                // Nothing in the value itself says that it is one: it must not be the name of something.
+                .filter(|hit| {
+                    !text
+                        .get(hit.secret.clone())
+                        .is_some_and(|it| std::str::from_utf8(it).is_ok_and(shape::is_innocent))
+                })
         };
         let next = matches(behind).next();
         let Some(last) = matches(ahead.clone()).last() else { return next };

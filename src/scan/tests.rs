@@ -416,7 +416,7 @@ proptest::proptest! {
         }
         let size = |len: usize| [(len & 0x7f) as u8 | 0x80, (len >> 7) as u8];
         let delta = [&size(base.len())[..], &size(made.len()), &delta].concat();
-        let (mut out, mut difference) = (Vec::new(), crate::source::git::delta::Difference::default());
+        let (mut out, mut difference) = (Vec::new(), Difference::default());
         let applied = crate::source::git::delta::apply_telling(base, &delta, 1 << 20, &mut out, &mut difference);
         proptest::prop_assert!(applied.is_some() && out == made);
         let scanner = Scanner::new(Detectors::embedded(), Fingerprinter::new(KeyRing::none(), false), Options::default());

@@ -4,6 +4,7 @@
 //! reuses. Nothing here looks for credentials.
 
 pub mod archive;
+mod buffer;
 pub mod encoding;
 pub mod exclude;
 pub mod git;
@@ -19,6 +20,7 @@ pub mod notebook;
 pub mod origin;
 pub mod process;
 pub mod read;
+mod read_error;
 pub mod repository;
 pub mod sqlite;
 pub mod staged;

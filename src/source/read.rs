@@ -5,88 +5,20 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use super::archive::{self, Limits};
+pub use super::buffer::Buffer;
+use super::buffer::FIRST;
 use super::encoding::Encoding;
 use super::joined::{Piece, Whole};
 use super::map::{Mapping, is_settled};
+pub use super::read_error::ReadError;
 use super::window::{self, SMALLEST};
 use super::{Artifact, Bytes, Item, Origin, notebook, sqlite, stdin};
 use crate::coverage::{Coverage, Notice, NoticeKind};
 
 /// Files from this size on are mapped where they may be: below it, reading into a reused buffer is faster.
 pub const MAP_FROM: usize = 16 << 20;
-/// First size of a buffer, in bytes: nearly all files fit.
-const FIRST: usize = 256 << 10;
 /// Bytes of a large archive that are read at a time.
 const PIECE: usize = 64 << 10;
-
-/// Why the bytes of an item, or some of them, could not be had.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// It could not be opened.
-    #[error("could not be opened: {0}")]
-    Open(#[source] io::Error),
-    /// Reading failed midway.
-    #[error("could not be read from byte {at} on: {source}")]
-    Read {
-        /// Offset of the first byte that is missing.
-        at: u64,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
-    /// It became shorter while it was read.
-    #[error("became shorter while it was read, and was scanned up to byte {at} only")]
-    Shrank {
-        /// Offset of the first byte that is missing.
-        at: u64,
-    },
-    /// It grew faster than it could be read.
-    #[error("grows while it is read, and was scanned up to byte {at} only")]
-    Grows {
-        /// Offset of the first byte that was left.
-        at: u64,
-    },
-}
-
-impl ReadError {
-    /// Bytes that were scanned before the trouble; `None` where not even the first could be had.
-    #[must_use]
-    pub const fn scanned(&self) -> Option<u64> {
-        match self {
-            Self::Open(_) => None,
-            Self::Read { at, .. } | Self::Shrank { at } | Self::Grows { at } => Some(*at),
-        }
-    }
-
-    /// The trouble as a notice about the file `path`.
-    #[must_use]
-    pub fn notice(&self, path: &str) -> Notice {
-        let hint = match self {
-            Self::Open(error) if error.kind() == io::ErrorKind::NotFound => {
-                "it was removed after it was listed; scan again when nothing changes the tree"
-            }
-            Self::Open(_) => "run as a user who may read it, or leave it out with `--exclude`",
-            Self::Read { .. } => "check the disk or the network share it is on",
-            Self::Shrank { .. } | Self::Grows { .. } => "scan it again when nothing writes to it",
-        };
-        Notice {
-            kind: NoticeKind::Unreadable,
-            path: Some(path.to_owned()),
-            line: None,
-            message: self.to_string(),
-            hint: Some(hint.to_owned()),
-        }
-    }
-}
-
-/// The memory that one worker reads into, file after file.
-#[derive(Debug, Default)]
-pub struct Buffer {
-    /// Initialised throughout, so that reading needs no unsafe code; grows to the window size at most.
-    bytes: Vec<u8>,
-    /// For what is in an archive: one buffer a level.
-    inner: Vec<Self>,
-}
 
 /// Opens items for one worker and shows what is in them.
 pub struct Windows<'o, 'v> {
@@ -500,47 +432,6 @@ impl<R: Read> Read for Tally<R> {
         let read = self.inner.read(into)?;
         self.read += read as u64;
         Ok(read)
-    }
-}
-
-impl Buffer {
-    /// The first `filled` bytes.
-    pub(super) fn filled(&self, filled: usize) -> &[u8] {
-        &self.bytes[..filled]
-    }
-
-    /// Bytes of memory that it holds.
-    pub(super) const fn capacity(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// Reads until `most` bytes are there or the input ends; `filled` of them are there already. Returns how many are
-    /// there then, and whether the input has ended; an error comes with how many were there before it.
-    pub(super) fn fill(
-        &mut self,
-        input: &mut dyn Read,
-        mut filled: usize,
-        most: usize,
-    ) -> Result<(usize, bool), (io::Error, usize)> {
-        loop {
-            if filled == self.bytes.len() || self.bytes.is_empty() {
-                if filled >= most {
-                    return Ok((filled, false));
-                }
-                let larger = (self.bytes.len() * 2).clamp(FIRST, most.max(FIRST));
-                self.bytes.resize(larger, 0);
-            }
-            let end = self.bytes.len().min(most);
-            if filled >= end {
-                return Ok((filled, false));
-            }
-            match input.read(&mut self.bytes[filled..end]) {
-                Ok(0) => return Ok((filled, true)),
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err((error, filled)),
-            }
-        }
     }
 }
 
