@@ -161,6 +161,12 @@ pub(super) fn gather_from(settings: &Settings, cwd: &Path, host: Option<Host>) -
             assets.extend(walk.assets());
         }
     }
+    let (linked, references) = linker.link(&mut coverage.notices);
+    found.extend(linked);
+    if plan.staged.is_some() {
+        // What defines a variable is seldom staged with what refers to it.
+        coverage.notices.retain(|notice| notice.kind != NoticeKind::ReferenceUndefined);
+    }
     if settings.history {
         let mut objects = Vec::new();
         for walk in &plan.walks {
@@ -176,7 +182,6 @@ pub(super) fn gather_from(settings: &Settings, cwd: &Path, host: Option<Host>) -
     }
     found.into_iter().for_each(|occurrence| ledger.absorb(occurrence));
     bar.finish();
-    let references = linker.link(&mut ledger, &mut coverage.notices);
     coverage.notices = markers(coverage.notices, &plan.policy);
     if let ([target], [], [asset]) =
         (&settings.targets[..], &settings.dumps[..], &assets.iter().collect::<Vec<_>>()[..])

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Occurrence;
 use super::project;
 use super::reference::{Bond, DefinedBy, Definitions, Reference, Resolved};
-use super::{Ledger, Occurrence};
 use crate::client::{ReferenceKind, SlotKind};
 use crate::coverage::{Notice, NoticeKind};
 
@@ -50,8 +50,9 @@ impl Linker {
         rest
     }
 
-    /// Links, hands all credentials to the ledger, and tells what became of each reference, in a total order.
-    pub fn link(self, ledger: &mut Ledger, notices: &mut BTreeSet<Notice>) -> Vec<Resolved> {
+    /// Links; gives back what was held, and tells what became of each reference, in a total order.
+    #[must_use]
+    pub fn link(self, notices: &mut BTreeSet<Notice>) -> (Vec<Occurrence>, Vec<Resolved>) {
         let Self { mut held, mut latent, mut references, mut definitions } = self;
         references.sort();
         references.dedup();
@@ -105,8 +106,7 @@ impl Linker {
                 linked.entry(key).or_default().push(occurrence.location.clone());
             }
         }
-        held.into_iter().chain(latent).for_each(|occurrence| ledger.absorb(occurrence));
-        references
+        let resolved = references
             .iter()
             .zip(found)
             .map(|(reference, (bond, defined))| {
@@ -143,7 +143,9 @@ impl Linker {
                 }
                 Resolved { reference: reference.clone(), bond, defined_in: paths, linked: places }
             })
-            .collect()
+            .collect();
+        held.extend(latent);
+        (held, resolved)
     }
 }
 

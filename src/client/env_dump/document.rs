@@ -36,7 +36,7 @@ fn walk<'a>(node: &Node<'a>, at: &str, found: &mut Vec<Assignment<'a>>, depth: u
         match key {
             "Env" | "env" | "environment" | "Environment" | "environ" => environment(&entry.node, &below, found),
             "data" | "stringData" if is_kind(node, "ConfigMap") || key == "stringData" => {
-                environment(&entry.node, &below, found)
+                environment(&entry.node, &below, found);
             }
             "data" if is_kind(node, "Secret") => encoded(&entry.node, &below, found),
             _ => walk(&entry.node, &below, found, depth + 1),

@@ -99,7 +99,7 @@ fn walk<'a>(reading: &mut Reading<'a>, node: &Node<'a>, kind: Kind, at: &str, de
         let below = pointer(at, name);
         match node {
             Node::Map(_) | Node::List(_) if holds_variables(kind, name) => {
-                variables(reading, &program, node, kind, &below, depth)
+                variables(reading, &program, node, kind, &below, depth);
             }
             Node::Map(_) | Node::List(_) => walk(reading, node, kind, &below, depth + 1),
             Node::Text(text) if name == "envFile" => program.file(reading, text, &below),

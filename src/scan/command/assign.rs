@@ -118,7 +118,7 @@ fn words<'t>(line: &'t str, base: usize, dialect: Dialect) -> Vec<Placed<'t>> {
         }
         let word = shell_word(line, at, dialect, &stops);
         let end = word.end.max(at + 1);
-        if let Some(text) = shifted(word.text, line, base) {
+        if let Some(text) = shifted(&word.text, line, base) {
             words.push(Placed { text, run: base + at..base + end, expands: word.expands });
         }
         at = end;
@@ -127,7 +127,7 @@ fn words<'t>(line: &'t str, base: usize, dialect: Dialect) -> Vec<Placed<'t>> {
 }
 
 /// The text of a word in a line that begins at `base`.
-fn shifted<'t>(text: Text<'t>, line: &'t str, base: usize) -> Option<Text<'t>> {
+fn shifted<'t>(text: &Text<'t>, line: &'t str, base: usize) -> Option<Text<'t>> {
     Text::verbatim(line, base).layer(
         text.as_str().to_owned(),
         &(0..=text.as_str().len()).map(|at| text.raw(at..at).start).collect::<Vec<_>>(),

@@ -41,11 +41,15 @@ impl Layer<'_> {
         let config = marked || client::recognise(self.path).is_some() || client::owner(self.path).is_some();
         let dotenv = !self.env_dump && dotenv::is_dotenv(self.path);
         let startup = self.outermost() && Dialect::is_startup(self.path);
+        let whole = hit && self.outermost() && self.context.kind != Kind::Derived;
+        if !(config || dotenv || startup || self.env_dump || whole) {
+            return;
+        }
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => Cow::Borrowed(text),
             // A byte of another encoding makes no variable unreadable.
             Err(_) if self.env_dump || dotenv => Cow::Owned(replaced(bytes)),
-            Err(_) if hit && self.outermost() && bytes.contains(&0) => Cow::Owned(replaced(bytes)),
+            Err(_) if whole && begins_as_environ(bytes) => Cow::Owned(replaced(bytes)),
             Err(_) => return,
         };
         let text = text.as_ref();
@@ -61,12 +65,12 @@ impl Layer<'_> {
                 Err(mistake) => outcome.mistake = Some(mistake),
             }
         }
-        if (hit || self.env_dump) && outcome.places.is_empty() && self.place(text, outcome) {
+        if (whole || self.env_dump) && outcome.places.is_empty() && self.place(text, outcome) {
             return;
         }
         let form = match self.env_dump {
             true => Some(env_dump::form(text)),
-            false if dotenv || !hit || !self.outermost() || self.context.kind == Kind::Derived => None,
+            false if dotenv || !whole => None,
             false => env_dump::recognise(text),
         };
         if let Some(form) = form {
@@ -96,6 +100,7 @@ impl Layer<'_> {
         }
         self.refer(&reading, outcome);
         self.take_in(&reading, outcome);
+        outcome.servers.extend(reading.servers);
         dump
     }
 
@@ -167,6 +172,13 @@ fn exported(line: &str) -> Option<&str> {
     };
     let name = rest.trim_start().split(['=', ' ', '\t']).next()?;
     client::reference::is_variable_name(name).then_some(name)
+}
+
+/// Whether binary bytes begin as the environment of a process does, and not as any other file with zeros in it.
+fn begins_as_environ(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+    let name = head.iter().take(96).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    name > 0 && head.get(name) == Some(&b'=') && head.contains(&0)
 }
 
 /// The bytes as text of the same length, those that are none replaced.
