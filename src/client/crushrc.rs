@@ -9,7 +9,7 @@ use crate::span::Text;
 pub(super) fn read(text: &str) -> Node<'_> {
     let mut servers = Vec::new();
     for command in commands(text) {
-        servers.extend(server(command));
+        servers.extend(server(&command));
     }
     Node::Map(vec![Entry { key: implied("mcp"), node: Node::Map(servers) }])
 }
@@ -56,8 +56,8 @@ fn commands(text: &str) -> Vec<Text<'_>> {
 }
 
 /// `mcp add NAME --command C --args A --env K V --header K V --url U`.
-fn server(command: Text<'_>) -> Option<Entry<'_>> {
-    let mut words = words_of(&command).into_iter();
+fn server<'a>(command: &Text<'a>) -> Option<Entry<'a>> {
+    let mut words = words_of(command).into_iter();
     if words.next()?.as_str() != "mcp" || words.next()?.as_str() != "add" {
         return None;
     }

@@ -273,8 +273,10 @@ mod tests {
     use super::*;
     use crate::client::read;
 
-    /// Pointer, server, client id, host and expiry of each token.
-    fn tokens(path: &str, raw: &str) -> Vec<(String, Option<String>, Option<String>, Option<String>, Option<i64>)> {
+    /// Pointer, server, client id, host and expiry of a token.
+    type Told = (String, Option<String>, Option<String>, Option<String>, Option<i64>);
+
+    fn tokens(path: &str, raw: &str) -> Vec<Told> {
         let reading = read(path, raw).expect("reads").expect("a store");
         let fact = |value: &SlotValue<'_>, name: &str| value.facts.principals.get(name).cloned();
         reading

@@ -11,11 +11,17 @@ use crate::span::{Text, decode};
 /// Elements that are read; a settings file has some hundreds.
 const MOST_ELEMENTS: usize = 200_000;
 
+/// A name and a value.
+type Attribute<'a> = (&'a str, Text<'a>);
+
+/// An element that has been read: its name, its attributes, what it holds.
+type Element<'a> = (&'a str, Vec<Attribute<'a>>, Node<'a>);
+
 /// An element whose content is still being read.
 struct Open<'a> {
     name: &'a str,
-    attributes: Vec<(&'a str, Text<'a>)>,
-    children: Vec<(&'a str, Vec<(&'a str, Text<'a>)>, Node<'a>)>,
+    attributes: Vec<Attribute<'a>>,
+    children: Vec<Element<'a>>,
     text: Option<Text<'a>>,
 }
 
@@ -75,7 +81,7 @@ pub(super) fn read(text: &str) -> Result<Node<'_>, SyntaxError> {
 
 struct Tag<'a> {
     name: &'a str,
-    attributes: Vec<(&'a str, Text<'a>)>,
+    attributes: Vec<Attribute<'a>>,
     closes: bool,
     empty: bool,
     end: usize,
@@ -185,7 +191,7 @@ fn node(open: Open<'_>) -> Node<'_> {
 }
 
 /// A property list's dictionary: keys and values in turns.
-fn dict<'a>(children: Vec<(&'a str, Vec<(&'a str, Text<'a>)>, Node<'a>)>) -> Node<'a> {
+fn dict<'a>(children: Vec<Element<'a>>) -> Node<'a> {
     let mut entries = Vec::new();
     let mut key = None;
     for (tag, _, node) in children {

@@ -199,7 +199,7 @@ impl Search<'_> {
             let path = directory.join(first);
             let reported = format!("{reported}/{first}");
             return if rest.is_empty() {
-                self.take(path, reported, sort, client);
+                self.take(&path, reported, sort, client);
             } else if path.is_dir() {
                 self.descend(&path, &reported, rest, sort, client, depth);
             };
@@ -222,7 +222,7 @@ impl Search<'_> {
                 }
             } else if client::matches_segment(first, &shown) {
                 if rest.is_empty() {
-                    self.take(path, below, sort, client);
+                    self.take(&path, below, sort, client);
                 } else if kind.is_dir() {
                     self.descend(&path, &below, rest, sort, client, depth + 1);
                 }
@@ -261,8 +261,8 @@ impl Search<'_> {
     }
 
     /// Takes up what lies at a place, if anything does.
-    fn take(&mut self, path: PathBuf, reported: String, sort: Sort, client: Option<&'static str>) {
-        let link = match fs::symlink_metadata(&path) {
+    fn take(&mut self, path: &Path, reported: String, sort: Sort, client: Option<&'static str>) {
+        let link = match fs::symlink_metadata(path) {
             Ok(meta) => meta.file_type().is_symlink(),
             Err(error) if is_absent(&error) => return,
             Err(error) => return unreadable(self.coverage, &reported, &error),
