@@ -4,7 +4,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Credential, CredentialId, Identity, Location, Occurrence, Preview};
+use super::{Commits, Credential, CredentialId, Identity, Location, Occurrence, Preview};
 use crate::client::Slot;
 use crate::detector::{Confidence, Facts};
 
@@ -50,7 +50,14 @@ fn fold(mut occurrences: Vec<Occurrence>) -> Option<Credential> {
     // Overlapping windows and two ways to read one place find the same bytes twice: keep what says most.
     occurrences
         .sort_by(|a, b| a.location.cmp(&b.location).then_with(|| telling(a).cmp(&telling(b))).then_with(|| a.cmp(b)));
-    occurrences.dedup_by(|later, earlier| later.location == earlier.location);
+    occurrences.dedup_by(|later, earlier| {
+        let is_same = later.location == earlier.location;
+        // A file of the work tree and the history of its repository are one place.
+        if let Some(commits) = later.commits.take_if(|_| is_same && earlier.commits.is_none()) {
+            earlier.commits = Some(Arc::new(Commits { in_files: true, ..(*commits).clone() }));
+        }
+        is_same
+    });
 
     let best = occurrences.iter().min_by_key(|o| (Reverse(o.confidence), vagueness(o.detector), o.detector, *o))?;
     let issuer = occurrences

@@ -25,7 +25,6 @@ const GROWTH: usize = 6;
 
 /// Shortest string of a transcript that is looked into though it holds no escape.
 const TOLD: usize = 24;
-
 /// Longest string that is decoded: the map of its bytes takes a multiple of it.
 const LITERAL: usize = 4 << 20;
 /// How often a run of base64 that turns out to be none is tried.
@@ -143,7 +142,6 @@ impl<'s> Layer<'s> {
         self.follow(text, hits)
     }
 
-    /// The same, where it is known already at which places keywords stand.
     pub(super) fn follow<'t>(&self, text: &'t [u8], hits: &[Hit]) -> Outcome<'t> {
         let mut outcome = Outcome {
             candidates: Vec::new(),
@@ -159,8 +157,7 @@ impl<'s> Layer<'s> {
             client: None,
         };
         let mut structured = false;
-        // Where the last name, the last decoded run and the last text that only decoded makes sense ended: nothing is
-        // looked at twice.
+        // Where the last name, decoded run and text that only decoded makes sense ended: nothing is looked at twice.
         let (mut named, mut decoded, mut covered) = (0, 0, 0);
         let (mut commanded, mut linked, mut tried) = (0, 0, (0, 0));
         let mut tests = None;

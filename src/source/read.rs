@@ -154,9 +154,6 @@ pub fn read_held(
 }
 
 /// As [`read`], of a reader that gives the bytes of a git object that is too large to be held.
-///
-/// # Errors
-/// Where not all bytes could be had; those before have been shown.
 pub fn read_streamed(
     origin: &Arc<Origin>,
     input: &mut dyn Read,
@@ -504,12 +501,10 @@ impl<R: Read> Read for Tally<R> {
 }
 
 impl Buffer {
-    /// The first `filled` bytes.
     pub(super) fn filled(&self, filled: usize) -> &[u8] {
         &self.bytes[..filled]
     }
 
-    /// Bytes of memory that it holds.
     pub(super) const fn capacity(&self) -> usize {
         self.bytes.len()
     }
