@@ -78,6 +78,7 @@ pub(super) struct Layer<'s> {
 }
 
 /// What a layer holds.
+#[derive(Default)]
 pub(super) struct Outcome<'t> {
     /// Possible credentials, in no order; they may overlap.
     pub(super) candidates: Vec<Candidate<'t>>,
@@ -145,19 +146,7 @@ impl<'s> Layer<'s> {
 
     /// The same, where it is known already at which places keywords stand.
     pub(super) fn follow<'t>(&self, text: &'t [u8], hits: &[Hit]) -> Outcome<'t> {
-        let mut outcome = Outcome {
-            candidates: Vec::new(),
-            places: Vec::new(),
-            mistake: None,
-            far: false,
-            latent: Vec::new(),
-            references: Vec::new(),
-            defined: Vec::new(),
-            cut: Vec::new(),
-            env_dump: false,
-            servers: Vec::new(),
-            client: None,
-        };
+        let mut outcome = Outcome::default();
         let mut structured = false;
         // Where the last name, the last decoded run and the last text that only decoded makes sense ended: nothing is
         // looked at twice.

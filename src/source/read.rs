@@ -86,9 +86,6 @@ pub fn read_held(
 }
 
 /// As [`read`], of a reader that gives the bytes of a git object that is too large to be held.
-///
-/// # Errors
-/// Where not all bytes could be had; those before have been shown.
 pub fn read_streamed(
     origin: &Arc<Origin>,
     input: &mut dyn Read,

@@ -8,7 +8,6 @@ use serde_json::Value;
 use crate::runner::{Case, Ran, checks};
 
 const TOKEN: &str = "ghp_{alnum:30}{crc32-github}";
-const OTHER: &str = "github_pat_{alnum:22}_{alnum:59}";
 const LINE: &str = "token = <<ghp_{alnum:30}{crc32-github}>>\n";
 const OTHER_LINE: &str = "key = <<github_pat_{alnum:22}_{alnum:59}>>\n";
 const CONFIG: &str =

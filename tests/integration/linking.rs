@@ -11,7 +11,7 @@ fn config(server: &str, entry: &Value) -> String {
     json!({ "mcpServers": { server: entry } }).to_string()
 }
 
-fn github(variables: Value) -> String {
+fn github(variables: &Value) -> String {
     config(
         "github",
         &json!({ "command": "npx", "args": ["-y", "@modelcontextprotocol/server-github"], "env": variables }),
@@ -58,7 +58,7 @@ fn scanned(case: &Case, arguments: &[&str]) -> Value {
 #[test]
 fn a_variable_is_linked_to_the_dotenv_file_of_the_project() {
     let case = Case::new()
-        .raw("app/.mcp.json", github(json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GITHUB_TOKEN}" })))
+        .raw("app/.mcp.json", github(&json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GITHUB_TOKEN}" })))
         .file("app/.env", &format!("# local\nGITHUB_TOKEN={PAT}\n"))
         .file("other/.env", "GITHUB_TOKEN=<<ghp_{alnum:31}{crc32-github}>>\nOTHER_API_KEY=<<{alnum:32}>>\n");
     let report = scanned(&case, &[]);
@@ -74,7 +74,7 @@ fn a_variable_is_linked_to_the_dotenv_file_of_the_project() {
 
 #[test]
 fn a_neutral_name_is_a_credential_where_a_server_takes_it_for_one() {
-    let entry = github(json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GH_MCP}" }));
+    let entry = github(&json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GH_MCP}" }));
     let dotenv = format!("GH_MCP={OPAQUE}\nGH_OTHER=<<{{alnum:41}}>>\n");
     let report = scanned(&Case::new().raw(".mcp.json", entry).file(".env", &dotenv), &[]);
     assert_eq!(
@@ -126,7 +126,7 @@ fn the_variables_of_an_env_file_belong_to_the_server_that_reads_it() {
 
 #[test]
 fn a_dump_of_the_same_run_defines_what_no_file_does() {
-    let entry = github(json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GITHUB_TOKEN}" }));
+    let entry = github(&json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GITHUB_TOKEN}" }));
     let dump = format!("HOME=/root\nPATH=/bin\nPWD=/\nGITHUB_TOKEN={PAT}\n");
     let case = Case::new().raw("app/.mcp.json", entry).file("dump.txt", &dump);
     let report = scanned(&case, &[]);
@@ -140,7 +140,7 @@ fn a_dump_of_the_same_run_defines_what_no_file_does() {
 
 #[test]
 fn what_a_shell_exports_when_it_starts_is_linked_last() {
-    let entry = github(json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GITHUB_TOKEN}" }));
+    let entry = github(&json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GITHUB_TOKEN}" }));
     let case =
         Case::new().raw(".claude.json", entry).file(".bashrc", &format!("alias l=ls\nexport GITHUB_TOKEN={PAT}\n"));
     let report = scanned(&case, &[]);
@@ -173,7 +173,7 @@ fn the_default_of_an_input_belongs_to_the_server_that_asks_for_it() {
 
 #[test]
 fn a_variable_that_nothing_defines_is_a_notice_and_no_finding() {
-    let entry = github(json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GITHUB_TOKEN}" }));
+    let entry = github(&json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GITHUB_TOKEN}" }));
     let report = Case::new().raw(".mcp.json", entry).scan([".", "--format", "json"]).exits(0).json();
     assert_eq!(
         undefined(&report),
@@ -208,7 +208,7 @@ fn a_secret_store_is_managed_matched_to_the_inventory_and_never_exposed() {
         r#"{"id":"nhi-2","state":"active","kind":"api_token","issuer":"notion","owner":{"kind":"team","id":"a"},"locations":[{"kind":"secret_manager","ref":"op://team/notion"}]}"#,
         "\n"
     );
-    let entry = github(json!({
+    let entry = github(&json!({
         "A_TOKEN": "vault:kv/data/mcp/github#token",
         "B_TOKEN": "op://team/notion/credential",
         "C_TOKEN": "arn:aws:secretsmanager:eu-west-1:1:secret:x",
@@ -240,7 +240,7 @@ fn a_secret_store_is_managed_matched_to_the_inventory_and_never_exposed() {
 fn the_same_is_linked_for_any_number_of_threads() {
     let mut case = Case::new();
     for at in 0..20 {
-        let entry = github(json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GITHUB_TOKEN}", "X_TOKEN": "${NOWHERE}" }));
+        let entry = github(&json!({ "GITHUB_PERSONAL_ACCESS_TOKEN": "${GITHUB_TOKEN}", "X_TOKEN": "${NOWHERE}" }));
         case = case
             .raw(&format!("p{at}/.mcp.json"), &entry)
             .raw(&format!("p{at}/.cursor/mcp.json"), &entry)

@@ -142,7 +142,8 @@ mod tests {
         // Copy 4 from 0, insert `xy`, copy 6 from 4: only the insertion is new.
         let delta = [10, 12, 0x90, 4, 2, b'x', b'y', 0x91, 4, 6];
         assert_eq!(apply_telling(b"0123456789", &delta, 100, &mut out, &mut told), Some(()));
-        assert_eq!((&out[..], &told.fresh[..]), (&b"0123xy456789"[..], &[4..6][..]));
+        assert_eq!(&out[..], b"0123xy456789");
+        assert_eq!((told.fresh.len(), told.fresh.first()), (1, Some(&(4..6))));
         assert_eq!(told.copies, [Copied { from: 0, to: 0, len: 4 }, Copied { from: 4, to: 6, len: 6 }]);
         // Copy 4 from 0, copy 2 from 6: something was taken out, and the end is gone.
         let delta = [10, 6, 0x90, 4, 0x91, 6, 2];
