@@ -1,5 +1,6 @@
 //! Reads the ids that issuers embed in their tokens, and refuses tokens that say themselves that they are no secret.
 
+use super::language::wordiness;
 use super::{Confidence, Facts, Hit, claims, strength};
 
 /// A reader of embedded ids; named in rules.
@@ -292,8 +293,24 @@ fn url(secret: &[u8], whole: &[u8], facts: &Facts) -> Option<()> {
     let public = password.eq_ignore_ascii_case(user)
         || super::placeholder::is_placeholder(&password, Some(user))
         || contains(whole, b"@HOST")
-        || contains(whole, b"@<");
+        || contains(whole, b"@<")
+        || (is_documentation(whole) && wordiness(&password) > WORDS);
     (!public).then_some(())
+}
+
+/// Bits above which a password is made of words rather than drawn at random.
+const WORDS: f64 = -2.0;
+
+/// Whether the host is one of the names that RFC 2606 keeps for documentation. A generated password is believed there too.
+fn is_documentation(url: &[u8]) -> bool {
+    let host = url.rsplit(|&byte| byte == b'@').next().unwrap_or_default();
+    let host = host.split(|&byte| matches!(byte, b':' | b'/' | b'?')).next().unwrap_or_default();
+    let mut labels = host.rsplit(|&byte| byte == b'.');
+    let is = |label: Option<&[u8]>, names: &[&str]| {
+        label.is_some_and(|label| names.iter().any(|name| label.eq_ignore_ascii_case(name.as_bytes())))
+    };
+    let top = labels.next();
+    is(top, &["example", "invalid"]) || (is(top, &["com", "net", "org"]) && is(labels.next(), &["example"]))
 }
 
 #[cfg(test)]
@@ -314,6 +331,24 @@ mod tests {
 
     fn principal(id: &str, recipe: &str, name: &str) -> String {
         facts(id, recipe).0.principals.remove(name).unwrap_or_default()
+    }
+
+    #[test]
+    fn words_before_a_host_of_documentation_are_an_example_and_generated_passwords_are_not() {
+        let found = |url: &str| {
+            let detector = Detectors::embedded().get("http-url").unwrap();
+            detector.confirm(expand(url, 5).unwrap().as_bytes(), 0..7).is_some()
+        };
+        for url in ["http://alice:one+two%3F@www.example.com/c", "http://alice:sunflower@docs.example/"] {
+            assert!(!found(url), "{url}");
+        }
+        for url in [
+            "http://svc:{password:16}@db.example.com/",
+            "http://svc:{alnum:20}@example.org",
+            "http://svc:{password:10}@acme.io/",
+        ] {
+            assert!(found(url), "{url}");
+        }
     }
 
     #[test]

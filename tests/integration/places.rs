@@ -227,7 +227,7 @@ fn rules_that_allow_an_agent_a_command_are_read() {
 }"#;
     expect(".claude/settings.local.json", text, &[["3", COMMAND, "claude-code", "gh", "API_KEY", "github"]]);
     let text = "{\"permissions\": {\"allow\": [\n\"Bash(export ACME_API_KEY=KEY!)\",\n\"Bash(ACME_API_KEY=\\\"$K\\\" run:*)\"]}}";
-    expect(".claude/settings.local.json", text, &[["2", "text", "-", "-", "ACME_API_KEY", "-"]]);
+    expect(".claude/settings.local.json", text, &[["2", "text", "claude-code", "-", "ACME_API_KEY", "-"]]);
 }
 
 #[test]
