@@ -211,7 +211,7 @@ impl Decoder {
                 insert(facts, "host", object.get("url"));
                 hit.bits = strength::bits(&payload[end + 1..]);
             }
-            Self::Url => url(secret, whole, facts)?,
+            Self::Url => url(secret, whole, hit)?,
         }
         Some(())
     }
@@ -287,14 +287,21 @@ fn gitlab(secret: &[u8], facts: &mut Facts) {
 }
 
 /// A password that repeats its user, or that documentation gives to everybody, is no credential.
-fn url(secret: &[u8], whole: &[u8], facts: &Facts) -> Option<()> {
+fn url(secret: &[u8], whole: &[u8], hit: &mut Hit) -> Option<()> {
     let password = String::from_utf8_lossy(secret);
-    let user = facts.principals.get("user").map(String::as_str).unwrap_or_default();
+    let user = hit.facts.principals.get("user").map(String::as_str).unwrap_or_default();
+    let plain = percent_encoding::percent_decode(secret).decode_utf8_lossy();
+    let letters: String = plain.chars().filter(char::is_ascii_alphabetic).collect();
+    let words = letters.len() * 4 >= plain.len() * 3 && wordiness(&letters) > WORDS;
     let public = password.eq_ignore_ascii_case(user)
         || super::placeholder::is_placeholder(&password, Some(user))
         || contains(whole, b"@HOST")
         || contains(whole, b"@<")
-        || (is_documentation(whole) && wordiness(&password) > WORDS);
+        || (words && is_documentation(whole));
+    // Anybody writes a web address with some user and some word in it; the address of a database is meant.
+    if words && (whole.starts_with(b"http") || whole.starts_with(b"ws")) {
+        hit.confidence = Confidence::Low;
+    }
     (!public).then_some(())
 }
 
@@ -339,7 +346,11 @@ mod tests {
             let detector = Detectors::embedded().get("http-url").unwrap();
             detector.confirm(expand(url, 5).unwrap().as_bytes(), 0..7).is_some()
         };
-        for url in ["http://alice:one+two%3F@www.example.com/c", "http://alice:sunflower@docs.example/"] {
+        for url in [
+            "http://alice:one+two%3F@www.example.com/c",
+            "http://user:p%40ss%3Aword@example.com/path",
+            "http://alice:sunflower@docs.example/",
+        ] {
             assert!(!found(url), "{url}");
         }
         for url in [
