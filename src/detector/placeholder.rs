@@ -40,6 +40,7 @@ fn stands_in(value: &str, name: Option<&str>) -> bool {
 
 fn is_unfilled(value: &str, name: Option<&str>) -> bool {
     is_marked(value)
+        || is_addressed(value)
         || is_code_reference(value)
         || is_masked(value)
         || is_documentation_key(value)
@@ -63,6 +64,16 @@ fn without_scheme(value: &str) -> &str {
         }
     }
     value
+}
+
+/// `your_connection_string:starts_with:…`, `你的token`: it speaks to the reader.
+fn is_addressed(value: &str) -> bool {
+    const YOURS: &[&str] = &["你的", "您的", "あなたの"];
+    let lower = value.get(..5).is_some_and(|head| {
+        head.eq_ignore_ascii_case("your_") || head.eq_ignore_ascii_case("your-") || head.eq_ignore_ascii_case("your ")
+    });
+    let word = value.get(5..).unwrap_or_default().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    (lower && word.len() >= 3) || YOURS.iter().any(|your| value.contains(your))
 }
 
 /// The whole value is set off as something to be filled in.

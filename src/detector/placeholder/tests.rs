@@ -4,6 +4,14 @@ use super::*;
 use crate::detector::recipe::expand;
 
 #[test]
+fn what_speaks_to_the_reader_is_a_placeholder() {
+    for value in ["your_azure_connection_string:starts_with:BlobEndpoint=", "你的token", "Your-key:0a1b2c3d4e5f"] {
+        assert!(is_placeholder(value, None), "{value}");
+    }
+    assert!(!is_placeholder(&expand("your_{digit:2}{alnum:30}", 3).unwrap(), None));
+}
+
+#[test]
 fn every_class_of_placeholder_is_one() {
     for value in [
         "<your-token>",
