@@ -1,7 +1,8 @@
 //! Scans of a version of a file only where it differs from one that was scanned.
 //!
 //! Most of a history is copied from the version before. Where nothing in that version could be a credential, the lines around
-//! what changed tell whether this one holds something; if they might, the caller scans all of it. `tests/integration/history_changes.rs` holds this against full scans.
+//! what changed tell whether this one holds something; if they might, the caller scans all of it. `tests/integration/git_random.rs` plants
+//! credentials in random histories, and none may be missed.
 
 use std::ops::Range;
 use std::sync::Arc;
