@@ -4,11 +4,10 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::error::InventoryError;
-use super::export::{BadFile, BadRow, InventorySource, Opened, Row};
+use super::export::{self, BadRow, InventorySource, Opened, Raw, Row, Syntax, Trouble};
 use super::mapping::join::{Join, Joined};
-use super::mapping::{self, Mapping};
-use super::prepare::Raw;
-use super::{export, jsonl};
+use super::mapping::{self, Format, Mapping};
+use super::{csv, jsonl};
 
 /// Rows that are prepared together: enough to keep every thread busy, few enough to bound memory.
 const PART: usize = 16_384;
@@ -16,50 +15,55 @@ const PART: usize = 16_384;
 /// Bytes of a file with a row a line that are held at once; a longer line is still read whole.
 const BLOCK: usize = 8 << 20;
 
-/// What keeps a file from being read to its end.
-pub(super) enum Trouble {
-    Read(io::Error),
-    Syntax(BadFile),
-}
-
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Self {
-        Self::Read(error)
-    }
-}
-
-impl From<BadFile> for Trouble {
-    fn from(bad: BadFile) -> Self {
-        Self::Syntax(bad)
-    }
-}
+/// Takes rows that stand one after the other.
+type Take<'t> = dyn FnMut(Vec<Raw<'_>>) + 't;
 
 /// Hands the rows of a file over in parts, in order.
 ///
 /// # Errors
 ///
 /// Where the file cannot be read, is in none of the known syntaxes, or breaks off.
-pub(super) fn parts(
-    mut text: Opened,
-    mapping: Option<&Mapping>,
-    take: &mut dyn FnMut(Vec<Raw<'_>>),
-) -> Result<(), Trouble> {
-    if mapping.is_none() && export::is_lines(&text.head) {
-        return lines(text, take);
+pub(super) fn parts(mut text: Opened, mapping: Option<&Mapping>, take: &mut Take<'_>) -> Result<(), Trouble> {
+    let syntax = match mapping {
+        None => export::syntax(&text.head),
+        Some(mapping) => Some(match mapping::format(&text.head, mapping.format()) {
+            Format::Csv => Syntax::Table,
+            Format::Jsonl if mapping.rows().segments().is_empty() => Syntax::Lines,
+            Format::Json | Format::Jsonl => Syntax::Document,
+        }),
+    };
+    match syntax {
+        None => Ok(()),
+        Some(Syntax::Lines) => lines(text, take),
+        Some(Syntax::Table) => {
+            let stream = text.head.as_slice().chain(text.file);
+            gathered(take, |add| match mapping {
+                Some(_) => mapping::table(&text.head, stream, add),
+                None => csv::read(&text.head, stream, add),
+            })
+        }
+        Some(Syntax::Document) => {
+            text.file.read_to_end(&mut text.head)?;
+            gathered(take, |add| match mapping {
+                Some(mapping) => Ok(mapping::rows(&text.head, mapping.format(), mapping.rows(), add)?),
+                None => Ok(super::json::read(&text.head, add)?),
+            })
+        }
     }
-    text.file.read_to_end(&mut text.head)?;
-    let bytes = text.head;
+}
+
+/// Gathers rows that come one by one into parts.
+fn gathered<'b>(
+    take: &mut Take<'_>,
+    read: impl FnOnce(&mut export::Sink<'_, 'b>) -> Result<(), Trouble>,
+) -> Result<(), Trouble> {
     let mut part = Vec::with_capacity(PART);
-    let mut add = |row: Result<Row, BadRow>| {
-        part.push(Raw::Read(row));
+    read(&mut |raw: Raw<'b>| {
+        part.push(raw);
         if part.len() == PART {
             take(std::mem::replace(&mut part, Vec::with_capacity(PART)));
         }
-    };
-    match mapping {
-        Some(mapping) => mapping::rows(&bytes, mapping.format(), mapping.rows(), &mut add)?,
-        None => export::rows(&bytes, &mut add)?,
-    }
+    })?;
     if !part.is_empty() {
         take(part);
     }
@@ -67,9 +71,9 @@ pub(super) fn parts(
 }
 
 /// Rows a line, block by block, so that a large inventory is never held as text.
-fn lines(text: Opened, take: &mut dyn FnMut(Vec<Raw<'_>>)) -> Result<(), Trouble> {
+fn lines(text: Opened, take: &mut Take<'_>) -> Result<(), Trouble> {
     let Opened { mut file, head: mut block } = text;
-    let mut number = 1_u32;
+    let mut before = 0_u32;
     loop {
         let held = block.len();
         let read = file.by_ref().take((BLOCK.saturating_sub(held)).max(BLOCK / 2) as u64).read_to_end(&mut block)?;
@@ -77,11 +81,12 @@ fn lines(text: Opened, take: &mut dyn FnMut(Vec<Raw<'_>>)) -> Result<(), Trouble
         let end = if read == 0 { block.len() } else { memchr::memrchr(b'\n', &block).map_or(0, |at| at + 1) };
         let whole = block.get(..end).unwrap_or_default();
         let mut part = Vec::new();
-        jsonl::lines(whole, &mut |line, text| part.push(Raw::Line(number.saturating_add(line - 1), text)));
+        jsonl::read(whole, &mut |raw| part.push(raw.below(before)));
         if !part.is_empty() {
             take(part);
         }
-        number = number.saturating_add(memchr::memchr_iter(b'\n', whole).count() as u32);
+        let lines = memchr::memchr_iter(b'\n', whole).count();
+        before = before.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         if read == 0 {
             return Ok(());
         }
@@ -126,7 +131,7 @@ fn second(source: &InventorySource, join: &Join, rest: &mut dyn FnMut(&str, Row)
     let (reported, shown) = (file.reported(), file.shown());
     let mut bad = None;
     let mut count = 0_usize;
-    mapping::rows(&bytes, join.format(), join.rows(), &mut |row| match row {
+    mapping::rows(&bytes, join.format(), join.rows(), &mut |raw| match raw.row() {
         Ok(mut row) => {
             count += 1;
             join.absorb(&mut joined, &mut row.fields);

@@ -5,20 +5,23 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
 
 use super::error::InventoryError;
-use super::export::{BadFile, BadRow, InventorySource, Table};
+use super::export::{BadFile, BadRow, InventorySource, Table, Trouble};
 use super::header::Header;
 use super::index::Index;
 use super::mapping::Mapping;
 use super::mapping::join::Joined;
 use super::prepare::{Content, Prepared, Preparer};
 use super::record::{Key, Record};
-use super::screen::{Keywords, Recognise, Screen};
-use super::word::Words;
+use super::screen::{Keywords, Marks, Recognise, Screen};
+use super::word::Word;
 use super::{Export, Inventory, Tables, foreign};
 use crate::coverage::{Coverage, Notice, NoticeKind};
 use crate::credential::KeyRing;
 use crate::detector::Detectors;
 use crate::scan::workers;
+
+/// Rows that one thread prepares at once.
+const AT_ONCE: usize = 1024;
 
 /// Bytes of exports from which on it pays to prepare for many cells.
 const LARGE: u64 = 16 << 20;
@@ -40,6 +43,24 @@ impl Inventory {
         Self::load_with(sources, &Keywords::new(detectors, sizes.sum::<u64>() > LARGE), keys, coverage)
     }
 
+    /// Reads only the sibling tables of an inventory, for which no key is needed; there need be no record.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be read or holds no valid row.
+    pub fn load_tables(
+        sources: &[InventorySource],
+        detectors: &Detectors,
+        coverage: &mut Coverage,
+    ) -> Result<Tables, InventoryError> {
+        let (keywords, keys) = (Keywords::new(detectors, false), KeyRing::none());
+        let mut loader = Loader::new(&keywords, &keys, coverage);
+        for source in sources {
+            loader.read(source)?;
+        }
+        Ok(loader.tables)
+    }
+
     /// Reads an inventory, with anything in the place of the detectors.
     pub(super) fn load_with(
         sources: &[InventorySource],
@@ -47,17 +68,7 @@ impl Inventory {
         keys: &KeyRing,
         coverage: &mut Coverage,
     ) -> Result<Self, InventoryError> {
-        let screen = Screen::new(recogniser, keys);
-        let mut loader = Loader {
-            screen,
-            coverage,
-            tables: Tables::default(),
-            records: Vec::new(),
-            known: HashMap::new(),
-            more: HashMap::new(),
-            hasher: RandomState::new(),
-            words: Words::default(),
-        };
+        let mut loader = Loader::new(recogniser, keys, coverage);
         let mut exports = Vec::new();
         let mut known_keys: BTreeSet<String> = keys.ids().flatten().map(str::to_owned).collect();
         for source in sources {
@@ -88,11 +99,21 @@ struct Loader<'a> {
     /// Further rows whose id has the hash of another's.
     more: HashMap<u64, Vec<u32>>,
     hasher: RandomState,
-    /// What records have in common.
-    words: Words,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(recogniser: &'a dyn Recognise, keys: &'a KeyRing, coverage: &'a mut Coverage) -> Self {
+        Self {
+            screen: Screen::new(recogniser, keys),
+            coverage,
+            tables: Tables::default(),
+            records: Vec::new(),
+            known: HashMap::new(),
+            more: HashMap::new(),
+            hasher: RandomState::new(),
+        }
+    }
+
     /// Reads one file.
     fn read(&mut self, source: &InventorySource) -> Result<Export, InventoryError> {
         let path = source.shown();
@@ -131,20 +152,19 @@ impl Loader<'_> {
             }
             let preparer = Preparer {
                 screen: &self.screen,
-                words: &self.words,
                 path: &reported,
                 table: source.table,
                 mapping: mapping.map(|mapping| (mapping, joined.as_slice())),
             };
-            let prepared = workers::map(part, |raw| preparer.prepare(raw));
+            let prepared = workers::map(&part, AT_ONCE, |rows| preparer.prepare(rows));
             for row in prepared.into_iter().flatten() {
                 self.take(row, &mut export, &mut file);
             }
         });
         let Reading { failed, first, .. } = file;
         read.map_err(|trouble| match trouble {
-            foreign::Trouble::Read(cause) => InventoryError::Unreadable { path: path.clone(), cause },
-            foreign::Trouble::Syntax(BadFile { line, message, hint }) => {
+            Trouble::Read(cause) => InventoryError::Unreadable { path: path.clone(), cause },
+            Trouble::Syntax(BadFile { line, message, hint }) => {
                 InventoryError::Syntax { path: path.clone(), line, message, hint }
             }
         })?;
@@ -161,8 +181,8 @@ impl Loader<'_> {
     /// Reads the second files of a mapping; what they hold beside what is joined is looked at and dropped.
     fn joins(&mut self, source: &InventorySource, mapping: &Mapping) -> Result<Vec<Joined>, InventoryError> {
         let mut held: Vec<(String, u32, Vec<String>)> = Vec::new();
-        let joined = foreign::joins(source, mapping, &mut |path, mut row| {
-            let (_, places) = self.screen.clean(&mut row.fields);
+        let joined = foreign::joins(source, mapping, &mut |path, row| {
+            let (_, places) = self.screen.clean(&mut row.fields.into(), &Marks::none());
             if !places.is_empty() {
                 held.push((path.to_owned(), row.line, places));
             }
@@ -194,7 +214,7 @@ impl Loader<'_> {
                 Ok(())
             }
             Content::Bad(message) => Err(message),
-            Content::Entity(table, fields) => self.tables.absorb(table, &fields).map(|()| export.entities += 1),
+            Content::Entity(table, entity) => self.tables.absorb(table, entity).map(|()| export.entities += 1),
             Content::Record(record) => {
                 for problem in problems {
                     self.notice(&export.path, line, problem);
@@ -296,7 +316,8 @@ fn is_same(a: &Record, b: &Record) -> bool {
 
 /// Rows that do not say with which key they were hashed mean the one their header names.
 fn name_keys(records: &mut [Record], headers: &[Header]) {
-    let Some(name) = headers.iter().find_map(|header| header.key_id.as_ref()) else { return };
+    let Some(name) = headers.iter().find_map(|header| header.key_id.as_deref()) else { return };
+    let name = Word::from(name);
     for key in records.iter_mut().flat_map(|record| &mut record.keys) {
         if let Key::Hmac { key_id: key_id @ None, .. } = key {
             *key_id = Some(name.clone());
@@ -308,8 +329,8 @@ fn name_keys(records: &mut [Record], headers: &[Header]) {
 /// be configured.
 fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTreeSet<String>, InventoryError> {
     let path = &export.path;
-    let missing = |line, key_id: Option<&String>| {
-        let (path, key_id) = (path.clone(), key_id.cloned());
+    let missing = |line, key_id: Option<&str>| {
+        let (path, key_id) = (path.clone(), key_id.map(str::to_owned));
         match keys.is_empty() {
             true => InventoryError::MissingKey { path, line, key_id },
             false => InventoryError::WrongKey { path, line, key_id },
@@ -321,7 +342,7 @@ fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTr
         && let Some(record) = records.iter().find(|record| record.keys.iter().any(is_hmac))
     {
         let named = record.keys.iter().find_map(|key| match key {
-            Key::Hmac { key_id, .. } => key_id.as_ref(),
+            Key::Hmac { key_id, .. } => key_id.as_deref(),
             _ => None,
         });
         return Err(missing(record.line, named));
@@ -338,14 +359,14 @@ fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTr
         // Even where no row of this export was hashed with it: whoever runs without the key runs another scan than the
         // one the export was made for.
         if !agrees {
-            return Err(missing(header.line, header.key_id.as_ref()));
+            return Err(missing(header.line, header.key_id.as_deref()));
         }
         proven.extend(header.key_id.clone().filter(|_| agrees));
     }
     let has_nameless = keys.ids().any(|id| id.is_none());
-    let usable = |key_id: &Option<String>| match key_id {
+    let usable = |key_id: &Option<Word>| match key_id {
         None => !keys.is_empty(),
-        Some(id) => has_nameless || keys.position(id).is_some() || proven.contains(id),
+        Some(id) => has_nameless || keys.position(id).is_some() || proven.contains(id.as_str()),
     };
     for record in records {
         let other = record.keys.iter().any(|key| !is_hmac(key) && !matches!(key, Key::Principal(_)));
@@ -354,7 +375,7 @@ fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTr
             _ => None,
         });
         if !other && hmacs.clone().next().is_some() && !hmacs.clone().any(usable) {
-            return Err(missing(record.line, hmacs.find_map(Option::as_ref)));
+            return Err(missing(record.line, hmacs.find_map(Option::as_deref)));
         }
     }
     Ok(proven)

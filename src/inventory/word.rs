@@ -1,22 +1,24 @@
-//! Words that many rows have in common, each kept once: an inventory of a million rows has few issuers, kinds and owners.
+//! Words that many rows have in common and that share their memory: an inventory of a million rows has few issuers, kinds
+//! and owners.
 
 use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-use super::record::Record;
-
-/// A text that may be shared.
+/// A text that may be shared. A row has many, so that it is one address wide.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Word(Arc<str>);
+pub struct Word(Arc<Text>);
+
+#[derive(PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Text(Box<str>);
 
 impl Word {
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.0.0
     }
 }
 
@@ -24,25 +26,25 @@ impl Deref for Word {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl Borrow<str> for Word {
     fn borrow(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl From<&str> for Word {
     fn from(text: &str) -> Self {
-        Self(text.into())
+        Self(Arc::new(Text(text.into())))
     }
 }
 
 impl From<String> for Word {
     fn from(text: String) -> Self {
-        Self(text.into())
+        Self(Arc::new(Text(text.into())))
     }
 }
 
@@ -82,48 +84,20 @@ impl fmt::Display for Word {
     }
 }
 
-/// Words kept once. A column of which every row says something else gains nothing by it, so there is an end.
+/// Words kept once for as many rows as are prepared together, so that no thread waits for another.
 #[derive(Default)]
 pub(super) struct Words {
-    known: RwLock<HashSet<Word>>,
+    known: HashSet<Word>,
 }
 
-/// Words kept at most.
-const MOST: usize = 1 << 16;
-
 impl Words {
-    /// Lets a record share what it has in common with others, and gives back what its lists do not need.
-    pub(super) fn share(&self, record: &mut Record) {
-        for word in [&mut record.kind, &mut record.issuer, &mut record.file] {
-            self.one(word);
+    /// The word for a text.
+    pub(super) fn of(&mut self, text: &str) -> Word {
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
         }
-        let maybe = [
-            &mut record.provider_type,
-            &mut record.system,
-            &mut record.team,
-            &mut record.environment,
-            &mut record.sensitivity,
-        ];
-        maybe.into_iter().flatten().for_each(|word| self.one(word));
-        if let Some(owner) = &mut record.owner {
-            self.one(&mut owner.kind);
-            self.one(&mut owner.id);
-        }
-        record.workloads.shrink_to_fit();
-        record.scopes.shrink_to_fit();
-        record.observed_scopes.shrink_to_fit();
-        record.locations.shrink_to_fit();
-        record.keys.shrink_to_fit();
-    }
-
-    fn one(&self, word: &mut Word) {
-        if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(word.as_str()) {
-            *word = known.clone();
-            return;
-        }
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if known.len() < MOST {
-            known.insert(word.clone());
-        }
+        let word = Word::from(text);
+        self.known.insert(word.clone());
+        word
     }
 }

@@ -10,7 +10,8 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSlice;
 
 use crate::coverage::{Coverage, Notice, NoticeKind, Skip};
 use crate::source::read::{Buffer, read};
@@ -74,15 +75,13 @@ impl Shared {
     }
 }
 
-/// Fewer items are done at once on the calling thread: starting threads would cost more.
-const WORTH_THREADS: usize = 1024;
-
-/// Does `work` on every item, on all cores where there are many; results come in the order of the items.
-pub fn map<I: Send, O: Send>(items: Vec<I>, work: impl Fn(I) -> O + Sync + Send) -> Vec<O> {
-    if items.len() < WORTH_THREADS {
-        return items.into_iter().map(work).collect();
+/// Does `work` on all items, so many at once, on all cores where there are more; results come in the order of the items.
+pub fn map<I: Sync, O: Send>(items: &[I], at_once: usize, work: impl Fn(&[I]) -> O + Sync + Send) -> Vec<O> {
+    if items.len() <= at_once {
+        // Starting threads would cost more.
+        return vec![work(items)];
     }
-    items.into_par_iter().map(work).collect()
+    items.par_chunks(at_once.max(1)).map(work).collect()
 }
 
 /// Scans all that a plan names.
