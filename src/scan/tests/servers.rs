@@ -79,12 +79,7 @@ impl Known {
 }
 
 fn scanned(config: &str) -> Vec<Occurrence> {
-    let origin = Arc::new(Origin {
-        path: "home/.cursor/mcp.json".to_owned(),
-        place: Place::HostConfig,
-        asset: Arc::new(Asset::host()),
-        env_dump: false,
-    });
+    let origin = Arc::new(Origin::new("home/.cursor/mcp.json".to_owned(), Place::HostConfig, Arc::new(Asset::host())));
     let artifact =
         Artifact { origin: &origin, bytes: config.as_bytes(), base: 0, first_line: 1, first_column: 1, joined: None };
     scanner(Confidence::Medium).scan(&artifact, &mut Scratch::default()).occurrences
