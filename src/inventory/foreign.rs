@@ -1,5 +1,6 @@
 //! Reading one file, canonical or through a mapping with its second files, in bounded parts.
 
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -7,23 +8,45 @@ use super::error::InventoryError;
 use super::export::{self, BadRow, InventorySource, Opened, Raw, Row, Syntax, Trouble};
 use super::mapping::join::{Join, Joined};
 use super::mapping::{self, Format, Mapping};
-use super::{csv, jsonl};
+use super::{csv, json, jsonl};
+use crate::scan::workers;
 
-/// Rows that are prepared together: enough to keep every thread busy, few enough to bound memory.
-const PART: usize = 16_384;
+/// Rows that are prepared together, and bytes of a file with a row a line: enough to keep a thread busy, few enough to bound
+/// memory. A longer line is still read whole.
+const PART: usize = 2048;
+const BLOCK: usize = 1 << 20;
 
-/// Bytes of a file with a row a line that are held at once; a longer line is still read whole.
-const BLOCK: usize = 8 << 20;
+/// Rows that stand one after the other.
+enum Part<'b> {
+    /// A row a line, behind so many lines.
+    Lines(Vec<u8>, u32),
+    Rows(Vec<Raw<'b>>),
+}
 
-/// Takes rows that stand one after the other.
-type Take<'t> = dyn FnMut(Vec<Raw<'_>>) + 't;
+impl Part<'_> {
+    fn read<O>(&self, work: impl Fn(&[Raw<'_>]) -> O) -> O {
+        match self {
+            Self::Rows(rows) => work(rows),
+            Self::Lines(text, before) => {
+                let mut rows = Vec::new();
+                jsonl::read(text, &mut |raw| rows.push(raw.below(*before)));
+                work(&rows)
+            }
+        }
+    }
+}
 
-/// Hands the rows of a file over in parts, in order.
+/// Does `work` on the rows of a file, many at once, and hands what it makes of them to `collect` in their order.
 ///
 /// # Errors
 ///
 /// Where the file cannot be read, is in none of the known syntaxes, or breaks off.
-pub(super) fn parts(mut text: Opened, mapping: Option<&Mapping>, take: &mut Take<'_>) -> Result<(), Trouble> {
+pub(super) fn parts<O: Send>(
+    mut text: Opened,
+    mapping: Option<&Mapping>,
+    work: impl Fn(&[Raw<'_>]) -> O + Sync,
+    collect: impl FnMut(O),
+) -> Result<(), Trouble> {
     let syntax = match mapping {
         None => export::syntax(&text.head),
         Some(mapping) => Some(match mapping::format(&text.head, mapping.format()) {
@@ -32,65 +55,79 @@ pub(super) fn parts(mut text: Opened, mapping: Option<&Mapping>, take: &mut Take
             Format::Json | Format::Jsonl => Syntax::Document,
         }),
     };
-    match syntax {
-        None => Ok(()),
-        Some(Syntax::Lines) => lines(text, take),
-        Some(Syntax::Table) => {
-            let stream = text.head.as_slice().chain(text.file);
-            gathered(take, |add| match mapping {
-                Some(_) => mapping::table(&text.head, stream, add),
-                None => csv::read(&text.head, stream, add),
-            })
-        }
-        Some(Syntax::Document) => {
-            text.file.read_to_end(&mut text.head)?;
-            gathered(take, |add| match mapping {
-                Some(mapping) => Ok(mapping::rows(&text.head, mapping.format(), mapping.rows(), add)?),
-                None => Ok(super::json::read(&text.head, add)?),
-            })
-        }
+    if syntax == Some(Syntax::Document) {
+        text.file.read_to_end(&mut text.head)?;
     }
+    let Opened { file, head } = text;
+    let mut done = Ok(());
+    workers::in_order(
+        |part: Part<'_>| part.read(&work),
+        collect,
+        |give| {
+            done = match syntax {
+                None => Ok(()),
+                Some(Syntax::Lines) => lines(head.clone(), file, give),
+                Some(Syntax::Table) => {
+                    let stream = head.as_slice().chain(file);
+                    gathered(give, |add| match mapping {
+                        Some(_) => mapping::table(&head, stream, add),
+                        None => csv::read(&head, stream, add),
+                    })
+                }
+                Some(Syntax::Document) => gathered(give, |add| match mapping {
+                    Some(mapping) => Ok(mapping::rows(&head, mapping.format(), mapping.rows(), add)?),
+                    None => Ok(json::read(&head, add)?),
+                }),
+            };
+        },
+    );
+    done
 }
 
 /// Gathers rows that come one by one into parts.
 fn gathered<'b>(
-    take: &mut Take<'_>,
+    give: &mut dyn FnMut(Part<'b>),
     read: impl FnOnce(&mut export::Sink<'_, 'b>) -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
-    let mut part = Vec::with_capacity(PART);
+    let mut rows = Vec::with_capacity(PART);
     read(&mut |raw: Raw<'b>| {
-        part.push(raw);
-        if part.len() == PART {
-            take(std::mem::replace(&mut part, Vec::with_capacity(PART)));
+        rows.push(raw);
+        if rows.len() == PART {
+            give(Part::Rows(std::mem::replace(&mut rows, Vec::with_capacity(PART))));
         }
     })?;
-    if !part.is_empty() {
-        take(part);
+    if !rows.is_empty() {
+        give(Part::Rows(rows));
     }
     Ok(())
 }
 
 /// Rows a line, block by block, so that a large inventory is never held as text.
-fn lines(text: Opened, take: &mut Take<'_>) -> Result<(), Trouble> {
-    let Opened { mut file, head: mut block } = text;
+fn lines<'b>(head: Vec<u8>, mut file: File, give: &mut dyn FnMut(Part<'b>)) -> Result<(), Trouble> {
+    let mut rest = head;
+    // How much of it holds no line end, as is known already.
+    let mut held = 0;
     let mut before = 0_u32;
     loop {
-        let held = block.len();
-        let read = file.by_ref().take((BLOCK.saturating_sub(held)).max(BLOCK / 2) as u64).read_to_end(&mut block)?;
+        let mut block = std::mem::take(&mut rest);
+        let read = file.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
+        let added = block.get(held..).unwrap_or_default();
         // What follows the last line end is the beginning of a line that the next block ends.
-        let end = if read == 0 { block.len() } else { memchr::memrchr(b'\n', &block).map_or(0, |at| at + 1) };
-        let whole = block.get(..end).unwrap_or_default();
-        let mut part = Vec::new();
-        jsonl::read(whole, &mut |raw| part.push(raw.below(before)));
-        if !part.is_empty() {
-            take(part);
+        let end = if read == 0 { block.len() } else { memchr::memrchr(b'\n', added).map_or(0, |at| held + at + 1) };
+        let lines = memchr::memchr_iter(b'\n', added).count();
+        if end > 0 {
+            rest.reserve(BLOCK + (block.len() - end));
+            rest.extend_from_slice(block.get(end..).unwrap_or_default());
+            block.truncate(end);
+            give(Part::Lines(block, before));
+        } else {
+            rest = block;
         }
-        let lines = memchr::memchr_iter(b'\n', whole).count();
+        held = rest.len();
         before = before.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         if read == 0 {
             return Ok(());
         }
-        block.drain(..end);
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn fields(line: u32, text: &[u8]) -> Result<Fields<'_>, BadRow> {
         BadRow { line, message }
     };
     let text = std::str::from_utf8(text).map_err(|error| invalid(error.valid_up_to() + 1))?;
-    match serde_json::from_str::<Cell<'_>>(text) {
+    match Cell::row(text) {
         Ok(Cell::Object(fields)) => Ok(fields),
         Ok(_) => Err(BadRow { line, message: "the line holds no JSON object".to_owned() }),
         Err(error) => Err(invalid(error.column())),

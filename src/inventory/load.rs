@@ -18,13 +18,6 @@ use super::{Export, Inventory, Tables, foreign};
 use crate::coverage::{Coverage, Notice, NoticeKind};
 use crate::credential::KeyRing;
 use crate::detector::Detectors;
-use crate::scan::workers;
-
-/// Rows that one thread prepares at once.
-const AT_ONCE: usize = 1024;
-
-/// Bytes of exports from which on it pays to prepare for many cells.
-const LARGE: u64 = 16 << 20;
 
 impl Inventory {
     /// Reads an inventory. What is wrong with single rows becomes notices in `coverage`.
@@ -39,8 +32,7 @@ impl Inventory {
         keys: &KeyRing,
         coverage: &mut Coverage,
     ) -> Result<Self, InventoryError> {
-        let sizes = sources.iter().filter_map(|source| source.path.metadata().ok()).map(|file| file.len());
-        Self::load_with(sources, &Keywords::new(detectors, sizes.sum::<u64>() > LARGE), keys, coverage)
+        Self::load_with(sources, &Keywords::new(detectors), keys, coverage)
     }
 
     /// Reads only the sibling tables of an inventory, for which no key is needed; there need be no record.
@@ -53,12 +45,12 @@ impl Inventory {
         detectors: &Detectors,
         coverage: &mut Coverage,
     ) -> Result<Tables, InventoryError> {
-        let (keywords, keys) = (Keywords::new(detectors, false), KeyRing::none());
+        let (keywords, keys) = (Keywords::new(detectors), KeyRing::none());
         let mut loader = Loader::new(&keywords, &keys, coverage);
         for source in sources {
             loader.read(source)?;
         }
-        Ok(loader.tables)
+        Ok(loader.kept.tables)
     }
 
     /// Reads an inventory, with anything in the place of the detectors.
@@ -72,14 +64,14 @@ impl Inventory {
         let mut exports = Vec::new();
         let mut known_keys: BTreeSet<String> = keys.ids().flatten().map(str::to_owned).collect();
         for source in sources {
-            let before = loader.records.len();
+            let before = loader.kept.records.len();
             let export = loader.read(source)?;
-            let own = loader.records.get_mut(before..).unwrap_or_default();
+            let own = loader.kept.records.get_mut(before..).unwrap_or_default();
             name_keys(own, &export.headers);
             known_keys.extend(check_keys(&export, own, keys)?);
             exports.push(export);
         }
-        let Loader { records, tables, .. } = loader;
+        let Kept { records, tables, .. } = loader.kept;
         if records.is_empty() {
             let path = exports.iter().map(|export| export.path.as_str()).collect::<Vec<_>>().join("`, `");
             return Err(InventoryError::Empty { path });
@@ -88,9 +80,14 @@ impl Inventory {
     }
 }
 
-/// What is gathered while files are read.
+/// What is needed while files are read.
 struct Loader<'a> {
     screen: Screen<'a>,
+    kept: Kept<'a>,
+}
+
+/// What is gathered while files are read.
+struct Kept<'a> {
     coverage: &'a mut Coverage,
     tables: Tables,
     records: Vec<Record>,
@@ -103,15 +100,15 @@ struct Loader<'a> {
 
 impl<'a> Loader<'a> {
     fn new(recogniser: &'a dyn Recognise, keys: &'a KeyRing, coverage: &'a mut Coverage) -> Self {
-        Self {
-            screen: Screen::new(recogniser, keys),
+        let kept = Kept {
             coverage,
             tables: Tables::default(),
             records: Vec::new(),
             known: HashMap::new(),
             more: HashMap::new(),
             hasher: RandomState::new(),
-        }
+        };
+        Self { screen: Screen::new(recogniser, keys), kept }
     }
 
     /// Reads one file.
@@ -128,7 +125,7 @@ impl<'a> Loader<'a> {
             plaintext: 0,
         };
         if let Some(table) = Some(source.table).filter(|table| *table != Table::Records) {
-            self.tables.open(table);
+            self.kept.tables.open(table);
         }
         let mapping = source.mapping.as_deref();
         let joined = match mapping {
@@ -139,28 +136,26 @@ impl<'a> Loader<'a> {
             export.headers.push(Header::of_scope(scope));
         }
         let mut file = Reading {
-            start: self.records.len(),
+            start: self.kept.records.len(),
             is_mapped: mapping.is_some(),
             repeated: HashMap::new(),
             failed: None,
             first: None,
         };
         let reported = export.path.clone();
-        let read = foreign::parts(text, mapping, &mut |part| {
-            if file.failed.is_some() {
-                return;
-            }
-            let preparer = Preparer {
-                screen: &self.screen,
-                path: &reported,
-                table: source.table,
-                mapping: mapping.map(|mapping| (mapping, joined.as_slice())),
-            };
-            let prepared = workers::map(&part, AT_ONCE, |rows| preparer.prepare(rows));
-            for row in prepared.into_iter().flatten() {
-                self.take(row, &mut export, &mut file);
-            }
-        });
+        let preparer = Preparer {
+            screen: &self.screen,
+            path: &reported,
+            table: source.table,
+            mapping: mapping.map(|mapping| (mapping, joined.as_slice())),
+        };
+        let kept = &mut self.kept;
+        let read = foreign::parts(
+            text,
+            mapping,
+            |rows| preparer.prepare(rows),
+            |prepared: Vec<Prepared>| prepared.into_iter().for_each(|row| kept.take(row, &mut export, &mut file)),
+        );
         let Reading { failed, first, .. } = file;
         read.map_err(|trouble| match trouble {
             Trouble::Read(cause) => InventoryError::Unreadable { path: path.clone(), cause },
@@ -188,11 +183,13 @@ impl<'a> Loader<'a> {
             }
         })?;
         for (path, line, places) in held {
-            self.plaintext(&path, line, &places);
+            self.kept.plaintext(&path, line, &places);
         }
         Ok(joined)
     }
+}
 
+impl Kept<'_> {
     /// Takes in one row: a header, a row of a sibling table, or a record.
     fn take(&mut self, row: Prepared, export: &mut Export, file: &mut Reading) {
         let Prepared { line, content, problems, places } = row;

@@ -11,7 +11,7 @@ use super::word::Word;
 use super::{digest, match_entry};
 use crate::credential::{Fingerprinter, Identity, KeyRing};
 use crate::detector::{Anatomy, Confidence, Detector, Detectors, Facts, Hit, name, placeholder, shape, strength};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use crate::scan::prefilter::{Case, Prefilter};
 
 /// Weakest value that is taken for a secret by the name of its field alone, in bits.
 const WEAKEST: u32 = 40;
@@ -60,7 +60,7 @@ impl<'t> Marks<'t> {
 /// The detectors, behind one search for all their keywords.
 pub(super) struct Keywords<'d> {
     detectors: &'d Detectors,
-    search: Option<AhoCorasick>,
+    search: Prefilter,
     /// Detectors of each keyword, by position.
     owners: Vec<usize>,
     /// What the names of fields say: an export has few of them, and each in every row.
@@ -83,16 +83,16 @@ const MOST_NAMES: usize = 4096;
 const SHORTEST: usize = 8;
 
 impl<'d> Keywords<'d> {
-    /// Prepares the search; `many` says whether there are many cells to look at.
+    /// Prepares the search.
     #[must_use]
-    pub(super) fn new(detectors: &'d Detectors, many: bool) -> Self {
-        let pairs = detectors.all().iter().enumerate().flat_map(|(index, detector)| {
-            detector.keywords.iter().filter(|word| !word.is_empty()).map(move |word| (index, *word))
-        });
+    pub(super) fn new(detectors: &'d Detectors) -> Self {
+        let pairs = detectors
+            .all()
+            .iter()
+            .enumerate()
+            .flat_map(|(index, detector)| detector.keywords.iter().map(move |word| (index, *word)));
         let (owners, words): (Vec<usize>, Vec<&str>) = pairs.unzip();
-        // A table of all states takes some milliseconds to make and is several times as fast: worth it for a large export.
-        let kind = many.then_some(AhoCorasickKind::DFA);
-        let search = AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(words).ok();
+        let search = Prefilter::new(words.into_iter().map(|word| (word, Case::Exact)));
         Self { detectors, search, owners, names: RwLock::default() }
     }
 
@@ -110,9 +110,13 @@ impl<'d> Keywords<'d> {
     }
 
     /// Where keywords stand in a text, each with its detector's position, in order of their end.
-    fn keywords<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = (Range<usize>, usize)> + 't {
-        let found = self.search.iter().flat_map(move |search| search.find_overlapping_iter(text));
-        found.filter_map(|found| Some((found.range(), *self.owners.get(found.pattern().as_usize())?)))
+    fn keywords(&self, text: &[u8]) -> Vec<(Range<usize>, usize)> {
+        let mut hits = Vec::new();
+        self.search.find(text, &mut hits);
+        let place = |hit| Some((self.search.span(hit), *self.owners.get(usize::from(hit.keyword))?));
+        let mut found: Vec<_> = hits.into_iter().filter_map(place).collect();
+        found.sort_unstable_by_key(|(bytes, detector)| (bytes.end, bytes.start, *detector));
+        found
     }
 
     /// Every credential that a detector confirms around a keyword.
@@ -127,7 +131,7 @@ impl<'d> Keywords<'d> {
 
     /// Every credential that a detector confirms in a text.
     pub(super) fn hits(&self, text: &str) -> Vec<(&'d Detector, Hit)> {
-        self.confirmed(text, self.keywords(text.as_bytes()))
+        self.confirmed(text, self.keywords(text.as_bytes()).into_iter())
     }
 }
 
@@ -142,7 +146,7 @@ pub(super) fn identity_of(maker: &Fingerprinter, text: &str, detector: &Detector
 
 impl Recognise for Keywords<'_> {
     fn mark<'t>(&self, text: &'t [u8]) -> Marks<'t> {
-        Marks { text, found: self.keywords(text).collect() }
+        Marks { text, found: self.keywords(text) }
     }
 
     fn identify(&self, maker: &Fingerprinter, name: Option<&str>, cell: &str, marks: &Marks<'_>) -> Vec<Identity> {
@@ -319,9 +323,11 @@ impl<'a> Screen<'a> {
 
     fn keep_text(&self, name: Option<&str>, text: &str, marks: &Marks<'_>, removed: &mut Removed) -> bool {
         // `sha256:…` of a CSV cell is a digest, not a secret.
-        if text.split_once(':').is_some_and(|(alg, value)| {
-            match_entry::is_digest(alg.split('@').next().unwrap_or(alg)) && digest::parse(value).is_some()
-        }) {
+        if text.trim_start().starts_with(['h', 's', 'H', 'S'])
+            && text.split_once(':').is_some_and(|(alg, value)| {
+                match_entry::is_digest(alg.split('@').next().unwrap_or(alg)) && digest::parse(value).is_some()
+            })
+        {
             return true;
         }
         let found = self.find(name, text, marks);
@@ -385,7 +391,7 @@ pub(super) mod tests {
     #[test]
     fn the_detectors_tell_tokens_by_format_and_secrets_by_the_name_of_their_field() {
         let fill = |recipe: &str| crate::detector::recipe::expand(recipe, 7).unwrap();
-        let keywords = Keywords::new(Detectors::embedded(), false);
+        let keywords = Keywords::new(Detectors::embedded());
         let cells = [
             ("purpose", fill("ghp_{alnum:30}{crc32-github} since May")),
             ("name", fill("sk-ant-api03-{b64url:93}AA")),
@@ -416,6 +422,6 @@ pub(super) mod tests {
                 {"alg": "principal", "value": "bot@project.iam.gserviceaccount.com"},
             ],
         });
-        assert_eq!(clean_by(&Keywords::new(Detectors::embedded(), false), row.clone()), (row, vec![], vec![]));
+        assert_eq!(clean_by(&Keywords::new(Detectors::embedded()), row.clone()), (row, vec![], vec![]));
     }
 }
