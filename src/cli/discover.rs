@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clap::Args;
 
-use super::pipeline::{self, Host};
+use super::pipeline;
+use super::plan::{self, Host};
 use super::{ExitStatus, deliver, speak};
 use crate::client;
 use crate::coverage::{Coverage, Notice, NoticeKind};
-use crate::report::{HostFile, Report};
+use crate::report::HostFile;
 use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
 use crate::settings::{self, Settings};
 use crate::source::host::{Home, HostPlace, moved_places, system_places};
@@ -80,8 +81,7 @@ impl Discover {
         if settings.talk.verbose {
             speak::settings(&settings, file.as_deref())?;
         }
-        let cwd = std::env::current_dir()
-            .context("could not tell the current directory\nhint: change to a directory that exists")?;
+        let cwd = super::current_directory()?;
         let mut coverage = Coverage::default();
         let homes = self.homes(&mut coverage)?;
         let mut places: Vec<HostPlace> = homes.iter().flat_map(|home| home.places(&mut coverage)).collect();
@@ -93,7 +93,7 @@ impl Discover {
         }
         let items = if self.processes { process::items(&mut coverage) } else { Vec::new() };
         // Whatever ignores a file of a home directory does not ignore it as a place of credentials.
-        let options = source::Options { no_ignore: true, ..pipeline::walked(&settings, &cwd) };
+        let options = source::Options { no_ignore: true, ..plan::walked(&settings, &cwd) };
         let plan = source::Plan::of_host(&places, &self.root, &homes, items, options)?;
         let person = homes.first().filter(|home| home.label == "~").map(|home| home.person.clone());
         let mut gathered = pipeline::gather_from(&settings, &cwd, Some(Host { plan, person, coverage }))?;
@@ -105,7 +105,7 @@ impl Discover {
             .extend(seen.iter().filter(|file| file.world_readable && held.contains(&file.path)).map(open));
         gathered.files = seen;
         let report = gathered.report(&settings);
-        finish(&report, &settings)
+        deliver::conclude(&report, &settings)
     }
 
     fn homes(&self, coverage: &mut Coverage) -> anyhow::Result<Vec<Home>> {
@@ -122,13 +122,6 @@ impl Discover {
         }
         Ok(vec![home])
     }
-}
-
-fn finish(report: &Report, settings: &Settings) -> anyhow::Result<ExitStatus> {
-    let delivered = deliver::deliver(report, &settings.reporting, settings.talk);
-    speak::conclude(report, settings.talk)?;
-    delivered?;
-    Ok(ExitStatus::of_gate(report, settings.reporting.exit_zero))
 }
 
 /// The files at the places, and those below them that hold credentials, with their permissions.

@@ -5,12 +5,14 @@ mod clients;
 mod deliver;
 mod demo;
 mod discover;
+mod harvest;
 mod histories;
 mod hook;
 mod hook_file;
 mod inventory;
 pub mod panics;
 mod pipeline;
+mod plan;
 mod policy;
 mod progress;
 mod report;
@@ -20,7 +22,9 @@ mod scan;
 mod speak;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 pub use crate::report::ExitStatus;
@@ -123,6 +127,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
         Command::Report(command) => command.run(&cli.talking, &cli.configuration),
         Command::Demo(command) => command.run(&cli.talking),
     }
+}
+
+/// Where the user stands; reported paths are relative to it.
+fn current_directory() -> anyhow::Result<PathBuf> {
+    std::env::current_dir().context("could not tell the current directory\nhint: change to a directory that exists")
 }
 
 #[cfg(test)]

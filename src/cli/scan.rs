@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 
 use super::{ExitStatus, deliver, pipeline, speak};
@@ -77,12 +76,7 @@ pub(super) fn run(
     if settings.talk.verbose {
         speak::settings(&settings, file.as_deref())?;
     }
-    let cwd = std::env::current_dir()
-        .context("could not tell the current directory\nhint: change to a directory that exists")?;
+    let cwd = super::current_directory()?;
     let report = pipeline::gather(&settings, &cwd)?.report(&settings);
-    let delivered = deliver::deliver(&report, &settings.reporting, settings.talk);
-    // The coverage line is said even where the report could not be: it tells what the failed run had done.
-    speak::conclude(&report, settings.talk)?;
-    delivered?;
-    Ok(ExitStatus::of_gate(&report, settings.reporting.exit_zero))
+    deliver::conclude(&report, &settings)
 }

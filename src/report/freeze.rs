@@ -436,12 +436,7 @@ mod tests {
         let preview = Preview::of(b"", Anatomy::default(), 0);
         let place = |path: &&str| credential::Occurrence {
             location: Location {
-                origin: Arc::new(Origin {
-                    path: (*path).to_owned(),
-                    place: Place::HostConfig,
-                    asset: Arc::new(source::Asset::host()),
-                    env_dump: false,
-                }),
+                origin: Arc::new(Origin::new((*path).to_owned(), Place::HostConfig, Arc::new(source::Asset::host()))),
                 region: crate::span::Region {
                     start_line: 3,
                     start_column: 9,
