@@ -23,7 +23,7 @@ use crate::source::{self, process};
 /// Known places are read: client configs, stores of tokens, shell startup files and histories, agent transcripts. No
 /// server is started, no key store opened, no connection made. Paths are shown from `~`.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES, after_long_help = AT_LENGTH)]
+#[command(after_help = super::EXIT_CODES, after_long_help = super::at_length(EXAMPLES))]
 #[command(mut_arg("staged", |arg| arg.hide(true)), mut_arg("env_dump", |arg| arg.hide(true)), mut_arg("no_ignore", |arg| arg.hide(true)))]
 pub(super) struct Discover {
     /// Look through this home directory instead of your own; one copied from another machine or system is understood.
@@ -49,21 +49,13 @@ pub(super) struct Discover {
     reporting: Reporting,
 }
 
-const AT_LENGTH: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   keytrawl discover                                this user
   keytrawl discover --servers                      every server entry, whether or not it holds a credential
   keytrawl discover --home /mnt/backup/ann         a home directory that was copied here
   keytrawl discover --root ~/src --processes       project configs too, and what runs now
-  sudo keytrawl discover --all-users --inventory nhi.jsonl -o host.sarif
-
-Exit codes:
-  0   scanned, complete, no finding at or above --fail-on
-  1   at least one finding at or above --fail-on
-  2   usage, configuration, inventory, policy or key error: nothing was scanned
-  3   incomplete: something that should have been scanned was not, or nothing was
-  70  a bug in keytrawl
-1 outranks 3, 3 outranks 0. --exit-zero turns 1 into 0, never 2 or 3.";
+  sudo keytrawl discover --all-users --inventory nhi.jsonl -o host.sarif";
 
 impl Discover {
     pub(super) fn run(mut self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
