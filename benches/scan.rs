@@ -129,6 +129,7 @@ fn whole(c: &mut Criterion) {
             place: Place::Repo,
             asset: Arc::new(Asset::host()),
             env_dump: false,
+            usual: None,
         });
         group.bench_function(BenchmarkId::new("text", path), |b| {
             let artifact =

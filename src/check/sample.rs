@@ -135,7 +135,7 @@ pub(super) fn expiring(mut credential: Credential, at: &str) -> Credential {
 
 fn origin(at: &At) -> Origin {
     let asset = Asset { id: at.asset.clone(), ..Asset::host() };
-    Origin { path: at.path.clone(), place: at.place, asset: Arc::new(asset), env_dump: false }
+    Origin { path: at.path.clone(), place: at.place, asset: Arc::new(asset), env_dump: false, usual: None }
 }
 
 fn region(line: u32) -> Region {

@@ -441,6 +441,7 @@ mod tests {
                     place: Place::HostConfig,
                     asset: Arc::new(source::Asset::host()),
                     env_dump: false,
+                    usual: None,
                 }),
                 region: crate::span::Region {
                     start_line: 3,

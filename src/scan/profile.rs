@@ -139,6 +139,7 @@ mod tests {
             path: "notes.txt".into(),
             place: Place::HostConfig,
             env_dump: false,
+            usual: None,
         });
         let artifact =
             Artifact { origin: &origin, bytes: text.as_bytes(), base: 0, first_line: 1, first_column: 1, joined: None };

@@ -33,8 +33,13 @@ fn made_for(min_confidence: Confidence) -> Scanner {
 }
 
 pub(super) fn scan_as(scanner: &Scanner, path: &str, bytes: &[u8], env_dump: bool) -> Scanned {
-    let origin =
-        Arc::new(Origin { path: path.to_owned(), place: Place::HostConfig, asset: Arc::new(Asset::host()), env_dump });
+    let origin = Arc::new(Origin {
+        path: path.to_owned(),
+        place: Place::HostConfig,
+        asset: Arc::new(Asset::host()),
+        env_dump,
+        usual: None,
+    });
     scanner.scan(
         &Artifact { origin: &origin, bytes, base: 0, first_line: 1, first_column: 1, joined: None },
         &mut Scratch::default(),

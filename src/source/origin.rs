@@ -60,4 +60,14 @@ pub struct Origin {
     pub asset: Arc<Asset>,
     /// Whether the user said that this is an env dump.
     pub env_dump: bool,
+    /// The path at which a file of this kind usually lies, where the user has moved it elsewhere: it tells what the file is.
+    pub usual: Option<Box<str>>,
+}
+
+impl Origin {
+    /// The path that tells what the file is.
+    #[must_use]
+    pub fn telling_path(&self) -> &str {
+        self.usual.as_deref().unwrap_or(&self.path)
+    }
 }

@@ -70,6 +70,7 @@ fn item(path: &Path, number: u32, name: &str) -> Item {
         place: Place::Env,
         asset: Arc::new(Asset::host()),
         env_dump: name == "environ",
+        usual: None,
     };
     Item { origin: Arc::new(origin), bytes: Bytes::Passing(PathBuf::from(path)) }
 }

@@ -170,7 +170,7 @@ impl<'c> Pass<'_, 'c> {
     }
 
     fn origin(&self, path: String) -> Origin {
-        Origin { path, place: Place::Repo, asset: Arc::clone(&self.subject.asset), env_dump: false }
+        Origin { path, place: Place::Repo, asset: Arc::clone(&self.subject.asset), env_dump: false, usual: None }
     }
 
     /// Scans the messages of all commits or tags, and takes in what the commits say.

@@ -72,7 +72,13 @@ impl Plan {
 
     fn origin(&self, path: &str) -> Arc<Origin> {
         let asset = Arc::clone(&self.subject.asset);
-        Arc::new(Origin { path: self.subject.label.path(path), place: Place::Repo, asset, env_dump: false })
+        Arc::new(Origin {
+            path: self.subject.label.path(path),
+            place: Place::Repo,
+            asset,
+            env_dump: false,
+            usual: None,
+        })
     }
 }
 

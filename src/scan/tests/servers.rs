@@ -84,6 +84,7 @@ fn scanned(config: &str) -> Vec<Occurrence> {
         place: Place::HostConfig,
         asset: Arc::new(Asset::host()),
         env_dump: false,
+        usual: None,
     });
     let artifact =
         Artifact { origin: &origin, bytes: config.as_bytes(), base: 0, first_line: 1, first_column: 1, joined: None };

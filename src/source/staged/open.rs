@@ -249,7 +249,7 @@ impl Staged {
     }
 
     fn origin(&self, path: String) -> Arc<Origin> {
-        Arc::new(Origin { path, place: Place::Repo, asset: Arc::clone(&self.asset), env_dump: false })
+        Arc::new(Origin { path, place: Place::Repo, asset: Arc::clone(&self.asset), env_dump: false, usual: None })
     }
 }
 
