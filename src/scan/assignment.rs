@@ -49,6 +49,35 @@ pub(super) fn name_around(text: &[u8], word: Range<usize>) -> Range<usize> {
     (start + dashes).min(word.start)..end - tail
 }
 
+/// Whether an assignment may stand around a word of text that is still to be decoded: a cheap look at what follows the
+/// name, escapes passed over, which says no only where [`read`] could find nothing in what the text decodes to.
+pub(super) fn may_begin(text: &[u8], word: &Range<usize>) -> bool {
+    /// Most marks between a name and its operator.
+    const MARKS: usize = 2 * BLANKS + 16;
+    let name = name_around(text, word.clone());
+    let run = name.start.saturating_sub(8)..word.start;
+    let before = text.get(run).unwrap_or_default();
+    let is_flag = before.windows(2).any(|pair| pair == b"--")
+        || before.windows(4).any(|word| word == b"ENV " || word.eq_ignore_ascii_case(b"etx "));
+    if is_flag || !text.get(word.end.saturating_sub(1)).is_some_and(u8::is_ascii_alphanumeric) {
+        return true;
+    }
+    let rest = text.get(word.end..text.len().min(word.end + NAME + MARKS)).unwrap_or_default();
+    let rest = rest.get(rest.iter().take_while(|&&byte| is_name(byte)).count()..).unwrap_or_default();
+    let mut at = 0;
+    loop {
+        match rest.get(at) {
+            Some(b' ' | b'\t' | b'\r' | b'\n' | 0 | b'"' | b'\'' | b'`' | b']') => at += 1,
+            // The letter of an escape; what it stands for is a blank, a quote, or tells nothing.
+            Some(b'\\') if matches!(rest.get(at + 1), Some(b'n' | b'r' | b't')) => at += 2,
+            Some(b'\\') if rest.get(at + 1) != Some(&b'u') && rest.get(at + 1) != Some(&b'x') => at += 1,
+            Some(b'=' | b':' | b',' | b'?' | b'<' | b'>' | b'&' | b'%' | b'\\') | None => return true,
+            Some(b'v') => return rest.get(at..).is_some_and(|rest| rest.starts_with(b"value")),
+            Some(_) => return false,
+        }
+    }
+}
+
 /// The assignment whose name stands at `name`; `bare` says whether a value may stand without quotes.
 pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assignment> {
     let mut at = name.end;
