@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clap::Args;
 
-use super::pipeline::{self, Host};
+use super::pipeline;
+use super::plan::{self, Host};
 use super::{ExitStatus, deliver, speak};
 use crate::client;
 use crate::coverage::{Coverage, Notice, NoticeKind};
-use crate::report::{HostFile, Report};
+use crate::report::HostFile;
 use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
 use crate::settings::{self, Settings};
 use crate::source::host::{Home, HostPlace, system_places};
@@ -24,7 +25,7 @@ use crate::source::{self, process};
 /// Known places are read: client configs, stores of tokens, shell startup files and histories, agent transcripts. No
 /// server is started, no key store opened, no connection made. Paths are shown from `~`.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES, after_long_help = AT_LENGTH)]
+#[command(after_help = super::EXIT_CODES, after_long_help = super::at_length(EXAMPLES))]
 #[command(mut_arg("staged", |arg| arg.hide(true)), mut_arg("env_dump", |arg| arg.hide(true)), mut_arg("no_ignore", |arg| arg.hide(true)))]
 pub(super) struct Discover {
     /// Look through this home directory instead of your own; one copied from another machine or system is understood.
@@ -50,21 +51,13 @@ pub(super) struct Discover {
     reporting: Reporting,
 }
 
-const AT_LENGTH: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   keytrawl discover                                this user
   keytrawl discover --servers                      every server entry, whether or not it holds a credential
   keytrawl discover --home /mnt/backup/ann         a home directory that was copied here
   keytrawl discover --root ~/src --processes       project configs too, and what runs now
-  sudo keytrawl discover --all-users --inventory nhi.jsonl -o host.sarif
-
-Exit codes:
-  0   scanned, complete, no finding at or above --fail-on
-  1   at least one finding at or above --fail-on
-  2   usage, configuration, inventory, policy or key error: nothing was scanned
-  3   incomplete: something that should have been scanned was not, or nothing was
-  70  a bug in keytrawl
-1 outranks 3, 3 outranks 0. --exit-zero turns 1 into 0, never 2 or 3.";
+  sudo keytrawl discover --all-users --inventory nhi.jsonl -o host.sarif";
 
 impl Discover {
     pub(super) fn run(mut self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
@@ -82,8 +75,7 @@ impl Discover {
         if settings.talk.verbose {
             speak::settings(&settings, file.as_deref())?;
         }
-        let cwd = std::env::current_dir()
-            .context("could not tell the current directory\nhint: change to a directory that exists")?;
+        let cwd = super::current_directory()?;
         let mut coverage = Coverage::default();
         let homes = self.homes(&mut coverage)?;
         let mut places: Vec<HostPlace> = homes.iter().flat_map(|home| home.places(&mut coverage)).collect();
@@ -98,7 +90,7 @@ impl Discover {
         }
         let items = if self.processes { process::items(&mut coverage) } else { Vec::new() };
         // Whatever ignores a file of a home directory does not ignore it as a place of credentials.
-        let options = source::Options { no_ignore: true, ..pipeline::walked(&settings, &cwd) };
+        let options = source::Options { no_ignore: true, ..plan::walked(&settings, &cwd) };
         let plan = source::Plan::of_host(&places, &self.root, &homes, items, options)?;
         let person = homes.first().filter(|home| home.label == "~").map(|home| home.person.clone());
         let mut gathered = pipeline::gather_from(&settings, &cwd, Some(Host { plan, person, coverage }))?;
@@ -110,7 +102,7 @@ impl Discover {
             .extend(seen.iter().filter(|file| file.world_readable && held.contains(&file.path)).map(open));
         gathered.files = seen;
         let report = gathered.report(&settings);
-        finish(&report, &settings)
+        deliver::conclude(&report, &settings)
     }
 
     fn homes(&self, coverage: &mut Coverage) -> anyhow::Result<Vec<Home>> {
@@ -127,13 +119,6 @@ impl Discover {
         }
         Ok(vec![home])
     }
-}
-
-fn finish(report: &Report, settings: &Settings) -> anyhow::Result<ExitStatus> {
-    let delivered = deliver::deliver(report, &settings.reporting, settings.talk);
-    speak::conclude(report, settings.talk)?;
-    delivered?;
-    Ok(ExitStatus::of_gate(report, settings.reporting.exit_zero))
 }
 
 /// The files at the places, and those below them that hold credentials, with their permissions.

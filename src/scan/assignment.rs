@@ -106,7 +106,7 @@ pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assign
     let mut style = Style::Quoted;
     let start = at;
     let blanks = skip_blanks(text, &mut at);
-    if let Some(behind) = value_key(text, &name, start) {
+    if let Some(behind) = value_key(text, &name, start).or_else(|| default_of_variable(text, &name, start)) {
         at = behind;
     } else {
         match operator(text, &mut at, quoted) {
@@ -183,6 +183,30 @@ fn value_key(text: &[u8], name: &Range<usize>, at: usize) -> Option<usize> {
     let rest = rest.get(gap..)?.strip_prefix(b"value").filter(|_| gap > 0)?;
     let close = rest.iter().take_while(|byte| between(byte)).count();
     matches!(rest.get(close), Some(b':' | b'=')).then_some(at + gap + b"value".len() + close + 1)
+}
+
+/// Passes over everything up to the value of `default` in the block of a Terraform variable.
+fn default_of_variable(text: &[u8], name: &Range<usize>, at: usize) -> Option<usize> {
+    /// A description may stand before it.
+    const BLOCK: usize = 512;
+    text.get(..name.start)?.ends_with(b"variable \"").then_some(())?;
+    let block = text.get(at..text.len().min(at + BLOCK))?;
+    let open = block.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let inside = block.get(open..)?.strip_prefix(b"{")?;
+    let mut passed = at + open + 1;
+    for line in inside.split_inclusive(|&byte| byte == b'\n') {
+        let words = line.trim_ascii_start();
+        if words.first() == Some(&b'}') {
+            break;
+        }
+        if let Some(rest) = words.strip_prefix(b"default")
+            && let Some(value) = rest.trim_ascii_start().strip_prefix(b"=")
+        {
+            return Some(passed + line.len() - value.len());
+        }
+        passed += line.len();
+    }
+    None
 }
 
 enum Operator {
@@ -342,9 +366,16 @@ mod tests {
             ("<key>TOKEN</key>\n  <string>v1</string>", "TOKEN", "v1"),
             ("{\"name\": \"TOKEN\", \"value\": \"v1\"}", "TOKEN", "v1"),
             ("- name: TOKEN\n  value: \"v1\"", "TOKEN", "v1"),
+            ("variable \"my_TOKEN\" {\n  type = string\n  default     = \"v1\"\n}", "my_TOKEN", "v1"),
         ] {
             assert_eq!(found(text, "TOKEN", false), Some((name.into(), value.into())), "{text}");
         }
+    }
+
+    #[test]
+    fn a_variable_without_a_default_holds_nothing() {
+        let text = "variable \"TOKEN\" {\n  type = string\n}\nvariable \"x\" {\n  default = \"v1\"\n}\n";
+        assert_eq!(found(text, "TOKEN", true), None);
     }
 
     #[test]

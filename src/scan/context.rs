@@ -132,6 +132,11 @@ const REHEARSAL: &[&str] = &[
     "wycheproof",
     "site-packages",
     "dist-packages",
+    "i18n",
+    "l10n",
+    "locale",
+    "locales",
+    "translations",
 ];
 
 impl Context {

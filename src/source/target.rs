@@ -289,12 +289,12 @@ impl Plan {
     #[must_use]
     pub fn label_paths(&self, root: &Path) -> Label {
         let directories = self.roots.iter().filter(|other| other.kind == RootKind::Directory);
-        let from = match root.starts_with(&self.cwd) || self.cwd.starts_with(root) {
-            true => Some(self.cwd.as_path()),
-            false => {
-                let around = |other: &&Path| root.starts_with(other) || other.starts_with(root);
-                directories.map(|other| other.path.as_path()).find(around)
-            }
+        let meant = |other: &&Path| root.starts_with(other) || other.starts_with(root);
+        let target = directories.map(|other| other.path.as_path()).find(meant);
+        let from = match target {
+            Some(target) if !target.starts_with(&self.cwd) => Some(target),
+            _ if root.starts_with(&self.cwd) || self.cwd.starts_with(root) => Some(self.cwd.as_path()),
+            target => target,
         };
         let below = |path: &Path, above: &Path| path.strip_prefix(above).map(reported).unwrap_or_default();
         let from = from.unwrap_or(root);

@@ -179,7 +179,7 @@ impl<'p> Walker<'p> {
         match &root.kind {
             RootKind::Stdin => {
                 let host = Arc::clone(&self.host);
-                self.emit(Bytes::Stdin, root.reported.clone(), host, false);
+                self.emit(Bytes::Stdin, root.reported.clone(), host, false, None);
             }
             RootKind::Special => {
                 let hint = "name a file or a directory, or pipe the text in and scan `-`";
@@ -227,7 +227,7 @@ impl<'p> Walker<'p> {
                 }
             }
         }
-        self.emit(Bytes::File(root.path.clone()), root.reported.clone(), asset, tracked);
+        self.emit(Bytes::File(root.path.clone()), root.reported.clone(), asset, tracked, top);
     }
 
     /// The scope of `dir` in the repository at `top`, with the rules of all directories between, and whether one of
@@ -380,7 +380,7 @@ impl<'p> Walker<'p> {
             return;
         }
         let asset = scope.map_or(&self.host, |scope| &scope.repository.asset);
-        self.emit(Bytes::File(path), reported, Arc::clone(asset), tracked);
+        self.emit(Bytes::File(path), reported, Arc::clone(asset), tracked, scope.map(|scope| &*scope.repository.root));
     }
 
     /// How a directory is to be listed. One that is ignored is still listed, by names only; it is counted once, unless it
@@ -398,7 +398,8 @@ impl<'p> Walker<'p> {
         Mode::Ignored { counted: already || !holds_tracked }
     }
 
-    fn emit(&mut self, bytes: Bytes, path: String, asset: Arc<Asset>, tracked: bool) {
+    /// `top` is the root of the repository it lies in.
+    fn emit(&mut self, bytes: Bytes, path: String, asset: Arc<Asset>, tracked: bool, top: Option<&Path>) {
         let env_dump = self.plan.options.env_dump;
         let place = match (env_dump, tracked) {
             (true, _) => Place::Env,
@@ -406,7 +407,13 @@ impl<'p> Walker<'p> {
             (false, false) => Place::HostConfig,
         };
         let usual = self.plan.usual(&path);
-        self.batch.push(Item { origin: Arc::new(Origin { path, place, asset, env_dump, usual }), bytes });
+        let mut origin = Origin { env_dump, usual, ..Origin::new(path, place, asset) };
+        if let (Some(top), Bytes::File(file)) = (top, &bytes)
+            && let Ok(inside) = file.strip_prefix(top)
+        {
+            origin = origin.inside(&slashed(inside));
+        }
+        self.batch.push(Item { origin: Arc::new(origin), bytes });
         if self.batch.len() >= BATCH {
             self.flush();
         }

@@ -165,18 +165,20 @@ impl<'c> Pass<'_, 'c> {
             rows: Vec::new(),
             hits: Vec::new(),
             messages: Vec::new(),
-            origin: Arc::new(self.origin(String::new())),
+            origin: Arc::new(self.origin("")),
         }
     }
 
-    fn origin(&self, path: String) -> Origin {
-        Origin { path, place: Place::Repo, asset: Arc::clone(&self.subject.asset), env_dump: false, usual: None }
+    /// Of a path of the repository.
+    fn origin(&self, path: &str) -> Origin {
+        let reported = self.subject.label.path(path);
+        Origin::new(reported, Place::Repo, Arc::clone(&self.subject.asset)).inside(path)
     }
 
     /// Scans the messages of all commits or tags, and takes in what the commits say.
     fn messages(&self, kind: Kind) -> Result<Vec<State<'c>>, WorkersError> {
         let families = self.catalogue.families(kind);
-        let origin = Arc::new(self.origin(MESSAGE.to_owned()));
+        let origin = Arc::new(self.origin(MESSAGE));
         share(
             self.options.threads,
             families.len(),
@@ -214,7 +216,7 @@ impl<'c> Pass<'_, 'c> {
     fn of_message(&self, kind: Kind, number: u32, mut found: Occurrence) -> Occurrence {
         let id = self.catalogue.name(number).map(|id| id.to_string()).unwrap_or_default();
         let word = if kind == Kind::Commit { "commit" } else { "tag" };
-        found.location.origin = Arc::new(self.origin(self.subject.label.path(&format!("<{word} {id}>"))));
+        found.location.origin = Arc::new(self.origin(&format!("<{word} {id}>")));
         let commit = (kind == Kind::Commit).then(|| id.clone());
         found.commits = Some(Arc::new(Commits {
             first: commit.clone(),
@@ -291,7 +293,7 @@ impl<'c> Pass<'_, 'c> {
                     let path = telling.get(&number).cloned().or_else(|| paths.of(number)).unwrap_or_default();
                     match Arc::get_mut(origin) {
                         Some(origin) => origin.path = path,
-                        None => *origin = Arc::new(self.origin(path)),
+                        None => *origin = Arc::new(Origin { path, ..self.origin("") }),
                     }
                     let mut memory = Memory::default();
                     let mut glance = Glance::default();
@@ -378,14 +380,14 @@ impl<'c> Pass<'_, 'c> {
                 let State { decoder, scratch, buffer, coverage, .. } = state;
                 decoder.single(*blob, &mut |_, seen, _| {
                     let mut look = |path: Option<&str>, reach: Option<&attribution::Reach>| {
-                        let reported = match path {
-                            Some(path) => self.subject.label.path(path),
+                        let origin = match path {
+                            Some(path) => self.origin(path),
                             None => self.unnamed(*blob),
                         };
-                        if path.is_some() && self.options.exclude.matches_any_parent(&reported) {
+                        if path.is_some() && self.options.exclude.matches_any_parent(&origin.path) {
                             return;
                         }
-                        let origin = Arc::new(self.origin(reported));
+                        let origin = Arc::new(origin);
                         let mut found = Vec::new();
                         let mut visit = |artifact: &Artifact<'_>| {
                             found.extend(self.scanner.scan(artifact, scratch).occurrences);
@@ -415,9 +417,9 @@ impl<'c> Pass<'_, 'c> {
     }
 
     /// What a blob is called that no commit holds.
-    fn unnamed(&self, blob: u32) -> String {
+    fn unnamed(&self, blob: u32) -> Origin {
         let id = self.catalogue.name(blob).map(|id| id.to_string()).unwrap_or_default();
-        self.subject.label.path(&format!("<blob {id}>"))
+        self.origin(&format!("<blob {id}>"))
     }
 
     fn lose(&self, number: u32, reason: &str, coverage: &mut Coverage) -> Memory {
