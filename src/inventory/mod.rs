@@ -19,6 +19,7 @@ mod index;
 mod json;
 mod jsonl;
 pub mod judge;
+mod key_check;
 mod load;
 pub mod mapping;
 mod match_entry;
