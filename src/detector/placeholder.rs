@@ -87,16 +87,19 @@ fn is_marked(value: &str) -> bool {
         ("[", "]"),
         ("%", "%"),
         ("__", "__"),
+        ("@", "@"),
+        ("#{", "}"),
+        ("%{", "}"),
         ("((", "))"),
         ("«", "»"),
         ("&lt;", "&gt;"),
         ("\\u003c", "\\u003e"),
     ];
     let wrapped = PAIRS.iter().any(|(open, close)| {
-        value
-            .strip_prefix(open)
-            .and_then(|rest| rest.strip_suffix(close))
-            .is_some_and(|inside| !inside.is_empty() && !inside.contains(open) && is_readable(inside))
+        value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).is_some_and(|inside| {
+            let named = is_name(inside.trim(), open.len() == 2 && open.ends_with(['{', '(']));
+            !inside.is_empty() && !inside.contains(open) && (named || *open != "@" && is_readable(inside))
+        })
     });
     wrapped || is_shell_name(value) || angle_inside(value) || is_template(value)
 }
@@ -108,7 +111,7 @@ fn is_template(value: &str) -> bool {
     let (mut holes, mut outside) = (0, 0);
     while let Some((between, tail)) = rest.split_once('{') {
         let Some((hole, behind)) = tail.split_once('}') else { return false };
-        if hole.is_empty() || !is_readable(hole) {
+        if hole.is_empty() || !(is_readable(hole) || is_name(hole.trim(), false)) {
             return false;
         }
         holes += 1;
@@ -137,6 +140,24 @@ fn is_shell_name(value: &str) -> bool {
 fn is_readable(text: &str) -> bool {
     text.len() <= 80
         && words::pieces(text).all(|piece| is_wordlike(piece) || is_small_number(piece) || piece.len() <= 3)
+}
+
+/// `MQTT_PASSWORD`, `secrets.SMTP_PASSWORD`, `smtp_pass`: a name, be its words readable or not. Where the marks around it
+/// are those of a reference (`${…}`), humps are as good as underscores.
+fn is_name(text: &str, referred: bool) -> bool {
+    const LONGEST: usize = 64;
+    const DIGITS: usize = 4;
+    let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
+    let uniform = |part: &str| {
+        !part.bytes().any(|byte| byte.is_ascii_lowercase()) || !part.bytes().any(|byte| byte.is_ascii_uppercase())
+    };
+    text.len() <= LONGEST
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.bytes().all(alphabet)
+        && text.bytes().filter(u8::is_ascii_digit).count() <= DIGITS
+        && (referred
+            || text.split('.').all(uniform)
+                && (text.contains(['_', '.']) || !text.bytes().any(|byte| byte.is_ascii_lowercase())))
 }
 
 fn is_code_reference(value: &str) -> bool {

@@ -73,18 +73,17 @@ pub fn line(record: &Record) -> Value {
             line.insert(name.to_owned(), value);
         }
     };
-    let text = |text: &Option<String>| text.as_deref().map(Value::from);
     let word = |word: &Option<Word>| word.as_deref().map(Value::from);
     let at = |at: &Option<jiff::Timestamp>| at.map(|at| Value::from(at.to_string()));
-    let list = |list: &[String]| (!list.is_empty()).then(|| Value::from(list));
+    let list = |list: &[Word]| (!list.is_empty()).then(|| list.iter().map(Word::as_str).collect());
     put("id", Some(record.id.as_str().into()));
     put("state", Some(record.state.as_str().into()));
     put("kind", Some(record.kind.as_str().into()));
     put("issuer", Some(record.issuer.as_str().into()));
     put("provider_type", word(&record.provider_type));
-    put("name", text(&record.name));
+    put("name", record.name.as_deref().map(Value::from));
     put("system", word(&record.system));
-    put("purpose", text(&record.purpose));
+    put("purpose", word(&record.purpose));
     put("owner", record.owner.as_ref().map(owner));
     put("team", word(&record.team));
     put(
@@ -136,7 +135,7 @@ fn workload(workload: &Workload) -> Value {
     let mut fields = Map::new();
     for (name, value) in [
         ("kind", workload.kind.as_deref()),
-        ("id", Some(workload.id.as_str())),
+        ("id", Some(&*workload.id)),
         ("server", workload.server.as_deref()),
         ("state", workload.state.as_deref()),
     ] {
@@ -150,13 +149,13 @@ fn workload(workload: &Workload) -> Value {
 fn location(place: &DeclaredLocation) -> Value {
     let mut fields = Map::new();
     for (name, value) in [
-        ("kind", Some(&place.kind)),
-        ("ref", place.reference.as_ref()),
-        ("path", place.path.as_ref()),
-        ("pointer", place.pointer.as_ref()),
+        ("kind", Some(place.kind.as_str())),
+        ("ref", place.reference.as_deref()),
+        ("path", place.path.as_deref()),
+        ("pointer", place.pointer.as_deref()),
     ] {
         if let Some(value) = value {
-            fields.insert(name.to_owned(), value.as_str().into());
+            fields.insert(name.to_owned(), value.into());
         }
     }
     Value::Object(fields)
@@ -192,6 +191,12 @@ fn entity_line(table: &str, entity: &Entity) -> Value {
     }
     if !entity.servers.is_empty() {
         line.insert("servers".to_owned(), entity.servers.as_slice().into());
+    }
+    if let Some(team) = &entity.team {
+        line.insert("team".to_owned(), team.as_str().into());
+    }
+    if !entity.names.is_empty() {
+        line.insert("names".to_owned(), entity.names.as_slice().into());
     }
     Value::Object(line)
 }

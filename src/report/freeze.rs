@@ -278,7 +278,7 @@ fn standing(records: &[Record], judged: &inventory::Standing, row: Option<&Recor
         team: row.and_then(|row| row.team.as_deref()).map(str::to_owned),
         system: row.and_then(|row| row.system.as_deref()).map(str::to_owned),
         workloads: row
-            .map(|row| row.workloads.iter().map(|workload| workload.id.clone()).collect())
+            .map(|row| row.workloads.iter().map(|workload| workload.id.to_string()).collect())
             .unwrap_or_default(),
         expires_at: row.and_then(|row| match row.expires_at {
             Expiry::Unknown => None,

@@ -23,6 +23,7 @@ mod reference;
 mod revocation;
 mod sarif;
 pub mod scorecard;
+pub mod suggestion;
 mod veil;
 pub mod worklist;
 pub mod worklist_out;

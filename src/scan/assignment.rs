@@ -49,6 +49,35 @@ pub(super) fn name_around(text: &[u8], word: Range<usize>) -> Range<usize> {
     (start + dashes).min(word.start)..end - tail
 }
 
+/// Whether an assignment may stand around a word of text that is still to be decoded: a cheap look at what follows the
+/// name, escapes passed over, which says no only where [`read`] could find nothing in what the text decodes to.
+pub(super) fn may_begin(text: &[u8], word: &Range<usize>) -> bool {
+    /// Most marks between a name and its operator.
+    const MARKS: usize = 2 * BLANKS + 16;
+    let name = name_around(text, word.clone());
+    let run = name.start.saturating_sub(8)..word.start;
+    let before = text.get(run).unwrap_or_default();
+    let is_flag = before.windows(2).any(|pair| pair == b"--")
+        || before.windows(4).any(|word| word == b"ENV " || word.eq_ignore_ascii_case(b"etx "));
+    if is_flag || !text.get(word.end.saturating_sub(1)).is_some_and(u8::is_ascii_alphanumeric) {
+        return true;
+    }
+    let rest = text.get(word.end..text.len().min(word.end + NAME + MARKS)).unwrap_or_default();
+    let rest = rest.get(rest.iter().take_while(|&&byte| is_name(byte)).count()..).unwrap_or_default();
+    let mut at = 0;
+    loop {
+        match rest.get(at) {
+            Some(b' ' | b'\t' | b'\r' | b'\n' | 0 | b'"' | b'\'' | b'`' | b']') => at += 1,
+            // The letter of an escape; what it stands for is a blank, a quote, or tells nothing.
+            Some(b'\\') if matches!(rest.get(at + 1), Some(b'n' | b'r' | b't')) => at += 2,
+            Some(b'\\') if rest.get(at + 1) != Some(&b'u') && rest.get(at + 1) != Some(&b'x') => at += 1,
+            Some(b'=' | b':' | b',' | b'?' | b'<' | b'>' | b'&' | b'%' | b'\\') | None => return true,
+            Some(b'v') => return rest.get(at..).is_some_and(|rest| rest.starts_with(b"value")),
+            Some(_) => return false,
+        }
+    }
+}
+
 /// The assignment whose name stands at `name`; `bare` says whether a value may stand without quotes.
 pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assignment> {
     let mut at = name.end;
@@ -77,7 +106,7 @@ pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assign
     let mut style = Style::Quoted;
     let start = at;
     let blanks = skip_blanks(text, &mut at);
-    if let Some(behind) = value_key(text, &name, start) {
+    if let Some(behind) = value_key(text, &name, start).or_else(|| default_of_variable(text, &name, start)) {
         at = behind;
     } else {
         match operator(text, &mut at, quoted) {
@@ -154,6 +183,30 @@ fn value_key(text: &[u8], name: &Range<usize>, at: usize) -> Option<usize> {
     let rest = rest.get(gap..)?.strip_prefix(b"value").filter(|_| gap > 0)?;
     let close = rest.iter().take_while(|byte| between(byte)).count();
     matches!(rest.get(close), Some(b':' | b'=')).then_some(at + gap + b"value".len() + close + 1)
+}
+
+/// Passes over everything up to the value of `default` in the block of a Terraform variable.
+fn default_of_variable(text: &[u8], name: &Range<usize>, at: usize) -> Option<usize> {
+    /// A description may stand before it.
+    const BLOCK: usize = 512;
+    text.get(..name.start)?.ends_with(b"variable \"").then_some(())?;
+    let block = text.get(at..text.len().min(at + BLOCK))?;
+    let open = block.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let inside = block.get(open..)?.strip_prefix(b"{")?;
+    let mut passed = at + open + 1;
+    for line in inside.split_inclusive(|&byte| byte == b'\n') {
+        let words = line.trim_ascii_start();
+        if words.first() == Some(&b'}') {
+            break;
+        }
+        if let Some(rest) = words.strip_prefix(b"default")
+            && let Some(value) = rest.trim_ascii_start().strip_prefix(b"=")
+        {
+            return Some(passed + line.len() - value.len());
+        }
+        passed += line.len();
+    }
+    None
 }
 
 enum Operator {
@@ -313,9 +366,16 @@ mod tests {
             ("<key>TOKEN</key>\n  <string>v1</string>", "TOKEN", "v1"),
             ("{\"name\": \"TOKEN\", \"value\": \"v1\"}", "TOKEN", "v1"),
             ("- name: TOKEN\n  value: \"v1\"", "TOKEN", "v1"),
+            ("variable \"my_TOKEN\" {\n  type = string\n  default     = \"v1\"\n}", "my_TOKEN", "v1"),
         ] {
             assert_eq!(found(text, "TOKEN", false), Some((name.into(), value.into())), "{text}");
         }
+    }
+
+    #[test]
+    fn a_variable_without_a_default_holds_nothing() {
+        let text = "variable \"TOKEN\" {\n  type = string\n}\nvariable \"x\" {\n  default = \"v1\"\n}\n";
+        assert_eq!(found(text, "TOKEN", true), None);
     }
 
     #[test]

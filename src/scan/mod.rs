@@ -146,7 +146,7 @@ impl Scanner {
         let view = encoding::view(artifact.bytes, &mut scratch.decoded);
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
-        let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
+        let layer = Layer::new(&self.keywords, self.detectors, &budget, origin.telling_path(), origin.env_dump);
         let is_plain = std::ptr::eq(view.bytes, artifact.bytes);
         let known = places.take().filter(|_| is_plain);
         let outcome = match &known {
@@ -210,7 +210,7 @@ impl Scanner {
         let view = encoding::view(artifact.bytes, &mut scratch.decoded);
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
-        let layer = Layer::new(&self.keywords, self.detectors, &budget, &origin.path, origin.env_dump);
+        let layer = Layer::new(&self.keywords, self.detectors, &budget, origin.telling_path(), origin.env_dump);
         let Outcome {
             candidates,
             places,
@@ -265,7 +265,7 @@ impl Scanner {
             return scanned;
         }
         layer::place(&mut believed, places);
-        let transcript = context::is_transcript(&origin.path);
+        let transcript = context::is_transcript(origin.telling_path());
         let process = crate::source::process::is_process(&origin.path);
         let lines = LineIndex::new(view.bytes, artifact.first_line).from_column(artifact.first_column);
         let region = |span| match artifact.joined {
@@ -279,7 +279,8 @@ impl Scanner {
             entry,
         }));
         // What stands elsewhere in a config or store is still the client's.
-        let owner = if believed.is_empty() { None } else { client.or_else(|| crate::client::owner_of(&origin.path)) };
+        let owner =
+            if believed.is_empty() { None } else { client.or_else(|| crate::client::owner_of(origin.telling_path())) };
         let location = |span| Location { origin: Arc::clone(origin), region: region(span) };
         let occurrence = |found: Candidate<'_>| Occurrence {
             location: location(found.span),

@@ -161,7 +161,7 @@ impl Prefilter {
         let Some(found) = text.get(start..start + keyword.bytes.len()) else { return false };
         match keyword.case {
             Case::Exact => *found == *keyword.bytes,
-            Case::Word => found.eq_ignore_ascii_case(&keyword.bytes),
+            Case::Word => is_written(found, &keyword.bytes),
         }
     }
 
@@ -249,6 +249,20 @@ const fn hash(run: u32) -> u32 {
 
 const fn chain(hash: u32) -> usize {
     (hash >> (BITS - CHAIN_BITS)) as usize
+}
+
+/// `token`, `TOKEN`, `Token`: the ways in which names are written. In any other its runs are entered by chance only, and
+/// whether it were noticed would depend on where the text begins.
+fn is_written(found: &[u8], word: &[u8]) -> bool {
+    let [first, rest @ ..] = found else { return false };
+    let [initial, tail @ ..] = word else { return false };
+    match first == initial {
+        true => rest == tail,
+        false => {
+            *first == initial.to_ascii_uppercase()
+                && (rest == tail || rest.iter().copied().eq(tail.iter().map(u8::to_ascii_uppercase)))
+        }
+    }
 }
 
 /// What may stand behind a keyword so short that half of its occurrences are met by a run that reaches beyond it: the

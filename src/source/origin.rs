@@ -62,13 +62,15 @@ pub struct Origin {
     pub env_dump: bool,
     /// The path from the root of the repository it lies in, where that is another than the reported one.
     pub inside: Option<String>,
+    /// The path at which a file of this kind usually lies, where the user has moved it elsewhere: it tells what the file is.
+    pub usual: Option<Box<str>>,
 }
 
 impl Origin {
     /// A path as it is reported.
     #[must_use]
     pub const fn new(path: String, place: Place, asset: Arc<Asset>) -> Self {
-        Self { path, place, asset, env_dump: false, inside: None }
+        Self { path, place, asset, env_dump: false, inside: None, usual: None }
     }
 
     /// The same with its path from the root of the repository.
@@ -82,12 +84,18 @@ impl Origin {
     pub fn member(&self, path: &str) -> Self {
         let below = path.strip_prefix(self.path.as_str()).unwrap_or_default();
         let inside = self.inside.as_ref().map(|inside| format!("{inside}{below}"));
-        Self { path: path.to_owned(), inside, asset: Arc::clone(&self.asset), ..*self }
+        Self { path: path.to_owned(), inside, usual: None, asset: Arc::clone(&self.asset), ..*self }
     }
 
     /// The path that does not depend on where keytrawl was started: from the root of the repository, where it lies in one.
     #[must_use]
     pub fn lasting(&self) -> &str {
         self.inside.as_deref().unwrap_or(&self.path)
+    }
+
+    /// The path that tells what the file is.
+    #[must_use]
+    pub fn telling_path(&self) -> &str {
+        self.usual.as_deref().unwrap_or(&self.path)
     }
 }

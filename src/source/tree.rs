@@ -153,6 +153,8 @@ struct Walker<'p> {
     batch: Vec<Item>,
     coverage: Coverage,
     host: Arc<Asset>,
+    /// The directory of the file that was named last, and the repository around it: a host has thousands side by side.
+    last: Option<(PathBuf, Option<PathBuf>)>,
     /// Nobody receives any more.
     closed: bool,
 }
@@ -160,7 +162,7 @@ struct Walker<'p> {
 impl<'p> Walker<'p> {
     fn new(plan: &'p Plan, send: &'p Sender<Vec<Item>>) -> Self {
         let host = Arc::new(Asset::host());
-        Self { plan, send, batch: Vec::new(), coverage: Coverage::default(), host, closed: false }
+        Self { plan, send, batch: Vec::new(), coverage: Coverage::default(), host, last: None, closed: false }
     }
 
     fn run(&mut self, queue: &Queue) {
@@ -201,7 +203,11 @@ impl<'p> Walker<'p> {
     /// A file named by the user is scanned whatever excludes it, unless he says that excludes rank higher.
     fn named_file(&mut self, root: &Root) {
         let parent = root.path.parent().unwrap_or(Path::new("/"));
-        let top = root_of(parent);
+        if self.last.as_ref().is_none_or(|(directory, _)| directory != parent) {
+            self.last = Some((parent.to_owned(), root_of(parent).map(Path::to_owned)));
+        }
+        let top = self.last.as_ref().and_then(|(_, top)| top.clone());
+        let top = top.as_deref();
         let mut asset = Arc::clone(&self.host);
         let mut tracked = false;
         if let Some(top) = top {
@@ -400,7 +406,8 @@ impl<'p> Walker<'p> {
             (false, true) => Place::Repo,
             (false, false) => Place::HostConfig,
         };
-        let mut origin = Origin { env_dump, ..Origin::new(path, place, asset) };
+        let usual = self.plan.usual(&path);
+        let mut origin = Origin { env_dump, usual, ..Origin::new(path, place, asset) };
         if let (Some(top), Bytes::File(file)) = (top, &bytes)
             && let Ok(inside) = file.strip_prefix(top)
         {

@@ -193,3 +193,27 @@ fn nothing_random_is_ever_one() {
     }
     assert!(wrong.is_empty(), "{} of them: {:?}", wrong.len(), &wrong[..wrong.len().min(5)]);
 }
+
+#[test]
+fn a_marked_name_is_one_whatever_its_words() {
+    let names = "PGPASSWORD MQTT_PASSWORD XQZK_PASS SMTP_PASSWORD MSSQL_SA_PASSWORD KTQ_DB_PW mqtt_password secrets.MQTT_PASSWORD";
+    for name in names.split(' ') {
+        for (open, close) in [
+            ("${", "}"),
+            ("{{", "}}"),
+            ("{{ ", " }}"),
+            ("$(", ")"),
+            ("#{", "}"),
+            ("{", "}"),
+            ("%", "%"),
+            ("__", "__"),
+            ("@", "@"),
+        ] {
+            let value = format!("{open}{name}{close}");
+            assert!(is_placeholder(&value, None), "{value}");
+        }
+    }
+    assert!(is_placeholder("${mqttPwd}", None));
+    let taken = (0..500).filter(|&seed| is_placeholder(&expand("@{password:14}@", seed).unwrap(), None)).count();
+    assert!(taken <= 5, "{taken} of 500");
+}
