@@ -78,6 +78,7 @@ fn is_addressed(value: &str) -> bool {
 
 /// The whole value is set off as something to be filled in.
 fn is_marked(value: &str) -> bool {
+    /// Around words of any kind.
     const PAIRS: &[(&str, &str)] = &[
         ("<", ">"),
         ("{{", "}}"),
@@ -87,21 +88,54 @@ fn is_marked(value: &str) -> bool {
         ("[", "]"),
         ("%", "%"),
         ("__", "__"),
-        ("@", "@"),
         ("#{", "}"),
         ("%{", "}"),
+        ("<%=", "%>"),
+        ("{%", "%}"),
         ("((", "))"),
         ("«", "»"),
         ("&lt;", "&gt;"),
         ("\\u003c", "\\u003e"),
     ];
-    let wrapped = PAIRS.iter().any(|(open, close)| {
-        value.strip_prefix(open).and_then(|rest| rest.strip_suffix(close)).is_some_and(|inside| {
-            let named = is_name(inside.trim(), open.len() == 2 && open.ends_with(['{', '(']));
-            !inside.is_empty() && !inside.contains(open) && (named || *open != "@" && is_readable(inside))
+    /// Around names only: what else they hold may be a password.
+    const NAMED: &[(&str, &str)] = &[
+        ("<<", ">>"),
+        ("@", "@"),
+        ("@@", "@@"),
+        ("#", "#"),
+        ("(", ")"),
+        ("*", "*"),
+        ("--", "--"),
+        ("~{", "}"),
+        ("!{", "}"),
+        ("$${", "}"),
+    ];
+    /// Within which a program looks something up.
+    const LOOKED_UP: &[&str] = &["${", "{{", "$(", "#{", "%{", "<%=", "{%"];
+    let inside = |(open, close): &(&str, &str)| {
+        let inside = value.strip_prefix(open)?.strip_suffix(close)?.trim();
+        (!inside.is_empty() && !inside.contains(open)).then_some(inside)
+    };
+    let marked = PAIRS.iter().any(|pair| {
+        let looked_up = LOOKED_UP.contains(&pair.0);
+        inside(pair).is_some_and(|inside| {
+            is_name(inside, looked_up) || is_readable(inside) || looked_up && is_expression(inside)
         })
     });
-    wrapped || is_shell_name(value) || angle_inside(value) || is_template(value)
+    let named = || NAMED.iter().any(|pair| inside(pair).is_some_and(|inside| is_name(inside, false)));
+    marked || named() || is_shell_name(value) || angle_inside(value) || is_template(value)
+}
+
+/// `data.vault.x.data["SMTP_PASSWORD"]`, `include "x.name" .`: names, quotes and brackets, and no value to fall back on.
+fn is_expression(text: &str) -> bool {
+    const FALLBACKS: &[&str] = &[":-", ":=", "||", "??", "?:", "default", "or "];
+    let mark = |c: char| " .[]\"'()/:|,_$-".contains(c);
+    text.len() <= 80
+        && !FALLBACKS.iter().any(|fallback| text.contains(fallback))
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || mark(c))
+        && text
+            .split(|c: char| mark(c) && c != '_')
+            .all(|part| part.is_empty() || is_name(part, true) || part.len() <= 3)
 }
 
 /// Holes with readable names (`{user}:{pass}`, `pa%40{alnum:12}`), and outside of them too little to be a secret.
@@ -142,22 +176,31 @@ fn is_readable(text: &str) -> bool {
         && words::pieces(text).all(|piece| is_wordlike(piece) || is_small_number(piece) || piece.len() <= 3)
 }
 
-/// `MQTT_PASSWORD`, `secrets.SMTP_PASSWORD`, `smtp_pass`: a name, be its words readable or not. Where the marks around it
-/// are those of a reference (`${…}`), humps are as good as underscores.
-fn is_name(text: &str, referred: bool) -> bool {
+/// `MQTT_PASSWORD`, `secrets.SMTP_PASSWORD`, `env:smtp_pass`, `mqttPassword`: a name, be its words readable or not. Where
+/// something is looked up by it, any humps will do.
+fn is_name(text: &str, looked_up: bool) -> bool {
     const LONGEST: usize = 64;
     const DIGITS: usize = 4;
+    // `env:NAME`, `NAME:-`.
+    let text = text.strip_suffix(":-").unwrap_or(text);
+    let source = |head: &&str| head.len() <= 8 && head.bytes().all(|byte| byte.is_ascii_lowercase());
+    let text = text.split_once(':').filter(|(head, _)| source(head)).map_or(text, |(_, name)| name);
     let alphabet = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.');
-    let uniform = |part: &str| {
-        !part.bytes().any(|byte| byte.is_ascii_lowercase()) || !part.bytes().any(|byte| byte.is_ascii_uppercase())
+    let lower = |part: &str| part.bytes().any(|byte| byte.is_ascii_lowercase());
+    let upper = |part: &str| part.bytes().any(|byte| byte.is_ascii_uppercase());
+    let parted =
+        || text.split('.').all(|part| !(lower(part) && upper(part))) && (text.contains(['_', '.']) || !lower(text));
+    let humped = || {
+        let mut humps = words::camel(text).peekable();
+        humps.peek().is_some_and(|first| *first != text)
+            && humps.any(|hump| has(NOUNS, &hump.to_ascii_lowercase()))
+            && text.bytes().all(|byte| byte.is_ascii_alphabetic())
     };
     text.len() <= LONGEST
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.bytes().all(alphabet)
         && text.bytes().filter(u8::is_ascii_digit).count() <= DIGITS
-        && (referred
-            || text.split('.').all(uniform)
-                && (text.contains(['_', '.']) || !text.bytes().any(|byte| byte.is_ascii_lowercase())))
+        && (looked_up || parted() || humped())
 }
 
 fn is_code_reference(value: &str) -> bool {

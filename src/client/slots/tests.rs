@@ -155,9 +155,9 @@ fn every_kind_of_slot_is_told_in_json() {
         ),
         (
             format!(r#""command":"x","env":{{"OPENAPI_MCP_HEADERS":"{{\"Authorization\":\"Bearer {k}\"}}"}}"#),
-            "header",
+            "env",
             "env/OPENAPI_MCP_HEADERS",
-            Some("Authorization"),
+            Some("OPENAPI_MCP_HEADERS"),
         ),
         (
             format!(
