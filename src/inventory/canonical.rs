@@ -118,8 +118,9 @@ pub fn line(record: &Record) -> Value {
     put("locations", (!record.locations.is_empty()).then(|| record.locations.iter().map(location).collect()));
     put("match", (!record.keys.is_empty()).then(|| record.keys.iter().map(key).collect()));
     put("sensitivity", word(&record.sensitivity));
-    put("source", record.ext.get("source").cloned());
-    let rest = record.ext.iter().filter(|(name, _)| !matches!(name.as_str(), super::row::NEVER_USED | "source"));
+    let is_source = |name: &String, value: &Value| name == "source" && value.is_string();
+    put("source", record.ext.get("source").filter(|source| source.is_string()).cloned());
+    let rest = record.ext.iter().filter(|(name, value)| *name != super::row::NEVER_USED && !is_source(name, value));
     let rest: Map<String, Value> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
     if !rest.is_empty() {
         put("ext", Some(rest.into()));

@@ -376,7 +376,7 @@ pub(super) mod tests {
         }
     }
 
-    fn clean_by(recogniser: &dyn Recognise, value: Value) -> (Value, Vec<Key>, Vec<String>) {
+    fn clean_by(recogniser: &dyn Recognise, value: &Value) -> (Value, Vec<Key>, Vec<String>) {
         let keys = KeyRing::parse(&format!("q4:{}", "0b".repeat(32)), "test").unwrap();
         let text = value.to_string();
         let mut fields = crate::inventory::jsonl::fields(1, text.as_bytes()).unwrap();
@@ -390,7 +390,7 @@ pub(super) mod tests {
         let token = format!("tok-{}", "a".repeat(20));
         let row =
             json!({"id": "a", "ext": {"deep": ["x", token]}, "match": [{"alg": "sha256", "value": token}, "key_id:k"]});
-        let (row, keys, places) = clean_by(&Fake, row);
+        let (row, keys, places) = clean_by(&Fake, &row);
         assert_eq!(row, json!({"id": "a", "ext": {"deep": ["x"]}, "match": ["key_id:k"]}));
         assert!(matches!(&keys[..], [Key::Hmac { key_id: Some(id), .. }, Key::Sha256(_)] if id == "q4"));
         assert_eq!(places, ["ext", "match"]);
@@ -408,7 +408,7 @@ pub(super) mod tests {
             ("AWS_SECRET_ACCESS_KEY", fill("{b64:40}")),
         ];
         for (name, cell) in cells {
-            let (row, keys, places) = clean_by(&keywords, json!({ name: cell, "id": "a" }));
+            let (row, keys, places) = clean_by(&keywords, &json!({ name: cell, "id": "a" }));
             assert_eq!((row, places), (json!({"id": "a"}), vec![name.to_owned()]));
             assert!(!keys.is_empty() && !format!("{keys:?}").contains(&cell));
         }
@@ -430,6 +430,6 @@ pub(super) mod tests {
                 {"alg": "principal", "value": "bot@project.iam.gserviceaccount.com"},
             ],
         });
-        assert_eq!(clean_by(&Keywords::new(Detectors::embedded()), row.clone()), (row, vec![], vec![]));
+        assert_eq!(clean_by(&Keywords::new(Detectors::embedded()), &row), (row.clone(), vec![], vec![]));
     }
 }
