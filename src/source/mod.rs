@@ -22,6 +22,7 @@ pub mod process;
 pub mod read;
 mod read_error;
 pub mod repository;
+mod split_index;
 pub mod sqlite;
 pub mod staged;
 pub mod stdin;
