@@ -65,7 +65,7 @@ impl Layer<'_> {
                 Err(mistake) => outcome.mistake = Some(mistake),
             }
         }
-        if (whole || self.env_dump) && outcome.places.is_empty() && self.place(text, outcome) {
+        if (whole || self.env_dump) && outcome.is_bare() && self.place(text, outcome) {
             return;
         }
         let form = match self.env_dump {
