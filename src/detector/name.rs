@@ -164,7 +164,7 @@ mod tests {
         FIRECRAWL_CREDIT_*_THRESHOLD SECRET_NAME SECRET_ARN *_SECRET_ARN *_SECRET_ID *_SECRET_NAME
         *_SECRET_PATH SECRETS_BACKEND VAULT_ADDR KB_INCLUSION_TAG_KEY FUNCTION_TAG_KEY
         STATE_MACHINE_TAG_KEY *_TAG_KEY PRIMARY_KEY FOREIGN_KEY PARTITION_KEY SORT_KEY CACHE_KEY
-        IDEMPOTENCY_KEY API_KEY_HEADER API_KEY_ENV bearer_token_env_var env_http_headers env_keys id-token";
+        IDEMPOTENCY_KEY publicKeyToken API_KEY_HEADER API_KEY_ENV bearer_token_env_var env_http_headers env_keys id-token";
 
     #[test]
     fn names_that_look_like_a_credential_s_and_are_none() {

@@ -12,6 +12,8 @@ pub(super) struct Manner {
     pub(super) dialect: Option<Dialect>,
     /// Whether it records what a client and a model said.
     pub(super) transcript: bool,
+    /// Whether it lists versions of packages.
+    pub(super) lock: bool,
     /// The beginning of what the name ends with.
     extension: [u8; 8],
 }
@@ -25,7 +27,7 @@ impl Manner {
         let last = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         extension.iter_mut().zip(last.bytes()).for_each(|(into, byte)| *into = byte);
         let (context, dialect) = (Context::of(path), Dialect::of(path));
-        Self { context, dialect, transcript: context::is_transcript(path), extension }
+        Self { context, dialect, transcript: context::is_transcript(path), lock: context::is_lock(path), extension }
     }
 }
 

@@ -47,7 +47,7 @@ struct Run {
     /// Which bits of `bytes` count.
     mask: u32,
     keyword: u16,
-    /// Offset of the run in the keyword; -1 where it begins one byte before it.
+    /// Offset of the run in the keyword; -1 where it begins one byte before it, whichever that is.
     offset: i8,
     next: u32,
 }
@@ -63,6 +63,8 @@ struct Keyword {
 pub struct Prefilter {
     table: Box<[u8]>,
     heads: Box<[u32]>,
+    /// The same for runs of which the first byte does not count.
+    headless: Box<[u32]>,
     runs: Vec<Run>,
     keywords: Vec<Keyword>,
 }
@@ -74,6 +76,7 @@ impl Prefilter {
         let mut filter = Self {
             table: vec![0; 1 << BITS].into(),
             heads: vec![END; 1 << CHAIN_BITS].into(),
+            headless: vec![END; 1 << CHAIN_BITS].into(),
             runs: Vec::new(),
             keywords: Vec::new(),
         };
@@ -101,8 +104,7 @@ impl Prefilter {
     }
 
     /// Appends every occurrence of every keyword to `hits`, in order of the place at which it was noticed. Overlapping
-    /// occurrences are all reported. A keyword of two or three bytes is passed over where nothing stands behind it that could
-    /// belong to a credential or an assignment.
+    /// occurrences are all reported.
     pub fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
         let mut at = 0;
         while let Some(block) = text.get(at..at + REACH).and_then(|block| <&[u8; REACH]>::try_from(block).ok()) {
@@ -147,14 +149,15 @@ impl Prefilter {
             if self.table.get(hash as usize).is_none_or(|&entered| entered & behind(run) == 0) {
                 continue;
             }
-            let mut next = self.heads.get(chain(hash)).copied().unwrap_or(END);
-            while let Some(entry) = self.runs.get(next as usize) {
-                next = entry.next;
-                if entry.bytes == run & entry.mask
-                    && let Some(start) = (base + index).checked_add_signed(-isize::from(entry.offset))
-                    && self.stands(text, start, entry.keyword)
-                {
-                    hits.push(Hit { start, keyword: entry.keyword });
+            for mut next in [self.heads[chain(hash)], self.headless[chain(headless(run))]] {
+                while let Some(entry) = self.runs.get(next as usize) {
+                    next = entry.next;
+                    if entry.bytes == run & entry.mask
+                        && let Some(start) = (base + index).checked_add_signed(-isize::from(entry.offset))
+                        && self.stands(text, start, entry.keyword)
+                    {
+                        hits.push(Hit { start, keyword: entry.keyword });
+                    }
                 }
             }
         }
@@ -162,12 +165,7 @@ impl Prefilter {
 
     fn stands(&self, text: &[u8], start: usize, keyword: u16) -> bool {
         let Some(keyword) = self.keywords.get(usize::from(keyword)) else { return false };
-        let end = start + keyword.bytes.len();
-        let Some(found) = text.get(start..end) else { return false };
-        // Half of the occurrences of a short one are met by a run that goes on behind it: the other half is held to the same.
-        if keyword.bytes.len() < 4 && !may_follow(keyword.case, text.get(end).copied().unwrap_or(0)) {
-            return false;
-        }
+        let Some(found) = text.get(start..start + keyword.bytes.len()) else { return false };
         match keyword.case {
             Case::Exact => *found == *keyword.bytes,
             Case::Word => found.eq_ignore_ascii_case(&keyword.bytes),
@@ -178,13 +176,14 @@ impl Prefilter {
     fn represent(&mut self, keyword: &[u8], case: Case, ordinal: u16) {
         match *keyword {
             [] | [_] => {}
+            // What stands at an odd place is met with the byte before it.
             [first, second] => {
                 self.enter([Some(first), Some(second), None], None, case, ordinal, 0);
                 self.enter([None, Some(first), Some(second)], None, case, ordinal, -1);
             }
             [first, second, third] => {
                 self.enter([Some(first), Some(second), Some(third)], None, case, ordinal, 0);
-                self.enter([Some(second), Some(third), None], None, case, ordinal, 1);
+                self.enter([None, Some(first), Some(second)], Some(third), case, ordinal, -1);
             }
             _ => {
                 for parity in 0..2 {
@@ -210,7 +209,12 @@ impl Prefilter {
         let mut written = vec![(run, behind)];
         if case == Case::Word {
             let mut capitalised = run;
-            if let (0, Some(first)) = (offset, &mut capitalised[0]) {
+            let first = match offset {
+                -1 => Some(1),
+                0 => Some(0),
+                _ => None,
+            };
+            if let Some(Some(first)) = first.map(|first: usize| &mut capitalised[first]) {
                 first.make_ascii_uppercase();
             }
             let capitals = run.map(|byte| byte.map(|byte| byte.to_ascii_uppercase()));
@@ -221,36 +225,29 @@ impl Prefilter {
             }
         }
         for (run, behind) in written {
-            let choices = run.map(|byte| match byte {
-                Some(byte) => byte..=byte,
-                None => 0..=u8::MAX,
-            });
-            // A run that ends behind its keyword needs to hold only what may stand there.
-            let open = run[2].is_none();
-            let [first, second, third] = choices;
-            for first in first {
-                for second in second.clone() {
-                    for third in third.clone() {
-                        if !open || may_follow(case, third) {
-                            self.enter_bytes([first, second, third], behind, keyword, offset);
-                        }
+            let any = |byte: Option<u8>| byte.map_or(0..=u8::MAX, |byte| byte..=byte);
+            let kinds = behind.map_or(u8::MAX, |byte| self::behind(u32::from_le_bytes([0, 0, 0, byte])));
+            let byte = |byte: Option<u8>| (byte.unwrap_or(0), if byte.is_some() { u8::MAX } else { 0 });
+            let [(a, first), (b, second), (c, third), (d, fourth)] = [run[0], run[1], run[2], behind].map(byte);
+            let mask = u32::from_le_bytes([first, second, third, fourth]);
+            let bytes = u32::from_le_bytes([a, b, c, d]);
+            for first in any(run[0]) {
+                for third in any(run[2]) {
+                    let met = u32::from_le_bytes([first, b, third, d]);
+                    self.table[hash(met) as usize] |= kinds;
+                    // Without its first byte a run is in one chain, else in that of each run that it is met as.
+                    if run[0].is_some() {
+                        let head = &mut self.heads[chain(hash(met))];
+                        self.runs.push(Run { bytes, mask, keyword, offset, next: *head });
+                        *head = (self.runs.len() - 1) as u32;
                     }
                 }
             }
-        }
-    }
-
-    fn enter_bytes(&mut self, [first, second, third]: [u8; 3], behind: Option<u8>, keyword: u16, offset: i8) {
-        let bytes = u32::from_le_bytes([first, second, third, behind.unwrap_or(0)]);
-        let (mask, kinds) = match behind {
-            Some(_) => (u32::MAX, self::behind(bytes)),
-            None => (0x00FF_FFFF, u8::MAX),
-        };
-        let hash = hash(bytes);
-        if let (Some(entered), Some(head)) = (self.table.get_mut(hash as usize), self.heads.get_mut(chain(hash))) {
-            *entered |= kinds;
-            self.runs.push(Run { bytes, mask, keyword, offset, next: *head });
-            *head = (self.runs.len() - 1) as u32;
+            if run[0].is_none() {
+                let head = &mut self.headless[chain(headless(bytes))];
+                self.runs.push(Run { bytes, mask, keyword, offset, next: *head });
+                *head = (self.runs.len() - 1) as u32;
+            }
         }
     }
 }
@@ -265,6 +262,11 @@ const fn hash(run: u32) -> u32 {
     run.wrapping_mul(SPREAD) >> (32 - BITS)
 }
 
+/// The hash of the second and third byte of a run.
+const fn headless(run: u32) -> u32 {
+    hash(run >> 8 & 0xffff)
+}
+
 /// The kind of the byte behind a run, as one of eight bits.
 #[inline]
 const fn behind(run: u32) -> u8 {
@@ -273,18 +275,6 @@ const fn behind(run: u32) -> u8 {
 
 const fn chain(hash: u32) -> usize {
     (hash >> (BITS - CHAIN_BITS)) as usize
-}
-
-/// What may stand behind a keyword so short that half of its occurrences are met by a run that reaches beyond it: the
-/// rest of a credential behind its prefix, any ASCII text behind a word.
-const fn may_follow(case: Case, byte: u8) -> bool {
-    match case {
-        Case::Exact => {
-            byte.is_ascii_alphanumeric()
-                || matches!(byte, b'_' | b'-' | b'.' | b'/' | b'+' | b'=' | b'%' | b'~' | b'*' | b'\\')
-        }
-        Case::Word => matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0),
-    }
 }
 
 /// How rare a run is in source text, higher is rarer: bytes by their place in this list, commonest first, as they stand in
@@ -372,11 +362,7 @@ mod tests {
                 prop_assert!(text[hit.0..][..keyword.len()].eq_ignore_ascii_case(keyword));
             }
             for hit in all {
-                let end = hit.0 + KEYWORDS[usize::from(hit.1)].0.len();
-                let (keyword, case) = KEYWORDS[usize::from(hit.1)];
-                let goes_on = text.as_bytes().get(end).is_some_and(|&byte| may_follow(case, byte));
-                let ends = text.len() == end && case == Case::Word;
-                prop_assert_eq!(hits.contains(&hit), keyword.len() >= 4 || goes_on || ends, "{:?}", hit);
+                prop_assert!(hits.contains(&hit), "{:?}", hit);
             }
         }
     }

@@ -41,7 +41,7 @@ pub(super) fn look(scanner: &Scanner, version: &Version<'_>, mind: Mind, scratch
     let kind = manner.context.kind;
     let margin = match mind {
         Mind::Near => NEAR,
-        Mind::Wide if is_data(&origin.path, kind, bytes) => return None,
+        Mind::Wide if !manner.lock && is_data(&origin.path, kind, bytes) => return None,
         // A lock file or what a bundler made has no blocks of configuration.
         Mind::Wide if kind == Kind::Derived => NEAR,
         Mind::Wide => WIDE,
