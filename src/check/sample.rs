@@ -166,6 +166,7 @@ pub(super) fn row(id: &str) -> Record {
         revoked_at: None,
         decommissioned_at: None,
         max_age_days: None,
+        is_rotated_automatically: None,
         is_static: None,
         locations: Vec::new(),
         keys: Vec::new(),

@@ -110,12 +110,16 @@ pub fn line(record: &Record) -> Value {
     put("last_used_at", if record.is_never_used() { Some(Value::Null) } else { at(&record.last_used_at) });
     put("revoked_at", at(&record.revoked_at));
     put("decommissioned_at", at(&record.decommissioned_at));
-    put("rotation", record.max_age_days.map(|days| json!({ "max_age_days": days })));
+    let mut rotation = Map::new();
+    rotation.extend(record.max_age_days.map(|days| ("max_age_days".to_owned(), days.into())));
+    rotation.extend(record.is_rotated_automatically.map(|automatic| ("automatic".to_owned(), automatic.into())));
+    put("rotation", (!rotation.is_empty()).then(|| rotation.into()));
     put("static", record.is_static.map(Value::from));
     put("locations", (!record.locations.is_empty()).then(|| record.locations.iter().map(location).collect()));
     put("match", (!record.keys.is_empty()).then(|| record.keys.iter().map(key).collect()));
     put("sensitivity", word(&record.sensitivity));
-    let rest = record.ext.iter().filter(|(name, _)| *name != super::row::NEVER_USED);
+    put("source", record.ext.get("source").cloned());
+    let rest = record.ext.iter().filter(|(name, _)| !matches!(name.as_str(), super::row::NEVER_USED | "source"));
     let rest: Map<String, Value> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
     if !rest.is_empty() {
         put("ext", Some(rest.into()));

@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 
 use super::error::InventoryError;
 use super::export::{BadFile, BadRow, InventorySource, Table, Trouble};
@@ -10,7 +10,7 @@ use super::header::Header;
 use super::index::Index;
 use super::mapping::Mapping;
 use super::mapping::join::Joined;
-use super::prepare::{Content, Prepared, Preparer};
+use super::prepare::{Content, Prepared, Preparer, Told};
 use super::record::{Key, Record};
 use super::screen::{Keywords, Marks, Recognise, Screen};
 use super::word::Word;
@@ -67,6 +67,8 @@ impl Inventory {
             let before = loader.kept.records.len();
             let export = loader.read(source)?;
             let own = loader.kept.records.get_mut(before..).unwrap_or_default();
+            // Most inventories hold no keyed digest, and a look at every key of every row takes its time.
+            let own = if std::mem::take(&mut loader.kept.has_hmac) { own } else { &mut [] };
             name_keys(own, &export.headers);
             known_keys.extend(check_keys(&export, own, keys)?);
             exports.push(export);
@@ -92,10 +94,12 @@ struct Kept<'a> {
     tables: Tables,
     records: Vec<Record>,
     /// Rows of each id, over all files, by a hash of the id: the ids themselves are in the records.
-    known: HashMap<u64, u32>,
+    known: HashMap<u64, u32, BuildHasherDefault<Itself>>,
     /// Further rows whose id has the hash of another's.
     more: HashMap<u64, Vec<u32>>,
     hasher: RandomState,
+    /// Whether a row of this file holds a keyed digest.
+    has_hmac: bool,
 }
 
 impl<'a> Loader<'a> {
@@ -104,9 +108,10 @@ impl<'a> Loader<'a> {
             coverage,
             tables: Tables::default(),
             records: Vec::new(),
-            known: HashMap::new(),
+            known: HashMap::default(),
             more: HashMap::new(),
             hasher: RandomState::new(),
+            has_hmac: false,
         };
         Self { screen: Screen::new(recogniser, keys), kept }
     }
@@ -154,7 +159,10 @@ impl<'a> Loader<'a> {
             text,
             mapping,
             |rows| preparer.prepare(rows),
-            |prepared: Vec<Prepared>| prepared.into_iter().for_each(|row| kept.take(row, &mut export, &mut file)),
+            |prepared: Prepared| {
+                let mut records = prepared.records.into_iter();
+                prepared.rows.into_iter().for_each(|row| kept.take(row, &mut records, &mut export, &mut file));
+            },
         );
         let Reading { failed, first, .. } = file;
         read.map_err(|trouble| match trouble {
@@ -191,8 +199,8 @@ impl<'a> Loader<'a> {
 
 impl Kept<'_> {
     /// Takes in one row: a header, a row of a sibling table, or a record.
-    fn take(&mut self, row: Prepared, export: &mut Export, file: &mut Reading) {
-        let Prepared { line, content, problems, places } = row;
+    fn take(&mut self, row: Told, records: &mut impl Iterator<Item = Record>, export: &mut Export, file: &mut Reading) {
+        let Told { line, content, problems, places } = row;
         if file.failed.is_some() {
             return;
         }
@@ -212,11 +220,12 @@ impl Kept<'_> {
             }
             Content::Bad(message) => Err(message),
             Content::Entity(table, entity) => self.tables.absorb(table, entity).map(|()| export.entities += 1),
-            Content::Record(record) => {
+            Content::Record => {
+                let Some(record) = records.next() else { return };
                 for problem in problems {
                     self.notice(&export.path, line, problem);
                 }
-                match self.keep(*record, line, file) {
+                match self.keep(record, line, file) {
                     Ok(()) => export.records += 1,
                     // Which of two rows of one id is meant nobody can tell, and their order must not.
                     Err(earlier) => {
@@ -255,6 +264,7 @@ impl Kept<'_> {
             file.repeated.insert(record.id, line);
             return Ok(());
         }
+        self.has_hmac |= record.keys.iter().any(|key| matches!(key, Key::Hmac { .. }));
         // No inventory has four thousand million rows; one that did would not fit into memory.
         let row = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
         match self.known.entry(hash) {
@@ -288,6 +298,25 @@ impl Kept<'_> {
                 "rotate it, delete the export, and export digests instead (`keytrawl inventory hash`)".to_owned(),
             ),
         });
+    }
+}
+
+/// The hash of what is a hash already.
+#[derive(Default)]
+struct Itself(u64);
+
+impl Hasher for Itself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Only whole hashes are asked for.
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
     }
 }
 

@@ -22,8 +22,8 @@ pub(super) enum Content {
     Header(Header),
     /// A row of a sibling table.
     Entity(Table, Entity),
-    /// A record.
-    Record(Box<Record>),
+    /// The next of the records.
+    Record,
     /// Nothing usable.
     Bad(String),
     /// Something that makes the whole file unusable.
@@ -32,9 +32,18 @@ pub(super) enum Content {
     Nothing,
 }
 
+/// Rows that were prepared together.
+#[derive(Debug, Default)]
+pub(super) struct Prepared {
+    /// The rows, in order.
+    pub(super) rows: Vec<Told>,
+    /// The records among them, in order. They are large, and are moved but once.
+    pub(super) records: Vec<Record>,
+}
+
 /// A row with all that is to be told of it.
 #[derive(Debug)]
-pub(super) struct Prepared {
+pub(super) struct Told {
     /// 1-based line.
     pub(super) line: u32,
     /// What it is.
@@ -58,29 +67,29 @@ pub(super) struct Preparer<'a> {
 
 impl Preparer<'_> {
     /// What rows say: each one thing, unless a mapping makes several records of it.
-    pub(super) fn prepare(&self, raws: &[Raw<'_>]) -> Vec<Prepared> {
+    pub(super) fn prepare(&self, raws: &[Raw<'_>]) -> Prepared {
         let mut words = Words::default();
         let file = words.of(self.path);
-        let mut known = Known { words, file };
-        let mut all = Vec::with_capacity(raws.len());
+        let mut known = Known { words, file, records: Vec::with_capacity(raws.len()) };
+        let mut rows = Vec::with_capacity(raws.len());
         for raw in raws {
             let done = match self.mapping {
-                Some((mapping, joined)) => self.mapped(raw, mapping, joined, &mut known, &mut all),
-                None => self.canonical(raw, &mut known).map(|prepared| all.push(prepared)),
+                Some((mapping, joined)) => self.mapped(raw, mapping, joined, &mut known, &mut rows),
+                None => self.canonical(raw, &mut known).map(|told| rows.push(told)),
             };
             if let Err(BadRow { line, message }) = done {
-                all.push(Prepared::new(line, Content::Bad(message)));
+                rows.push(Told::new(line, Content::Bad(message)));
             }
         }
-        all
+        Prepared { rows, records: known.records }
     }
 
-    fn canonical(&self, raw: &Raw<'_>, known: &mut Known) -> Result<Prepared, BadRow> {
+    fn canonical(&self, raw: &Raw<'_>, known: &mut Known) -> Result<Told, BadRow> {
         let mut fields = raw.fields()?;
         if matches!(raw, Raw::Cells { .. }) {
             fields = flat::canonical(fields);
         }
-        let mut prepared = Prepared::new(raw.line(), Content::Nothing);
+        let mut prepared = Told::new(raw.line(), Content::Nothing);
         if Header::is(&fields) {
             prepared.content = match Header::read(&fields, self.path, raw.line()) {
                 Ok(header) => Content::Header(header),
@@ -118,7 +127,7 @@ impl Preparer<'_> {
         mapping: &Mapping,
         joined: &[Joined],
         known: &mut Known,
-        all: &mut Vec<Prepared>,
+        all: &mut Vec<Told>,
     ) -> Result<(), BadRow> {
         let Row { line, fields } = raw.row()?;
         let mut secrets: Vec<(usize, Vec<Key>, Option<Recognised>)> = Vec::new();
@@ -152,7 +161,7 @@ impl Preparer<'_> {
             places_of_all.extend(other_places);
             places_of_all.sort();
             places_of_all.dedup();
-            let mut prepared = Prepared::new(line, Content::Nothing);
+            let mut prepared = Told::new(line, Content::Nothing);
             (prepared.problems, prepared.places) = (mapped.problems, places_of_all);
             if !mapped.rest.is_empty() {
                 mapped.fields.insert("ext", Cell::Object(mapped.rest));
@@ -163,7 +172,7 @@ impl Preparer<'_> {
         Ok(())
     }
 
-    fn record(&self, mut fields: Fields<'_>, keys: Vec<Key>, known: &mut Known, prepared: &mut Prepared) {
+    fn record(&self, mut fields: Fields<'_>, keys: Vec<Key>, known: &mut Known, prepared: &mut Told) {
         if prepared.places.iter().any(|place| place == "id") {
             // The row still registers its credential; it only needs another name.
             fields.insert("id", Value::from(format!("{}:{}", self.path, prepared.line)).into());
@@ -176,14 +185,15 @@ impl Preparer<'_> {
                         record.keys.push(key);
                     }
                 }
-                Content::Record(Box::new(record))
+                known.records.push(record);
+                Content::Record
             }
             Err(message) => Content::Bad(message),
         };
     }
 }
 
-impl Prepared {
+impl Told {
     const fn new(line: u32, content: Content) -> Self {
         Self { line, content, problems: Vec::new(), places: Vec::new() }
     }
@@ -194,6 +204,8 @@ struct Known {
     words: Words,
     /// Reported path.
     file: Word,
+    /// The records so far.
+    records: Vec<Record>,
 }
 
 /// The detector that knows a secret, and who issues such.

@@ -171,6 +171,8 @@ pub struct Record {
     pub decommissioned_at: Option<Timestamp>,
     /// Longest time between rotations, in days.
     pub max_age_days: Option<u32>,
+    /// Whether it is rotated without anybody's doing, where stated.
+    pub is_rotated_automatically: Option<bool>,
     /// Static or dynamic, where stated.
     pub is_static: Option<bool>,
     /// Declared places.

@@ -30,6 +30,7 @@ pub(super) fn record(
     let state = state(row.text("state").as_deref())?;
     let kind = row.lower("kind").ok_or("`kind` is missing")?;
     let issuer = row.lower("issuer").ok_or("`issuer` is missing")?;
+    let (max_age_days, is_rotated_automatically) = row.rotation();
     let never_used = match row.fields.get("last_used_at") {
         Some(Cell::Null) => true,
         Some(Cell::Text(word)) => word.trim().eq_ignore_ascii_case("never"),
@@ -56,7 +57,8 @@ pub(super) fn record(
         last_used_at: row.date("last_used_at"),
         revoked_at: row.date("revoked_at"),
         decommissioned_at: row.date("decommissioned_at"),
-        max_age_days: row.max_age_days(),
+        max_age_days,
+        is_rotated_automatically,
         is_static: row.is_static(),
         locations: row.many("locations", location),
         keys: Vec::new(),
@@ -139,7 +141,7 @@ fn workload(cell: &Cell<'_>, words: &mut Words) -> Option<Workload> {
     Some(Workload { kind, id, server, state })
 }
 
-/// An object, `vault:kv/mcp/github#token`, or `repo#path`.
+/// An object, `vault:kv/mcp/github#token`, `repo:infra/agents#.mcp.json`, or `infra/agents#.mcp.json`.
 fn location(cell: &Cell<'_>, words: &mut Words) -> Option<DeclaredLocation> {
     if let Some(text) = cell.scalar() {
         const MANAGERS: [&str; 9] = ["vault", "op", "doppler", "aws", "gcp", "azure", "akeyless", "infisical", "bws"];
@@ -149,9 +151,12 @@ fn location(cell: &Cell<'_>, words: &mut Words) -> Option<DeclaredLocation> {
             let reference = stated(&*text).map(|text| words.of(text));
             return Some(DeclaredLocation { kind: words.of("secret_manager"), reference, path: None, pointer: None });
         }
-        let (repo, rest) = text.split_once('#').unwrap_or(("", &text));
+        const KINDS: [&str; 6] = ["repo", "host", "host_config", "config", "env", "image"];
+        let kind = scheme.filter(|scheme| KINDS.contains(scheme));
+        let text = kind.map_or(&*text, |kind| text.get(kind.len() + 1..).unwrap_or_default());
+        let (repo, rest) = text.split_once('#').unwrap_or(("", text));
         let (reference, path) = (stated(repo).map(|text| words.of(text)), stated(rest).map(Box::from));
-        let kind = words.of(if repo.is_empty() { "config" } else { "repo" });
+        let kind = words.of(kind.unwrap_or(if repo.is_empty() { "config" } else { "repo" }));
         return Some(DeclaredLocation { kind, reference, path, pointer: None });
     }
     let field = |name: &str| cell.get(name).and_then(Cell::scalar);
@@ -253,14 +258,15 @@ impl<'t> Reader<'t, '_> {
         Some(Owner { kind: self.words.of(&lower(kind)), id: self.words.of(id), contact })
     }
 
-    /// Days between rotations.
-    fn max_age_days(&mut self) -> Option<u32> {
-        let cell = self.fields.take("rotation")?;
-        let parsed = cell.get("max_age_days").and_then(Cell::scalar)?.parse::<u32>();
-        if parsed.is_err() {
+    /// Days between rotations, and whether they happen by themselves.
+    fn rotation(&mut self) -> (Option<u32>, Option<bool>) {
+        let Some(cell) = self.fields.take("rotation") else { return (None, None) };
+        let days = cell.get("max_age_days").and_then(Cell::scalar).map(|days| days.parse::<u32>());
+        if matches!(days, Some(Err(_))) {
             self.problems.push("`max_age_days` is not a number of days and was left out".to_owned());
         }
-        parsed.ok()
+        let automatic = cell.get("automatic").and_then(Cell::scalar).map(|word| is_true(&lower(&word)));
+        (days.and_then(Result::ok), automatic)
     }
 
     fn is_static(&mut self) -> Option<bool> {
@@ -269,9 +275,13 @@ impl<'t> Reader<'t, '_> {
             "dynamic" => Some(false),
             "static" => Some(true),
             "unknown" => None,
-            word => Some(matches!(word, "true" | "yes" | "1")),
+            word => Some(is_true(word)),
         }
     }
+}
+
+fn is_true(word: &str) -> bool {
+    matches!(word, "true" | "yes" | "1")
 }
 
 fn not_a_date(name: &str) -> String {
@@ -313,7 +323,7 @@ mod tests {
             "owner": "team:iam", "workload": [{"kind": "agent", "id": "w", "server": "gh"}, "w2"],
             "environment": "Production", "scopes": ["a", "b"], "expires_at": null, "created_at": "2026-05-01",
             "rotation": {"max_age_days": "90"}, "static": "dynamic",
-            "locations": ["infra/agents#.mcp.json", "vault:kv/a#b", {"kind": "repo", "path": "x"}],
+            "locations": ["repo:infra/agents#.mcp.json", "vault:kv/a#b", {"kind": "repo", "path": "x"}],
             "match": [{"alg": "key_id", "value": "k"}, "key_id:k", {"alg": "reference", "value": "op://v/i/f"}],
             "x_own": {"a": 1}
         }))
@@ -328,7 +338,11 @@ mod tests {
         assert_eq!(record.expires_at, Expiry::Never);
         assert_eq!(record.keys, [Key::KeyId("k".into())]);
         assert_eq!(record.locations.len(), 4);
-        assert_eq!(record.locations[0].path.as_deref(), Some(".mcp.json"));
+        let place = &record.locations[0];
+        assert_eq!(
+            (&*place.kind, place.reference.as_deref(), place.path.as_deref()),
+            ("repo", Some("infra/agents"), Some(".mcp.json"))
+        );
         assert!(record.locations[1].reference.is_some() && record.ext.contains_key("x_own"));
     }
 

@@ -23,7 +23,7 @@ pub(super) trait Recognise: Sync {
         Marks::none()
     }
 
-    /// Identities of the credentials in a cell, whose field may have a name that says what it holds. The marks of a text
+    /// Identities of the credentials in a cell, whose field may have a name that says what it holds. Marks of the text
     /// that the cell stands in spare looking for them.
     fn identify(&self, maker: &Fingerprinter, name: Option<&str>, cell: &str, marks: &Marks<'_>) -> Vec<Identity>;
 
@@ -44,6 +44,11 @@ impl<'t> Marks<'t> {
     /// Marks of no text, in which no cell stands.
     pub(super) const fn none() -> Self {
         Self { text: &[], found: Vec::new() }
+    }
+
+    /// Whether a cell stands in the text and nothing is marked there.
+    fn is_clear(&self, cell: &str) -> bool {
+        self.within(cell).is_some_and(|mut marks| marks.next().is_none())
     }
 
     /// The marks within a cell, by its own bytes; `None` where it does not stand in the text, as one that was escaped.
@@ -160,7 +165,7 @@ impl Recognise for Keywords<'_> {
         if !hits.is_empty() {
             return hits.into_iter().filter_map(|(detector, hit)| identity_of(maker, cell, detector, hit)).collect();
         }
-        let Some(name) = name.filter(|name| !is_canonical(name)) else { return Vec::new() };
+        let Some(name) = name else { return Vec::new() };
         let named = self.named(name);
         if let Some((detector, hit)) = named.detector.and_then(|own| Some((own, own.examine(cell.as_bytes())?))) {
             return identity_of(maker, cell, detector, hit).into_iter().collect();
@@ -188,7 +193,7 @@ impl Recognise for Keywords<'_> {
     }
 }
 
-/// Whether a field is one of the canonical form, whose name says nothing of a secret. They are most of all cells.
+/// Whether a field is one of the canonical form, whose name says nothing of a secret and is none. They are most of all.
 fn is_canonical(name: &str) -> bool {
     matches!(
         name,
@@ -293,8 +298,8 @@ impl<'a> Screen<'a> {
 
     /// Looks at a field and its name: a name is the credential itself where an export has its columns the wrong way round.
     fn keep_field(&self, name: &str, cell: &mut Cell<'_>, marks: &Marks<'_>, removed: &mut Removed) -> bool {
-        (is_canonical(name) || self.keep_text(None, name, marks, removed))
-            && self.keep(Some(name), cell, marks, removed)
+        let name = Some(name).filter(|name| !is_canonical(name));
+        name.is_none_or(|name| self.keep_text(None, name, marks, removed)) && self.keep(name, cell, marks, removed)
     }
 
     /// Looks at a value; false where it must go. Depth is bounded by the JSON parser's own limit.
@@ -322,6 +327,9 @@ impl<'a> Screen<'a> {
     }
 
     fn keep_text(&self, name: Option<&str>, text: &str, marks: &Marks<'_>, removed: &mut Removed) -> bool {
+        if name.is_none() && marks.is_clear(text) {
+            return true;
+        }
         // `sha256:…` of a CSV cell is a digest, not a secret.
         if text.trim_start().starts_with(['h', 's', 'H', 'S'])
             && text.split_once(':').is_some_and(|(alg, value)| {

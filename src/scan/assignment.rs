@@ -95,6 +95,7 @@ pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assign
     if text.get(at) == Some(&b']') {
         at += 1;
     }
+    at += bounds(text, at);
     if matches!(before, Some(b'<' | b'>'))
         && let Some(value) = element(text, at, before == Some(b'>'))
     {
@@ -113,14 +114,24 @@ pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assign
             Some(Operator::Assign) => {}
             Some(Operator::Comma) => style = Style::Argument,
             None if flag && blanks > 0 && bare => {}
+            None if blanks > 0 && is_declared(text, &name) && opens(text, at) => {}
+            None if text.get(at) == Some(&b'(') && is_setter(text.get(name.clone())?) && opens(text, at + 1) => at += 1,
             None => return None,
         }
     }
     skip_blanks(text, &mut at);
+    for wrapper in [&b"String::from("[..], b"("] {
+        if text.get(at..).is_some_and(|rest| rest.starts_with(wrapper)) && opens(text, at + wrapper.len()) {
+            at += wrapper.len();
+        }
+    }
     if matches!(text.get(at), Some(b'b' | b'r' | b'u' | b'f' | b'L' | b'@' | b'$'))
         && matches!(text.get(at + 1), Some(b'"' | b'\''))
     {
         at += 1;
+    }
+    if text.get(at..).is_some_and(|rest| rest.starts_with(b"\"\"\"") || rest.starts_with(b"'''")) {
+        at += 2;
     }
     let open = at;
     let value = if skip_quote(text, &mut at) {
@@ -209,12 +220,46 @@ fn default_of_variable(text: &[u8], name: &Range<usize>, at: usize) -> Option<us
     None
 }
 
+/// `char key[] =`, `char key[64] =`: how far the bounds of an array reach.
+fn bounds(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..text.len().min(at + 8)).unwrap_or_default();
+    let Some(inside) = rest.strip_prefix(b"[") else { return 0 };
+    let digits = inside.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if inside.get(digits) == Some(&b']') { digits + 2 } else { 0 }
+}
+
+/// `#define KEY "…"`, `set(KEY "…")`: the word in front says that the literal behind is the value.
+fn is_declared(text: &[u8], name: &Range<usize>) -> bool {
+    const LEADS: &[&[u8]] =
+        &[b"#define ", b"set(", b"(setq ", b"SetEnv ", b"setenv ", b"proxy_set_header ", b"{:", b" :", b"\t:"];
+    text.get(name.start.saturating_sub(20)..name.start)
+        .is_some_and(|before| LEADS.iter().any(|lead| before.ends_with(lead)))
+}
+
+/// `client.setApiKey(`, `.with_api_key(`, `.apiKey(`: gives what it names its value. `getToken("…")` does not.
+fn is_setter(name: &[u8]) -> bool {
+    let (object, method) = match memchr::memrchr(b'.', name) {
+        Some(dot) => (&name[..dot], &name[dot + 1..]),
+        None => (&name[..0], name),
+    };
+    let bare = |first: &[u8]| method.len() > first.len() && method.starts_with(first);
+    [&b"set"[..], b"with", b"Set", b"With"].iter().any(|first| {
+        bare(first) && method.get(first.len()).is_some_and(|next| *next == b'_' || next.is_ascii_uppercase())
+    }) || !object.is_empty() && [&b"apiKey"[..], b"api_key", b"secretKey", b"accessKey", b"password"].contains(&method)
+}
+
+/// Whether a literal begins here, behind blanks.
+fn opens(text: &[u8], mut at: usize) -> bool {
+    skip_blanks(text, &mut at);
+    matches!(text.get(at), Some(b'"' | b'\'' | b'`'))
+}
+
 enum Operator {
     Assign,
     Comma,
 }
 
-/// Passes over `=`, `:`, `:=`, `=>`, `?=`, `: Type =`, and a comma behind a quoted name.
+/// Passes over `=`, `:`, `:=`, `=>`, `?=`, `: Type =`, `||`, and a comma behind a quoted name.
 fn operator(text: &[u8], at: &mut usize, quoted: bool) -> Option<Operator> {
     let first = *text.get(*at)?;
     let second = text.get(*at + 1).copied().unwrap_or_default();
@@ -228,6 +273,8 @@ fn operator(text: &[u8], at: &mut usize, quoted: bool) -> Option<Operator> {
             return Some(Operator::Assign);
         }
         (b',', _) if quoted => (1, Operator::Comma),
+        // What a name falls back on, and R's arrow.
+        (b'|', b'|') | (b'?', b'?') | (b'<', b'-') if opens(text, *at + 2) => (2, Operator::Assign),
         _ => return None,
     };
     *at += len;
@@ -366,9 +413,29 @@ mod tests {
             ("<key>TOKEN</key>\n  <string>v1</string>", "TOKEN", "v1"),
             ("{\"name\": \"TOKEN\", \"value\": \"v1\"}", "TOKEN", "v1"),
             ("- name: TOKEN\n  value: \"v1\"", "TOKEN", "v1"),
+            ("process.env.TOKEN || 'v1'", "process.env.TOKEN", "v1"),
+            ("env.TOKEN ?? \"v1\"", "env.TOKEN", "v1"),
+            ("my.TOKEN <- \"v1\"", "my.TOKEN", "v1"),
+            ("#define TOKEN \"v1\"", "TOKEN", "v1"),
+            ("static char x_TOKEN[] = \"v1\";", "x_TOKEN", "v1"),
+            ("char TOKEN[64]=\"v1\";", "TOKEN", "v1"),
+            ("TOKEN = (\"v1\")", "TOKEN", "v1"),
+            ("let TOKEN = String::from(\"v1\");", "TOKEN", "v1"),
+            ("TOKEN = \"\"\"v1\"\"\"", "TOKEN", "v1"),
+            ("set(TOKEN \"v1\")", "TOKEN", "v1"),
+            ("{:my-TOKEN \"v1\"}", "my-TOKEN", "v1"),
+            ("proxy_set_header X-TOKEN \"v1\";", "X-TOKEN", "v1"),
+            ("client.setTOKEN(\"v1\")", "client.setTOKEN", "v1"),
             ("variable \"my_TOKEN\" {\n  type = string\n  default     = \"v1\"\n}", "my_TOKEN", "v1"),
         ] {
             assert_eq!(found(text, "TOKEN", false), Some((name.into(), value.into())), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_asks_for_a_credential_gives_it_no_value() {
+        for text in ["getTOKEN(\"v1\")", "if TOKEN < -1 && x == \"v1\"", "a.verifyTOKEN('v1')", "TOKEN || 1"] {
+            assert_eq!(found(text, "TOKEN", false), None, "{text}");
         }
     }
 

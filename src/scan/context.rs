@@ -54,6 +54,10 @@ const SETTINGS: &[&str] = &[
     "zshrc",
     "pgpass",
     "editorconfig",
+    "http",
+    "rest",
+    "bru",
+    "cnf",
 ];
 
 const PROSE: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "html", "htm", "tex", "org", "svg", "pod", "man"];

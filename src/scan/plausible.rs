@@ -48,7 +48,9 @@ pub(super) fn judge(name: &str, value: &str, style: Style, context: Context) -> 
     let rehearsal = context.rehearsal && !(settings && looks_generated(value));
     // `define("ACME_TOKEN", "…")` sets a constant; the arguments behind other words may be anything.
     let shouted = !name.bytes().any(|byte| byte.is_ascii_lowercase());
-    let doubtful = rehearsal || context.kind == Kind::Prose || (style == Style::Argument && !settings && !shouted);
+    // So does `headers.set("X-Api-Key", "…")`.
+    let sets = shouted || name.contains('-') || name.eq_ignore_ascii_case("authorization");
+    let doubtful = rehearsal || context.kind == Kind::Prose || (style == Style::Argument && !settings && !sets);
     Some(if doubtful { Confidence::Low } else { found })
 }
 

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 
 use crate::coverage::{Coverage, Notice, NoticeKind, Skip};
 use crate::source::read::{Buffer, read};
@@ -94,7 +94,7 @@ pub fn in_order<I: Send, O: Send>(
             result
         };
         // A result that never comes is that of a worker that panicked, which the end of the scope passes on.
-        let mut take = |result: Receiver<O>| result.recv().into_iter().for_each(&mut collect);
+        let mut take = |result: Receiver<O>| awaited(&result).into_iter().for_each(&mut collect);
         let mut is_first = true;
         feed(&mut |item| {
             if std::mem::take(&mut is_first) {
@@ -110,6 +110,18 @@ pub fn in_order<I: Send, O: Send>(
         waiting.into_iter().for_each(&mut take);
     });
     first.into_iter().map(work).for_each(collect);
+}
+
+/// What a worker has sent. One of the workers' own threads must not wait for itself: it works while it waits.
+fn awaited<O>(result: &Receiver<O>) -> Option<O> {
+    loop {
+        match result.try_recv() {
+            Ok(done) => return Some(done),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if rayon::yield_now() == Some(rayon::Yield::Executed) => {}
+            Err(TryRecvError::Empty) => return result.recv().ok(),
+        }
+    }
 }
 
 /// Scans all that a plan names.

@@ -394,3 +394,68 @@ fn every_error_of_an_inventory_names_file_and_line_and_what_to_do() {
         .says("could not read inventory `gone.jsonl`")
         .says("hint: ");
 }
+
+/// What a mistake is called, the file that holds it, the options that name the file, and what is said of it.
+struct Mistake(&'static str, String, &'static [&'static str], &'static str, &'static str);
+
+#[test]
+fn each_class_of_error_ends_the_run_and_names_file_and_line_and_what_to_do() {
+    let row = |id: &str, keys: Value| json!({"id": id, "state": "active", "kind": "api_key", "issuer": "acme", "match": keys});
+    let keyed = row("a", json!([{"alg": "hmac-sha256", "key_id": "q4", "value": "0".repeat(64)}]));
+    let approved = "version = 1\n[exceptions]\napprovers = ['team:secops']\n";
+    let joined = "version = 1\n[[source]]\nname = 'mine'\n[source.defaults]\nkind = 'api_key'\nissuer = 'acme'\n[source.fields]\nid = '/id'\n\
+                  [[source.join]]\nfile = 'log.json'\nleft = '/id'\nright = '/id'\n";
+    let mistakes = [
+        Mistake(
+            "unknown policy key",
+            "version = 1\n[owners]\nalowed = ['team:iam']\n".to_owned(),
+            &["--policy", "wrong"],
+            "wrong:3: unknown key `alowed`",
+            "did you mean `allowed`?",
+        ),
+        Mistake(
+            "exception without expiry",
+            format!(
+                "version = 1\n{}",
+                excepted("2026-10-01", "2026-12-01", "in/**").replace("expires = 2026-12-01\n", "")
+            ),
+            &["--policy", "wrong"],
+            "wrong:2: missing key `expires`",
+            "add `expires`",
+        ),
+        Mistake(
+            "approver not allowed",
+            format!("{approved}{}", excepted("2026-10-01", "2026-12-01", "in/**")),
+            &["--policy", "wrong"],
+            "wrong:9: `team:iam` may not approve exceptions",
+            "must approve: team:secops",
+        ),
+        Mistake(
+            "join file missing",
+            joined.to_owned(),
+            &["--mapping", "wrong", "--inventory", "mine=rows.json"],
+            "wrong:10: could not read `log.json`, which is joined to `rows.json`",
+            "put that export beside `rows.json`",
+        ),
+        Mistake(
+            "duplicate ids",
+            format!("{}\n{}\n", row("a", json!([])), row("a", json!(["key_id:k"]))),
+            &["--inventory", "wrong"],
+            "wrong:2: the `id` is that of line 1 too",
+            "an id names one identity",
+        ),
+        Mistake(
+            "wrong key",
+            format!("{keyed}\n"),
+            &["--inventory", "wrong"],
+            "wrong:1: the configured key is not the one",
+            "KEYTRAWL_KEY",
+        ),
+    ];
+    for Mistake(class, text, options, said, hint) in mistakes {
+        let case = Case::new().raw("in/a.txt", "nothing").raw("rows.json", "[{\"id\": \"a\"}]").raw("wrong", text);
+        let scan = case.scan(["in"]).args(options).env("KEYTRAWL_KEY", format!("q5:{}", "0b".repeat(32)));
+        let ran = scan.exits(2).says(said).says("hint: ");
+        assert!(ran.stderr.contains(hint) && ran.stdout.is_empty(), "{class}: {}", ran.stderr);
+    }
+}
