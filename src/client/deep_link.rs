@@ -72,7 +72,8 @@ pub fn read(text: &[u8], mark: Range<usize>) -> Option<DeepLink> {
 }
 
 /// The bytes of the link around its mark.
-fn run(text: &[u8], mark: Range<usize>) -> Option<Range<usize>> {
+#[must_use]
+pub fn run(text: &[u8], mark: Range<usize>) -> Option<Range<usize>> {
     let part = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'`' | b'\\');
     let before = text.get(mark.start.saturating_sub(BEFORE)..mark.start)?;
     let open = |byte: u8| matches!(byte, b'\'' | b'(' | b'[' | b'{' | b',' | b';');

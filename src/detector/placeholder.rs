@@ -74,7 +74,10 @@ fn is_addressed(value: &str) -> bool {
         head.eq_ignore_ascii_case("your_") || head.eq_ignore_ascii_case("your-") || head.eq_ignore_ascii_case("your ")
     });
     let word = value.get(5..).unwrap_or_default().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-    (lower && word.len() >= 3) || YOURS.iter().any(|your| value.contains(your))
+    // Ideographs and kana: a sentence, such as where to get the value.
+    let wide = if value.is_ascii() { "" } else { value };
+    let written = wide.chars().filter(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')).count();
+    (lower && word.len() >= 3) || written >= 3 || YOURS.iter().any(|your| value.contains(your))
 }
 
 fn is_code_reference(value: &str) -> bool {

@@ -68,7 +68,8 @@ const DERIVED: &[&str] = &[
     "winmd", "lib", "a", "o", "so", "dll", "bin", "dat", "gz", "zip", "xz", "zst", "bz2", "rsp", "asm", "s",
 ];
 
-const DERIVED_NAMES: &[&str] = &[
+/// What package managers write, whatever its syntax.
+const LOCKS: &[&str] = &[
     "package-lock.json",
     "npm-shrinkwrap.json",
     "pnpm-lock.yaml",
@@ -151,27 +152,33 @@ impl Context {
         let name = lower.rsplit(['/', '!']).next().unwrap_or_default();
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let ends = |list: &[&str]| list.contains(&extension);
-        let kind =
-            if DERIVED_NAMES.contains(&name) || ends(DERIVED) || name.contains(".min.") || name.contains("generated") {
-                Kind::Derived
-            } else if ends(PROSE) {
-                Kind::Prose
-            } else if ends(&["txt", "log", "out"]) {
-                Kind::Plain
-            } else if ends(SETTINGS)
-                || !name.contains('.')
-                || name.starts_with(".env")
-                || name.starts_with("dockerfile")
-                || (name.starts_with('.') && !name.get(1..).unwrap_or_default().contains('.'))
-            {
-                Kind::Settings
-            } else {
-                Kind::Code
-            };
+        let kind = if LOCKS.contains(&name) || ends(DERIVED) || name.contains(".min.") || name.contains("generated") {
+            Kind::Derived
+        } else if ends(PROSE) {
+            Kind::Prose
+        } else if ends(&["txt", "log", "out"]) {
+            Kind::Plain
+        } else if ends(SETTINGS)
+            || !name.contains('.')
+            || name.starts_with(".env")
+            || name.starts_with("dockerfile")
+            || (name.starts_with('.') && !name.get(1..).unwrap_or_default().contains('.'))
+        {
+            Kind::Settings
+        } else {
+            Kind::Code
+        };
         let rehearsal = words(path).any(|word| REHEARSAL.iter().any(|known| word.eq_ignore_ascii_case(known)))
             || name.split(['.', '_', '-']).any(|word| word == "dist" || word == "template");
         Self { kind, rehearsal }
     }
+}
+
+/// Whether a file lists the versions of packages and their digests: no config of a client stands in one.
+#[must_use]
+pub(super) fn is_lock(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    LOCKS.iter().any(|lock| name.eq_ignore_ascii_case(lock))
 }
 
 /// Whether a path is that of an agent's transcript: what was said to it, what it did and what came back.

@@ -74,6 +74,7 @@ pub(super) struct Keywords {
     filter: Prefilter,
     /// For each keyword ordinal, what it means.
     entries: Vec<Entry>,
+    longest: usize,
 }
 
 #[derive(Debug)]
@@ -140,8 +141,10 @@ impl Keywords {
         add(BASE64, Case::Exact, || Entry::Base64(0));
         add(BASIC, Case::Exact, || Entry::Basic);
         add(COMMANDS, Case::Exact, || Entry::Command);
+        add(&["mcp"], Case::Word, || Entry::Structure);
         add(STRUCTURE, Case::Exact, || Entry::Structure);
-        Self { filter: Prefilter::new(texts), entries }
+        let longest = texts.iter().map(|(text, _)| text.len()).max().unwrap_or(0);
+        Self { filter: Prefilter::new(texts), entries, longest }
     }
 
     /// Finds all keywords of `text`.
@@ -150,8 +153,8 @@ impl Keywords {
     }
 
     /// Length of the longest keyword.
-    pub(super) fn longest(&self) -> usize {
-        (0..self.entries.len()).map(|at| self.filter.len_of(at as u16)).max().unwrap_or(0)
+    pub(super) const fn longest(&self) -> usize {
+        self.longest
     }
 
     /// Where a hit stands.
@@ -175,18 +178,9 @@ impl Keywords {
     }
 }
 
-/// Words without which no server map can stand in a text.
-const STRUCTURE: &[&str] = &[
-    "mcp",
-    "Mcp",
-    "MCP",
-    "context_servers",
-    "modelContext",
-    "\"servers\"",
-    "\"command\"",
-    "\"serverUrl\"",
-    "extensions:",
-];
+/// Words without which no server map can stand in a text, beside `mcp`.
+const STRUCTURE: &[&str] =
+    &["context_servers", "modelContext", "\"servers\"", "\"command\"", "\"serverUrl\"", "extensions:"];
 
 /// Shortest and longest keyword that is looked for in base64 too: a shorter one says too little once its outer bits are
 /// cut off, a longer one begins with a shorter one or is no token's.

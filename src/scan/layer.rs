@@ -1,28 +1,28 @@
 //! Reads one layer of text: the artifact itself, or what was decoded from a part of it.
 
+mod blocks;
+mod budget;
 mod structure;
 
-use std::cell::Cell;
 use std::ops::Range;
 
 use super::candidate::{Candidate, Evidence};
-use super::context::{self, Context, Kind};
+use super::context::{Context, Kind};
+use super::innocent::{Innocent, Mark};
 use super::keywords::{Keywords, Meaning};
+use super::manner::Manner;
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
 use super::{assignment, carrier, command, confirm, decode, generic, pairs, plausible};
 use crate::client::{self, Dialect, SlotKind, SyntaxError, deep_link};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, name, placeholder, shape, strength};
 use crate::span::{Span, Text, decode as unescape};
+use blocks::{embedded, fenced};
+pub(super) use budget::Budget;
 pub(super) use structure::{Cut, Defined};
 
 /// How often decoded text is decoded again.
 const DEEPEST: u8 = 8;
-/// Longest decoded text that is looked into for what is decoded further, beside the size of the artifact itself.
-const FLOOR: usize = 1 << 20;
-/// Most bytes that are decoded from an artifact, as a multiple of its size.
-const GROWTH: usize = 6;
-
 /// Shortest string of a transcript that is looked into though it holds no escape.
 const TOLD: usize = 24;
 
@@ -30,36 +30,6 @@ const TOLD: usize = 24;
 const LITERAL: usize = 4 << 20;
 /// How often a run of base64 that turns out to be none is tried.
 const TRIES: u8 = 4;
-
-/// How many bytes may still be decoded. What is nested is decoded again at each level, so that the depth alone bounds
-/// neither time nor memory.
-pub(super) struct Budget {
-    left: Cell<usize>,
-    short: Cell<bool>,
-}
-
-impl Budget {
-    /// The budget of an artifact of `len` bytes.
-    pub(super) const fn of(len: usize) -> Self {
-        let left = len.saturating_mul(GROWTH).saturating_add(FLOOR);
-        Self { left: Cell::new(left), short: Cell::new(false) }
-    }
-
-    /// Takes `len` bytes, if they are left.
-    fn take(&self, len: usize) -> bool {
-        let left = self.left.get().checked_sub(len);
-        self.left.set(left.unwrap_or(0));
-        if left.is_none() {
-            self.short.set(true);
-        }
-        left.is_some()
-    }
-
-    /// Whether something was left undecoded because the budget, the depth or the longest length did not allow it.
-    pub(super) fn was_short(&self) -> bool {
-        self.short.get()
-    }
-}
 
 /// One layer and what is known of the text in it.
 #[derive(Clone, Copy)]
@@ -75,6 +45,8 @@ pub(super) struct Layer<'s> {
     /// The shell whose commands stand in this text.
     dialect: Option<Dialect>,
     budget: &'s Budget,
+    /// Texts that are known to hold nothing, where only that is asked.
+    innocent: Option<&'s Innocent>,
 }
 
 /// What a layer holds.
@@ -84,6 +56,8 @@ pub(super) struct Outcome<'t> {
     pub(super) candidates: Vec<Candidate<'t>>,
     /// The slots of structured text, for what is found in the text of them.
     pub(super) places: Vec<Place>,
+    /// Slots stand in it too that are not among the places.
+    pub(super) passed: bool,
     /// Where a known client's config does not parse.
     pub(super) mistake: Option<SyntaxError>,
     /// What was found, or was not, may hang on text far away: on the structure around it, or on what it is decoded from.
@@ -104,26 +78,51 @@ pub(super) struct Outcome<'t> {
     pub(super) client: Option<&'static str>,
 }
 
+impl Outcome<'_> {
+    /// Whether no slots stand in it.
+    fn is_bare(&self) -> bool {
+        self.places.is_empty() && !self.passed
+    }
+}
+
 impl<'s> Layer<'s> {
-    /// The outermost layer of the artifact at `path`.
+    /// The outermost layer of the artifact at `path`, which says `manner`.
     pub(super) fn new(
         keywords: &'s Keywords,
         detectors: &'static Detectors,
         budget: &'s Budget,
         path: &'s str,
         env_dump: bool,
+        manner: Manner,
     ) -> Self {
-        let context = Context::of(path);
-        Self {
-            keywords,
-            detectors,
-            path,
-            env_dump,
-            context,
-            depth: 0,
-            transcript: context::is_transcript(path),
-            dialect: Dialect::of(path),
-            budget,
+        let Manner { context, dialect, transcript, .. } = manner;
+        Self { keywords, detectors, path, env_dump, context, depth: 0, transcript, dialect, budget, innocent: None }
+    }
+
+    /// The same, for one who asks only whether there is anything.
+    pub(super) const fn passing(self, innocent: &'s Innocent) -> Self {
+        Self { innocent: Some(innocent), ..self }
+    }
+
+    /// Whether a text is known to hold nothing when it is read so; else the mark by which it may be remembered.
+    fn passes(&self, text: &[u8], outcome: &mut Outcome<'_>) -> Result<Option<Mark>, ()> {
+        let Some(innocent) = self.innocent else { return Ok(None) };
+        let Context { kind, rehearsal } = self.context;
+        let dialect = self.dialect.map(|dialect| dialect as u8);
+        let mark = innocent.mark(text, (self.path, kind as u8, rehearsal, self.depth, self.transcript, dialect));
+        match innocent.knows(mark) {
+            Some(slots) => {
+                outcome.passed |= slots;
+                Err(())
+            }
+            None => Ok(Some(mark)),
+        }
+    }
+
+    fn remember(&self, mark: Option<Mark>, slots: bool) {
+        // What was left undecoded here may be decoded in a longer text.
+        if let (Some(innocent), Some(mark), false) = (self.innocent, mark, self.budget.was_short()) {
+            innocent.remember(mark, slots);
         }
     }
 
@@ -235,17 +234,30 @@ impl<'s> Layer<'s> {
                 }
                 _ if self.depth >= DEEPEST => {
                     let encoded = matches!(meaning, Meaning::Escape | Meaning::Entity | Meaning::Base64(_));
-                    self.budget.short.set(self.budget.short.get() || (encoded && self.context.kind != Kind::Derived));
+                    if encoded && self.context.kind != Kind::Derived {
+                        self.budget.run_short();
+                    }
                 }
                 _ if span.start < decoded => {}
                 Meaning::Link => {
                     if span.start >= linked
-                        && let Some(link) = deep_link::read(text, span)
+                        && let Some(run) = deep_link::run(text, span.clone())
+                        && let Some(link) = text.get(run.clone())
                     {
-                        linked = link.run.end;
-                        // The run is decoded as text too: some formats are known by what stands around the value.
-                        if let Some(reading) = link.reading {
-                            self.take_in(&reading, &mut outcome);
+                        let Ok(mark) = self.passes(link, &mut outcome) else {
+                            linked = run.end;
+                            continue;
+                        };
+                        let before = (outcome.candidates.len(), outcome.places.len());
+                        if let Some(link) = deep_link::read(text, span) {
+                            linked = link.run.end;
+                            // The run is decoded as text too: some formats are known by what stands around the value.
+                            if let Some(reading) = link.reading {
+                                self.take_in(&reading, &mut outcome);
+                            }
+                            if outcome.candidates.len() == before.0 {
+                                self.remember(mark, outcome.places.len() > before.1);
+                            }
                         }
                     }
                 }
@@ -297,7 +309,7 @@ impl<'s> Layer<'s> {
                 layer.adopt(&block, &mut outcome);
             }
         }
-        if structured && self.context.kind != Kind::Derived && self.depth < DEEPEST && outcome.places.is_empty() {
+        if structured && self.context.kind != Kind::Derived && self.depth < DEEPEST && outcome.is_bare() {
             for document in embedded(text) {
                 let layer = Self { path: "", depth: self.depth + 1, ..*self };
                 layer.adopt(&document, &mut outcome);
@@ -366,7 +378,7 @@ impl<'s> Layer<'s> {
             return None;
         }
         if content.len() > LITERAL {
-            self.budget.short.set(true);
+            self.budget.run_short();
             return None;
         }
         let raw = Text::verbatim(std::str::from_utf8(content).ok()?, run.start);
@@ -431,7 +443,12 @@ impl<'s> Layer<'s> {
         if !self.budget.take(inner.as_str().len()) {
             return;
         }
+        let Ok(mark) = self.passes(inner.as_str().as_bytes(), outcome) else { return };
         let found = self.read(inner.as_str().as_bytes(), &mut Vec::new());
+        if found.candidates.is_empty() {
+            self.remember(mark, !found.is_bare());
+        }
+        outcome.passed |= found.passed;
         let raw = |span: Span| inner.raw(span.start..span.end);
         outcome.candidates.extend(found.candidates.into_iter().map(|candidate| {
             let span = raw(candidate.span);
@@ -486,53 +503,6 @@ fn is_local(host: &[u8]) -> bool {
         || host == b"0.0.0.0"
         || host == b"host"
         || [&b"example.com"[..], b"example.org", b"example.net", b".example"].iter().any(|end| host.ends_with(end))
-}
-
-/// The fenced code blocks of a Markdown text: where prose on servers shows their configs.
-fn fenced(text: &[u8]) -> Vec<Text<'_>> {
-    const FENCE: &str = "```";
-    let mut blocks = Vec::new();
-    let Ok(text) = std::str::from_utf8(text) else { return blocks };
-    let mut open: Option<usize> = None;
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        if line.trim_start().starts_with(FENCE) {
-            open = match open {
-                None => Some(at),
-                Some(begin) => {
-                    blocks.extend(text.get(begin..start).map(|block| Text::verbatim(block, begin)));
-                    None
-                }
-            };
-        }
-    }
-    blocks
-}
-
-/// The JSON documents with a server map that stand in other text: messages, heredocs, programs.
-fn embedded(text: &[u8]) -> Vec<Text<'_>> {
-    const MAP: &[u8] = b"\"mcpServers\"";
-    let mut documents = Vec::new();
-    let mut floor = 0;
-    for at in memchr::memmem::find_iter(text, MAP) {
-        let Some(before) = text.get(floor..at) else { continue };
-        let open = floor + before.trim_ascii_end().len();
-        let (Some(start), Some(rest)) = (open.checked_sub(1), text.get(at..text.len().min(at + LITERAL))) else {
-            continue;
-        };
-        if before.trim_ascii_end().last() != Some(&b'{') || start == 0 {
-            continue;
-        }
-        // The brace before the name, and what it opens.
-        let len = deep_link::braces(text.get(start..at + rest.len()).unwrap_or_default());
-        floor = start + len.unwrap_or(rest.len());
-        if let Some(document) = len.and_then(|len| std::str::from_utf8(text.get(start..start + len)?).ok()) {
-            documents.push(Text::verbatim(document, start));
-        }
-    }
-    documents
 }
 
 /// The password of the `Basic` scheme, or the token that some services take in the place of the user.

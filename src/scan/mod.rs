@@ -14,8 +14,10 @@ mod confirm;
 mod context;
 mod decode;
 mod generic;
+mod innocent;
 mod keywords;
 mod layer;
+mod manner;
 mod marker;
 mod pairs;
 mod plausible;
@@ -31,8 +33,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use candidate::Candidate;
+use innocent::Innocent;
 use keywords::Keywords;
 use layer::{Budget, Layer, Outcome};
+use manner::Manner;
 use prefilter::Hit;
 pub use sighting::ServerSighting;
 
@@ -75,6 +79,7 @@ pub struct Scanner {
 pub struct Scratch {
     hits: Vec<Hit>,
     decoded: String,
+    innocent: Innocent,
 }
 
 /// Shows sizes only: the decoded text may hold secrets.
@@ -143,29 +148,60 @@ impl Scanner {
         places: &mut Option<Vec<Hit>>,
         scratch: &mut Scratch,
     ) -> Glance {
-        let view = encoding::view(artifact.bytes, &mut scratch.decoded);
+        let Scratch { hits, decoded, innocent } = scratch;
+        let view = encoding::view(artifact.bytes, decoded);
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
-        let layer = Layer::new(&self.keywords, self.detectors, &budget, origin.telling_path(), origin.env_dump);
+        let layer = self.layer(origin, &budget, Manner::of(origin.telling_path()));
+        let layer = layer.passing(innocent);
         let is_plain = std::ptr::eq(view.bytes, artifact.bytes);
         let known = places.take().filter(|_| is_plain);
         let outcome = match &known {
             Some(hits) => layer.follow(view.bytes, hits),
-            None => layer.read(view.bytes, &mut scratch.hits),
+            None => layer.read(view.bytes, hits),
         };
-        let least = self.options.min_confidence;
-        let glance = Glance {
-            holds: outcome.candidates.iter().any(|candidate| candidate.confidence >= least),
-            suspicious: !outcome.candidates.is_empty(),
-            structured: outcome.far,
-        };
+        let glance = self.told(&outcome);
         *places = known.or_else(|| {
             is_plain.then(|| {
-                scratch.hits.sort_unstable();
-                scratch.hits.clone()
+                hits.sort_unstable();
+                hits.clone()
             })
         });
         glance
+    }
+
+    /// What a part of a text tells, of which it is known where keywords stand; those are sorted.
+    #[must_use]
+    fn glance_at(
+        &self,
+        (origin, manner): (&Origin, Manner),
+        text: &[u8],
+        part: Range<usize>,
+        places: &[Hit],
+        scratch: &mut Scratch,
+    ) -> Glance {
+        let first = places.partition_point(|hit| hit.start < part.start);
+        let within = places[first..].iter().take_while(|hit| hit.start < part.end);
+        let whole = within.filter(|hit| self.keywords.span(**hit).end <= part.end);
+        scratch.hits.clear();
+        scratch.hits.extend(whole.map(|hit| Hit { start: hit.start - part.start, ..*hit }));
+        let Some(text) = text.get(part).filter(|_| !scratch.hits.is_empty()) else { return Glance::default() };
+        let budget = Budget::of(text.len());
+        let layer = self.layer(origin, &budget, manner);
+        self.told(&layer.passing(&scratch.innocent).follow(text, &scratch.hits))
+    }
+
+    fn layer<'s>(&'s self, origin: &'s Origin, budget: &'s Budget, manner: Manner) -> Layer<'s> {
+        Layer::new(&self.keywords, self.detectors, budget, origin.telling_path(), origin.env_dump, manner)
+    }
+
+    fn told(&self, outcome: &Outcome<'_>) -> Glance {
+        let least = self.options.min_confidence;
+        Glance {
+            holds: outcome.candidates.iter().any(|candidate| candidate.confidence >= least),
+            suspicious: !outcome.candidates.is_empty(),
+            structured: outcome.far,
+        }
     }
 
     /// Where keywords stand in a text that was made from another by a delta: `places` are those of that other, sorted.
@@ -184,22 +220,28 @@ impl Scanner {
             let whole = within.filter(|hit| self.keywords.span(**hit).end + EDGE <= end);
             carried.extend(whole.map(|hit| Hit { start: hit.start - copied.from + copied.to, ..*hit }));
         }
+        // What is new, and where pieces meet, with all that a keyword over an edge of it may reach.
         let reach = self.keywords.longest() + 2 * EDGE;
-        let edges = [0..0, text.len()..text.len()];
         let joints = difference.copies.iter().map(|copied| copied.to..copied.to);
-        let mut windows: Vec<Range<usize>> = difference.fresh.iter().cloned().chain(joints).chain(edges).collect();
-        windows.sort_unstable_by_key(|window| (window.start, window.end));
-        let mut done = 0;
+        let changes = difference.fresh.iter().cloned().chain(joints).chain([0..0, text.len()..text.len()]);
+        let mut windows: Vec<Range<usize>> =
+            changes.map(|new| new.start.saturating_sub(reach)..(new.end + reach).min(text.len())).collect();
+        windows.sort_unstable_by_key(|window| window.start);
+        windows.dedup_by(|next, last| {
+            let meets = next.start <= last.end;
+            if meets {
+                last.end = last.end.max(next.end);
+            }
+            meets
+        });
         for window in windows {
-            let (start, end) = (window.start.saturating_sub(reach).max(done), (window.end + reach).min(text.len()));
-            let Some(part) = text.get(start.saturating_sub(reach)..end).filter(|_| end > done) else { continue };
-            let base = start.saturating_sub(reach);
+            let Some(part) = text.get(window.clone()) else { continue };
             scratch.hits.clear();
             self.keywords.find(part, &mut scratch.hits);
-            carried.extend(scratch.hits.iter().map(|hit| Hit { start: hit.start + base, ..*hit }));
-            done = end;
+            carried.extend(scratch.hits.iter().map(|hit| Hit { start: hit.start + window.start, ..*hit }));
         }
-        carried.sort_unstable();
+        // Two sorted lists, nearly.
+        carried.sort();
         carried.dedup();
         carried
     }
@@ -210,7 +252,7 @@ impl Scanner {
         let view = encoding::view(artifact.bytes, &mut scratch.decoded);
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
-        let layer = Layer::new(&self.keywords, self.detectors, &budget, origin.telling_path(), origin.env_dump);
+        let layer = self.layer(origin, &budget, Manner::of(origin.telling_path()));
         let Outcome {
             candidates,
             places,
@@ -221,6 +263,7 @@ impl Scanner {
             cut,
             env_dump,
             far: _,
+            passed: _,
             servers,
             client,
         } = layer.read(view.bytes, &mut scratch.hits);

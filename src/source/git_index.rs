@@ -19,8 +19,8 @@ pub enum IndexError {
     /// It ends in the middle of an entry.
     #[error("the index ends within entry {0}")]
     Truncated(u32),
-    /// Its entries stand in another file.
-    #[error("the index is split over two files")]
+    /// Entries stand in another file, which is not there or does not belong to it.
+    #[error("the index is split over two files, and the shared one is missing or does not fit")]
     Split,
     /// Its entries are not in the order of their paths.
     #[error("the entries of the index are out of order")]
@@ -172,6 +172,22 @@ pub(super) struct Entry<'i> {
 pub(super) fn each<'i>(
     index: &'i [u8],
     hash: usize,
+    visit: impl FnMut(Entry<'_>) -> bool,
+) -> Result<Extensions<'i>, IndexError> {
+    let extensions = each_of_split(index, hash, visit)?;
+    match extensions.clone().any(|(name, _)| &name == b"link") {
+        true => Err(IndexError::Split),
+        false => Ok(extensions),
+    }
+}
+
+/// Like [`each`], where the file may be one of two that make up an index together.
+///
+/// # Errors
+/// As there.
+pub(super) fn each_of_split<'i>(
+    index: &'i [u8],
+    hash: usize,
     mut visit: impl FnMut(Entry<'_>) -> bool,
 ) -> Result<Extensions<'i>, IndexError> {
     let word = |at: usize| Some(u32::from_be_bytes(index.get(at..at + 4)?.try_into().ok()?));
@@ -221,8 +237,8 @@ pub(super) fn each<'i>(
     // What begins with a small letter must be understood. `sdir` says that directories may be collapsed.
     for (name, _) in extensions.clone() {
         match &name {
-            b"link" => return Err(IndexError::Split),
-            [b'a'..=b'z', ..] if &name != b"sdir" => return Err(IndexError::Extension),
+            b"link" | b"sdir" => {}
+            [b'a'..=b'z', ..] => return Err(IndexError::Extension),
             _ => {}
         }
     }
@@ -253,7 +269,7 @@ impl<'i> Iterator for Extensions<'i> {
 }
 
 /// The offset encoding that git packs use, and its length in bytes.
-fn varint(bytes: &[u8]) -> Option<(usize, usize)> {
+pub(super) fn varint(bytes: &[u8]) -> Option<(usize, usize)> {
     let mut value = 0usize;
     for (read, byte) in bytes.iter().take(9).enumerate() {
         if read > 0 {

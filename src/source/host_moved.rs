@@ -70,7 +70,7 @@ pub fn moved_places(
         }
     }
     for (name, within, usual, sort, client) in FILES {
-        // Joined with nothing, a path would end in a slash and name a directory.
+        // An empty end would make a directory of a file's name.
         let whole = |path: PathBuf| if within.is_empty() { path } else { path.join(within) };
         let Some(path) = absolute(name).and_then(|path| whole(path).canonicalize().ok()) else { continue };
         if path.is_file() {

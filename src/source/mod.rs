@@ -24,6 +24,7 @@ pub mod property_list;
 pub mod read;
 mod read_error;
 pub mod repository;
+mod split_index;
 pub mod sqlite;
 pub mod staged;
 pub mod stdin;

@@ -12,6 +12,7 @@ use super::Asset;
 use super::git::{GitDirectory, refs};
 use super::git_config::{GitConfig, canonical_remote, public_remote};
 use super::git_index::Tracked;
+use super::split_index;
 
 /// Largest index read, in bytes: about four million files.
 pub(super) const LARGEST_INDEX: u64 = 512 << 20;
@@ -74,7 +75,10 @@ impl Repository {
         let tracked = directories(root).and_then(|(own, common)| {
             let config = config(&common.join("config"))?;
             asset = self::asset(label, &config);
-            (asset.branch, asset.revision) = head(&own, &common);
+            (asset.branch, asset.revision) = match config.reftable {
+                true => head_of_tables(root),
+                false => head(&own, &common),
+            };
             let path = own.join("index");
             if is_absent(&path) {
                 // Nothing was ever added.
@@ -82,7 +86,8 @@ impl Repository {
             }
             let index = read_bounded(&path, LARGEST_INDEX).ok_or("its index cannot be read")?;
             let hash = if config.sha256 { 32 } else { 20 };
-            Tracked::parse(&index, hash).map_err(|error| error.to_string())
+            let index = split_index::whole(index, &own, hash);
+            index.and_then(|index| Tracked::parse(&index, hash)).map_err(|error| error.to_string())
         });
         let (tracked, unsupported) = match tracked {
             Ok(tracked) => (tracked, None),
@@ -134,7 +139,13 @@ fn is_absent(path: &Path) -> bool {
     fs::metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound)
 }
 
-/// The branch and the commit that HEAD names. A repository that keeps its refs in a reftable names neither here.
+/// The branch and the commit that HEAD names, where refs lie in a reftable.
+fn head_of_tables(root: &Path) -> (Option<String>, Option<String>) {
+    let head = GitDirectory::of_work_tree(root).and_then(|directory| refs::head(&directory)).unwrap_or_default();
+    (head.branch, head.commit.map(|id| id.to_string()))
+}
+
+/// The branch and the commit that HEAD names.
 fn head(own: &Path, common: &Path) -> (Option<String>, Option<String>) {
     let Some(head) = read_text(&own.join("HEAD")) else { return (None, None) };
     let head = head.trim();

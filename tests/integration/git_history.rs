@@ -280,18 +280,71 @@ fn a_damaged_pack_does_not_hide_what_is_left() {
     assert_eq!(ran.json()["coverage"]["complete"], false);
 }
 
+/// Whether the git of this machine knows reftables; a repository of that kind is `work` then.
+fn keeps_reftables(case: &Case, hash: &str) -> bool {
+    let format = format!("--object-format={hash}");
+    let init = ["init", "-q", "--initial-branch=main", "--ref-format=reftable", &format, "--template="];
+    case.git(&case.path("work"), &init).status.success()
+}
+
 #[test]
-fn refs_in_a_reftable_never_make_a_history_look_clean() {
-    let case = Case::new().file("work/a.env", LINE);
-    let made = case.git(&case.path("work"), &["init", "-q", "--ref-format=reftable", "--template="]);
-    if !made.status.success() {
+fn refs_in_a_reftable_are_read_as_git_reads_them() {
+    for hash in ["sha1", "sha256"] {
+        let case = Case::new().file("work/a.env", LINE);
+        if !keeps_reftables(&case, hash) {
+            return;
+        }
+        let first = commit(&case, 1, "add it");
+        // Enough refs for several blocks, and names that share beginnings.
+        let refs: String =
+            (0..900).map(|at| format!("create refs/heads/topic/{at:04}/of-a-long-name {first}\n")).collect();
+        fs::write(case.path("refs"), refs).expect("writable");
+        let made =
+            case.shell(&case.path("work"), "git update-ref --stdin <../refs && git pack-refs --all; rm ../refs", "");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let heads = || {
+            let listed = git(&case, "work", &["for-each-ref", "--format=%(refname:short)", "refs/heads"]);
+            listed.lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let report = covers_all(&case, "work", 1);
+        assert_eq!(report["coverage"]["complete"], true, "{}", report["notices"]);
+        let found = occurrences(&report)[0].clone();
+        let branches: Vec<&str> =
+            found["branches"].as_array().expect("branches").iter().filter_map(Value::as_str).collect();
+        assert_eq!(branches, heads()[..branches.len()]);
+        assert_eq!((&found["inHead"], found["firstCommit"].as_str()), (&true.into(), Some(first.as_str())));
+        // Newer tables amend: a branch moves, others go, HEAD is detached.
+        fs::write(case.path("work/a.env"), "gone\n").expect("writable");
+        commit(&case, 2, "remove it");
+        git(&case, "work", &["update-ref", "-d", "refs/heads/topic/0000/of-a-long-name"]);
+        git(&case, "work", &["switch", "-q", "--detach"]);
+        let report = covers_all(&case, "work", 1);
+        let found = occurrences(&report)[0].clone();
+        assert_eq!((&found["inHead"], &found["branches"][0]), (&false.into(), &heads()[1].as_str().into()));
+        let range = case.scan(["--range", "topic/0001/of-a-long-name..main", "-f", "json"]).within("work").exits(0);
+        assert_eq!(range.json()["coverage"]["commits"], 1);
+        git(&case, "work", &["worktree", "add", "-q", "../linked", "topic/0005/of-a-long-name"]);
+        let linked = covers_all(&case, "linked", 1);
+        assert_eq!(
+            occurrences(&linked).iter().filter(|one| one["path"] == "a.env" && one["inHead"] == true).count(),
+            1
+        );
+    }
+}
+
+#[test]
+fn a_damaged_reftable_never_makes_a_history_look_clean() {
+    let case = Case::new().raw("work/a.txt", "nothing\n");
+    if !keeps_reftables(&case, "sha1") {
         return;
     }
-    commit(&case, 1, "add it");
-    fs::write(case.path("work/a.env"), "gone\n").expect("writable");
-    commit(&case, 2, "remove it");
-    let ran = history(&case, "work", 1);
-    assert_eq!(occurrences(&ran.json()).len(), 1);
+    commit(&case, 1, "begin");
+    let tables = fs::read_dir(case.path("work/.git/reftable")).expect("tables").flatten().map(|entry| entry.path());
+    let table = tables.filter(|path| path.extension().is_some_and(|end| end == "ref")).max().expect("a table");
+    let bytes = fs::read(&table).expect("readable");
+    fs::remove_file(&table).expect("there");
+    fs::write(&table, &bytes[..bytes.len() - 3]).expect("writable");
+    history(&case, "work", 3).says("reftable").says("cannot be understood");
 }
 
 #[test]

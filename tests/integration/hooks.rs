@@ -200,3 +200,46 @@ fn the_action_passes_on_what_a_user_gives_it() {
     let (_, _, output) = action(&case, &[("RANGE", "none"), ("POLICY", "no-such-file")]);
     assert_eq!(output, "exit-code=2\n");
 }
+
+/// The lines of shell in a template for CI: those behind `mark`, as far as they are indented.
+#[cfg(unix)]
+fn script(template: &str, mark: &str) -> String {
+    let text = fs::read_to_string(root().join("docs/integrations").join(template)).expect("a template");
+    let (_, rest) = text.split_once(mark).expect("a script");
+    let indent = rest.len() - rest.trim_start_matches(' ').len();
+    let lines = rest.lines().take_while(|line| line.len() - line.trim_start().len() >= indent);
+    lines.map(|line| format!("{}\n", &line[indent..])).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn the_scripts_of_the_templates_scan_what_a_change_brings_or_all_there_is() {
+    let case = repository().file("work/old.txt", LINE).commit("work");
+    let of = |case: &Case, name: &str| {
+        let output = case.git(&case.path("work"), &["rev-parse", name]);
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    };
+    let base = of(&case, "HEAD");
+    git(&case, "work", &["update-ref", "refs/remotes/origin/main", &base]);
+    let case = case.raw("work/clean.txt", "clean\n").commit("work");
+    let clean = of(&case, "HEAD");
+    let case = case.file("work/new.txt", "key = <<github_pat_{alnum:22}_{alnum:59}>>\n").commit("work");
+    let run = |shell: &str, script: &str, variables: &[(&str, &str)]| {
+        let mut command = Command::new(shell);
+        command.args(["-e", "-c", script]).current_dir(case.path("work")).env("PATH", search_path());
+        command.env("HOME", case.path("no-home")).env("BUILD_ARTIFACTSTAGINGDIRECTORY", ".");
+        let ran = command.envs(variables.iter().copied()).output().expect("a shell runs");
+        let sarif = fs::read_to_string(case.path("work/keytrawl.sarif")).expect("SARIF");
+        (ran.status.code(), sarif.contains("old.txt"), sarif.contains("new.txt"))
+    };
+    let gitlab = script("gitlab.yml", "    - |\n");
+    let head = of(&case, "HEAD");
+    let merge = |to: &str| run("sh", &gitlab, &[("CI_MERGE_REQUEST_DIFF_BASE_SHA", &base), ("CI_COMMIT_SHA", to)]);
+    assert_eq!(merge(&head), (Some(1), false, true));
+    assert_eq!(merge(&clean), (Some(0), false, false));
+    assert_eq!(run("sh", &gitlab, &[("CI_COMMIT_SHA", &head)]), (Some(1), true, true));
+    let azure = script("azure-pipelines.yml", "  - bash: |\n");
+    let pull = [("SYSTEM_PULLREQUEST_TARGETBRANCH", "refs/heads/main")];
+    assert_eq!(run("bash", &azure, &pull), (Some(1), false, true));
+    assert_eq!(run("bash", &azure, &[]), (Some(1), true, true));
+}

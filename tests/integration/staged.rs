@@ -265,13 +265,40 @@ fn an_index_that_is_not_understood_is_never_clean() {
     let case = repository().file("work/a.txt", LINE);
     git(&case, "work", &["add", "--all"]);
     git(&case, "work", &["update-index", "--split-index"]);
-    let case = case.raw("work/b.txt", "more\n");
-    git(&case, "work", &["add", "b.txt"]);
+    let shared = fs::read_dir(case.path("work/.git")).expect("a repository").flatten().map(|entry| entry.path());
+    let shared = shared.filter(|path| path.to_string_lossy().contains("sharedindex.")).collect::<Vec<_>>();
+    shared.iter().for_each(|path| fs::remove_file(path).expect("there"));
     staged(&case, &[], 3).says("split").says("--no-split-index");
-    git(&case, "work", &["update-index", "--no-split-index"]);
-    finds(&case, &["a.txt"]);
     let case = case.raw("work/.git/index", "DIRC\0\0\0\x02\0\0\0\x09");
     staged(&case, &[], 3).says("the index ends within");
+}
+
+#[test]
+fn a_split_index_is_put_together() {
+    for (hash, version) in [("sha1", "2"), ("sha1", "4"), ("sha256", "3")] {
+        let case = Case::new();
+        let case = (0..200).fold(case, |case, at| case.raw(&format!("work/dir{}/kept{at:03}", at % 9), "kept\n"));
+        let case = case.file("work/moves.txt", LINE).raw("work/gone.txt", "gone\n").raw("work/same.txt", "same\n");
+        let format = format!("--object-format={hash}");
+        git(&case, "work", &["init", "--quiet", "--initial-branch=main", "--template=", &format]);
+        git(&case, "work", &["update-index", "--index-version", version]);
+        git(&case, "work", &["add", "--all"]);
+        git(&case, "work", &["commit", "--quiet", "--message", "First"]);
+        git(&case, "work", &["config", "splitIndex.maxPercentChange", "100"]);
+        git(&case, "work", &["update-index", "--split-index"]);
+        // Replaced, gone, added and moved, on top of the shared entries.
+        let case = case.file("work/dir3/kept003", OTHER_LINE).file("work/added.txt", OTHER_LINE);
+        git(&case, "work", &["rm", "-q", "gone.txt"]);
+        git(&case, "work", &["mv", "moves.txt", "moved.txt"]);
+        git(&case, "work", &["add", "--all"]);
+        let shared = |path: &fs::DirEntry| path.file_name().to_string_lossy().starts_with("sharedindex.");
+        assert!(fs::read_dir(case.path("work/.git")).expect("a repository").flatten().any(|path| shared(&path)));
+        finds(&case, &["added.txt", "dir3/kept003"]);
+        // A walk tells tracked files by it too.
+        let case = case.raw("work/.gitignore", "added.txt\nuntracked.txt\n").file("work/untracked.txt", LINE);
+        let report = case.run(["scan", "--no-config", "-f", "json", "."]).within("work").exits(1).json();
+        assert_eq!(paths(&report), ["added.txt", "dir3/kept003", "moved.txt"]);
+    }
 }
 
 #[test]

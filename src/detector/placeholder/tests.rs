@@ -5,7 +5,15 @@ use crate::detector::recipe::expand;
 
 #[test]
 fn what_speaks_to_the_reader_is_a_placeholder() {
-    for value in ["your_azure_connection_string:starts_with:BlobEndpoint=", "你的token", "Your-key:0a1b2c3d4e5f"] {
+    for value in [
+        "your_azure_connection_string:starts_with:BlobEndpoint=",
+        "你的token",
+        "Your-key:0a1b2c3d4e5f",
+        "淘宝授权token，上面有授权链接",
+        "union.jd.com上去取",
+        "pass:with:colon",
+        "tiger",
+    ] {
         assert!(is_placeholder(value, None), "{value}");
     }
     assert!(!is_placeholder(&expand("your_{digit:2}{alnum:30}", 3).unwrap(), None));

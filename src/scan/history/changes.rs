@@ -7,29 +7,13 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::blob::{Mind, Path};
+use crate::scan::context::Kind;
 use crate::scan::prefilter::Hit;
 use crate::scan::{Glance, Scanner, Scratch};
-use crate::source::{Artifact, Origin};
-
-/// How much of a version must be looked at that differs from this one in a few places.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Mind {
-    /// What stands near the places.
-    #[default]
-    Near,
-    /// What stands around them, as the text is structured.
-    Wide,
-    /// All of it.
-    Whole,
-}
-
-/// What is remembered of a version for those that are made from it.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    pub(super) mind: Mind,
-    /// Where keywords stand, where that is known.
-    pub(super) places: Option<Vec<Hit>>,
-}
+use crate::source::Origin;
+use crate::source::encoding::Encoding;
+use crate::source::git::delta::Difference;
 
 /// Bytes on either side of a change that are looked at beside it: names of values stand in the same line or the one before.
 const NEAR: usize = 1 << 10;
@@ -40,27 +24,35 @@ const LINE: usize = 4 << 10;
 /// Versions up to this size are scanned whole: it costs as much.
 const SMALL: usize = 4 << 10;
 
+/// A version that was made from one that was scanned.
+pub(super) struct Version<'b> {
+    pub(super) origin: &'b Arc<Origin>,
+    pub(super) path: Path,
+    pub(super) bytes: &'b [u8],
+    pub(super) difference: &'b Difference,
+    /// Where keywords stand in it.
+    pub(super) places: &'b [Hit],
+}
+
 /// Looks at what changed in a version of something that was scanned. Where nothing there may be a credential, returns how
 /// much of the next version must be looked at; `None` where all of this one must be.
-pub(super) fn look(
-    scanner: &Scanner,
-    origin: &Arc<Origin>,
-    bytes: &[u8],
-    fresh: &[Range<usize>],
-    mind: Mind,
-    scratch: &mut Scratch,
-) -> Option<Mind> {
+pub(super) fn look(scanner: &Scanner, version: &Version<'_>, mind: Mind, scratch: &mut Scratch) -> Option<Mind> {
+    let Version { origin, path: Path { manner, tells }, bytes, difference, places } = version;
+    let kind = manner.context.kind;
     let margin = match mind {
         Mind::Near => NEAR,
-        Mind::Wide if !is_data(&origin.path) => WIDE,
-        Mind::Wide | Mind::Whole => return None,
+        Mind::Wide if !manner.lock && is_data(&origin.path, kind, bytes) => return None,
+        // A lock file or what a bundler made has no blocks of configuration.
+        Mind::Wide if kind == Kind::Derived => NEAR,
+        Mind::Wide => WIDE,
+        Mind::Whole => return None,
     };
-    // Configs and dotenv files are read as a whole.
-    if bytes.len() <= SMALL || super::rank::tells(&origin.path) {
+    // Configs and dotenv files are read as a whole, and so is what has become something else than plain text.
+    if bytes.len() <= SMALL || *tells || !is_plain(bytes) {
         return None;
     }
     let mut windows: Vec<Range<usize>> = Vec::new();
-    for change in fresh {
+    for change in &difference.fresh {
         let window = around(bytes, change, margin);
         match windows.last_mut().filter(|last| last.end >= window.start) {
             Some(last) => last.end = last.end.max(window.end),
@@ -73,27 +65,35 @@ pub(super) fn look(
     }
     let mut glance = Glance::default();
     for window in windows {
-        let part = bytes.get(window)?;
-        if part.contains(&0) {
+        if bytes.get(window.clone())?.contains(&0) {
             return None;
         }
-        let artifact = Artifact { origin, bytes: part, base: 0, first_line: 1, first_column: 1, joined: None };
-        glance |= scanner.glance(&artifact, scratch);
+        glance |= scanner.glance_at((origin, *manner), bytes, window, places, scratch);
         if glance.suspicious {
             return None;
         }
     }
     match mind {
         // It has become a text with structure.
-        Mind::Near if glance.structured => look(scanner, origin, bytes, fresh, Mind::Wide, scratch),
+        Mind::Near if glance.structured => look(scanner, version, Mind::Wide, scratch),
         mind => Some(mind),
     }
 }
 
+/// Whether bytes are scanned as they are.
+fn is_plain(bytes: &[u8]) -> bool {
+    Encoding::detect(bytes) == Encoding::Bytes && !bytes.starts_with(b"\xef\xbb\xbf")
+}
+
 /// Whether a file is one document, of which a part says nothing.
-fn is_data(path: &str) -> bool {
+fn is_data(path: &str, kind: Kind, bytes: &[u8]) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    ["json", "jsonc", "json5", "toml", "yaml", "yml", "ipynb"].iter().any(|data| extension.eq_ignore_ascii_case(data))
+    let named = ["json", "jsonc", "json5", "toml", "yaml", "yml", "ipynb"];
+    let first = bytes.trim_ascii_start().first();
+    // Many a page begins with a link.
+    first == Some(&b'{')
+        || (first == Some(&b'[') && kind != Kind::Prose)
+        || named.iter().any(|data| extension.eq_ignore_ascii_case(data))
 }
 
 /// A change with what stands around it, from the beginning of a line to the end of one where those are near.

@@ -5,6 +5,7 @@
 //! and belief are those of that place.
 
 mod attribution;
+mod blob;
 mod changes;
 mod credit;
 mod fold;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use crate::coverage::{Coverage, Notice, NoticeKind, Skip};
 use crate::credential::{Commits, Occurrence};
 use crate::scan::workers::{Progress, WorkersError, share};
-use crate::scan::{Glance, Scanner, Scratch};
+use crate::scan::{Scanner, Scratch};
 use crate::source::archive::Limits;
 use crate::source::exclude::Exclude;
 use crate::source::git::catalogue::Catalogue;
@@ -32,13 +33,10 @@ use crate::source::read::{self, Buffer};
 use crate::source::{Artifact, Asset, Origin, Place};
 
 use attribution::Trail;
-use changes::{Memory, Mind};
+use blob::{Looker, Memory};
 
 /// Messages of commits and tags are scanned as this: text without a syntax.
 const MESSAGE: &str = "message.txt";
-
-/// Bytes of a blob in which a NUL shows that it is no text.
-const BINARY: usize = 8000;
 
 /// Whose history, and what its files are called.
 #[derive(Debug, Clone)]
@@ -283,85 +281,30 @@ impl<'c> Pass<'_, 'c> {
                 telling.entry(blob).or_insert(path);
             }
         }
-        share(
+        let states = share(
             self.options.threads,
             families.len(),
-            || self.state(),
-            |at, state| {
-                let State { decoder, scratch, buffer, coverage, hits, origin, .. } = state;
+            || (self.state(), Looker::new(self.scanner, &self.options.limits)),
+            |at, (state, looker)| {
+                let State { decoder, coverage, hits, origin, .. } = state;
                 decoder.family(families[at], &mut |number, seen, leads| {
                     let path = telling.get(&number).cloned().or_else(|| paths.of(number)).unwrap_or_default();
                     match Arc::get_mut(origin) {
                         Some(origin) => origin.path = path,
                         None => *origin = Arc::new(Origin { path, ..self.origin("") }),
                     }
-                    let mut memory = Memory::default();
-                    let mut glance = Glance::default();
-                    let limits = &self.options.limits;
-                    if let Seen::Changed { bytes, difference, base } = &seen {
-                        let known = base.places.as_ref();
-                        let clean = changes::look(self.scanner, origin, bytes, &difference.fresh, base.mind, scratch);
-                        // What deltas of this are held against, or what this is scanned along.
-                        if clean.is_none() || leads {
-                            memory.places = known.map(|places| self.scanner.carry(places, difference, bytes, scratch));
+                    match looker.look(origin, seen, leads, coverage) {
+                        Ok((holds, memory)) => {
+                            hits.extend(holds.then_some(number));
+                            memory
                         }
-                        if let Some(mind) = clean {
-                            coverage.blobs += 1;
-                            coverage.bytes += bytes.len() as u64;
-                            return Memory { mind, ..memory };
-                        }
+                        Err(reason) => self.lose(number, &reason, coverage),
                     }
-                    let scanned = match seen {
-                        Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => {
-                            // What has no lines, such as an archive, is never told by its changes.
-                            if bytes.iter().take(BINARY).any(|byte| *byte == 0) {
-                                memory.mind = Mind::Whole;
-                            }
-                            let mut known = memory.places.take();
-                            let mut shown = 0;
-                            let mut visit = |artifact: &Artifact<'_>| {
-                                shown += 1;
-                                // Parts of it, and what is in an archive, have keywords of their own.
-                                glance |= match shown == 1 && std::ptr::eq(artifact.bytes, bytes) {
-                                    true => self.scanner.glance_along(artifact, &mut known, scratch),
-                                    false => {
-                                        known = None;
-                                        self.scanner.glance(artifact, scratch)
-                                    }
-                                };
-                            };
-                            read::read_held(origin, bytes, limits, buffer, coverage, &mut visit);
-                            memory.places = known.filter(|_| shown == 1 && leads);
-                            Ok(bytes.len() as u64)
-                        }
-                        Seen::Stream(mut stream) => {
-                            let mut visit = |artifact: &Artifact<'_>| glance |= self.scanner.glance(artifact, scratch);
-                            let read = read::read_streamed(origin, &mut stream, limits, buffer, coverage, &mut visit);
-                            memory.mind = Mind::Whole;
-                            read.map_err(|error| error.to_string())
-                        }
-                        Seen::Lost(trouble) => Err(trouble.to_string()),
-                    };
-                    match scanned {
-                        Ok(bytes) => {
-                            coverage.blobs += 1;
-                            coverage.bytes += bytes;
-                        }
-                        Err(reason) => _ = self.lose(number, &reason, coverage),
-                    }
-                    if glance.holds {
-                        hits.push(number);
-                    }
-                    memory.mind = memory.mind.max(match glance {
-                        Glance { suspicious: true, .. } => Mind::Whole,
-                        Glance { structured: true, .. } => Mind::Wide,
-                        _ => Mind::Near,
-                    });
-                    memory
                 });
             },
             "the blobs of a repository",
-        )
+        )?;
+        Ok(states.into_iter().map(|(state, _)| state).collect())
     }
 
     /// Scans the blobs that something was found in once more, at each of their paths.
@@ -378,38 +321,45 @@ impl<'c> Pass<'_, 'c> {
             |at, (state, sightings)| {
                 let (blob, paths) = &all[at];
                 let State { decoder, scratch, buffer, coverage, .. } = state;
-                decoder.single(*blob, &mut |_, seen, _| {
-                    let mut look = |path: Option<&str>, reach: Option<&attribution::Reach>| {
-                        let origin = match path {
-                            Some(path) => self.origin(path),
-                            None => self.unnamed(*blob),
-                        };
-                        if path.is_some() && self.options.exclude.matches_any_parent(&origin.path) {
-                            return;
-                        }
-                        let origin = Arc::new(origin);
-                        let mut found = Vec::new();
-                        let mut visit = |artifact: &Artifact<'_>| {
-                            found.extend(self.scanner.scan(artifact, scratch).occurrences);
-                        };
-                        if let Seen::Bytes(bytes) = &seen {
-                            read::read_held(&origin, bytes, &self.options.limits, buffer, coverage, &mut visit);
-                        }
-                        sightings.extend(found.into_iter().map(|occurrence| fold::Sighting {
-                            blob: *blob,
-                            path: path.map(str::to_owned),
-                            reach: reach.cloned(),
-                            occurrence,
-                        }));
-                    };
-                    if paths.is_empty() {
-                        look(None, None);
-                    }
-                    for (path, reach) in paths {
-                        look(Some(path), Some(reach));
-                    }
-                    Memory::default()
+                let mut places: Vec<(Option<&str>, Option<&attribution::Reach>)> =
+                    paths.iter().map(|(path, reach)| (Some(*path), Some(*reach))).collect();
+                if places.is_empty() {
+                    places.push((None, None));
+                }
+                places.retain(|(path, _)| {
+                    !path.is_some_and(|path| self.options.exclude.matches_any_parent(&self.subject.label.path(path)))
                 });
+                places.reverse();
+                // A blob that is held is shown at all its paths, one that is read as a stream anew for each.
+                while !places.is_empty() {
+                    decoder.single(*blob, &mut |_, mut seen, _| {
+                        while let Some((path, reach)) = places.pop() {
+                            let origin = Arc::new(path.map_or_else(|| self.unnamed(*blob), |path| self.origin(path)));
+                            let mut visit = |artifact: &Artifact<'_>| {
+                                let found = self.scanner.scan(artifact, scratch).occurrences;
+                                sightings.extend(found.into_iter().map(|occurrence| fold::Sighting {
+                                    blob: *blob,
+                                    path: path.map(str::to_owned),
+                                    reach: reach.cloned(),
+                                    occurrence,
+                                }));
+                            };
+                            let limits = &self.options.limits;
+                            match &mut seen {
+                                Seen::Bytes(bytes) => {
+                                    read::read_held(&origin, bytes, limits, buffer, coverage, &mut visit);
+                                }
+                                Seen::Stream(stream) => {
+                                    // What could not be read of it was told when it was scanned first.
+                                    let _ = read::read_streamed(&origin, *stream, limits, buffer, coverage, &mut visit);
+                                    return Memory::default();
+                                }
+                                Seen::Changed { .. } | Seen::Lost(_) => {}
+                            }
+                        }
+                        Memory::default()
+                    });
+                }
             },
             "the blobs of a repository",
         )?;

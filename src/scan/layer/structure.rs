@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{Kind, Layer, Outcome, Place, carrier, decode, slots};
 use crate::client::{self, Assignment, Dialect, Reading, SlotKind, dotenv, env_dump};
 use crate::credential::DefinedBy;
+use crate::scan::context::is_lock;
 
 /// Names that a text defines, and for which server entry.
 pub(in crate::scan) struct Defined {
@@ -42,6 +43,7 @@ impl Layer<'_> {
                 }
             }
         }
+        let marked = marked && !is_lock(self.path);
         let config = marked || client::recognise(self.path).is_some() || client::owner(self.path).is_some();
         let dotenv = !self.env_dump && dotenv::is_dotenv(self.path);
         let startup = self.outermost() && Dialect::is_startup(self.path);
@@ -69,7 +71,7 @@ impl Layer<'_> {
                 Err(mistake) => outcome.mistake = Some(mistake),
             }
         }
-        if (whole || self.env_dump) && outcome.places.is_empty() && self.place(text, outcome) {
+        if (whole || self.env_dump) && outcome.is_bare() && self.place(text, outcome) {
             return;
         }
         let form = match self.env_dump {

@@ -1,9 +1,13 @@
 //! Every object of a repository once, with what it is and where it lies, and which packed objects are deltas of which.
 
+use std::collections::BTreeMap;
+
 use super::objects::{Kind, Objects};
 use super::pack::Form;
 use super::{GitError, Id, loose};
 
+/// A family that takes up more than one part of so many of a pack is decoded before others.
+const PARTS: u64 = 256;
 /// Stands for no entry and no object.
 const NONE: u32 = u32::MAX;
 
@@ -171,14 +175,23 @@ impl<'o> Catalogue<'o> {
         counts
     }
 
-    /// All families of a kind, in the order in which they are best read. `Lost` ones are of any kind, and come with blobs.
+    /// All families of a kind, in the order in which they are best read: those first that are a large part of all, so that
+    /// no thread is left alone with one in the end, the others as they lie. `Lost` ones are of any kind, and come with
+    /// blobs.
     #[must_use]
     pub fn families(&self, kind: Kind) -> Vec<Family> {
         let mut families = Vec::new();
+        let mut large = Vec::new();
         for (pack, forest) in (0u32..).zip(&self.forests) {
+            let sizes = forest.sizes(kind);
+            let much = sizes.values().sum::<u64>() / PARTS;
             for (at, node) in (0u32..).zip(&forest.nodes) {
                 if node.kind == Some(kind) && node.parent == NONE {
-                    families.push(Family::Packed { pack, root: at });
+                    let family = Family::Packed { pack, root: at };
+                    match sizes.get(&at).copied().unwrap_or(0) {
+                        size if size > much => large.push((std::cmp::Reverse(size), at, family)),
+                        _ => families.push(family),
+                    }
                 } else if node.kind.is_none() && node.number != NONE && kind == Kind::Blob {
                     families.push(Family::Lost { number: node.number });
                 }
@@ -191,7 +204,8 @@ impl<'o> Catalogue<'o> {
                 _ => {}
             }
         }
-        families
+        large.sort_unstable_by_key(|(size, at, _)| (*size, *at));
+        large.into_iter().map(|(_, _, family)| family).chain(families).collect()
     }
 
     /// Whether a family has a member of which `wanted` says so.
@@ -277,6 +291,26 @@ impl Forest {
             }
         }
         forest
+    }
+
+    /// Bytes that each family of a kind takes up in the pack, by its root.
+    fn sizes(&self, kind: Kind) -> BTreeMap<u32, u64> {
+        let mut sizes = BTreeMap::new();
+        let end = |at: usize| self.nodes.get(at + 1).map_or(self.nodes[at].offset, |next| next.offset);
+        for (root, node) in (0u32..).zip(&self.nodes) {
+            if node.kind != Some(kind) || node.parent != NONE {
+                continue;
+            }
+            let mut size = 0;
+            let mut waiting = vec![root];
+            while let Some(at) = waiting.pop() {
+                let at = at as usize;
+                size += end(at) - self.nodes[at].offset;
+                waiting.extend_from_slice(&self.children[self.first[at] as usize..self.first[at + 1] as usize]);
+            }
+            sizes.insert(root, size);
+        }
+        sizes
     }
 
     /// Says that the object at a place of the index has that number. Returns what it is.

@@ -1,11 +1,13 @@
 //! Decodes families of objects: one that is whole and all deltas of it, each once, along the tree of deltas.
 
-use super::GitError;
+use std::io::Read;
+
 use super::catalogue::{Catalogue, Family};
 use super::delta::{self, Difference};
 use super::inflate::{Inflater, Stream};
 use super::objects::{LARGEST, Reader};
 use super::pack::Form;
+use super::{GitError, Id, loose};
 
 /// Most bytes that one thread holds of bases whose deltas are still to come. What is beyond is decoded again when needed.
 const HELD: usize = 64 << 20;
@@ -15,7 +17,6 @@ const KEPT: usize = 8 << 20;
 const SPARE: usize = 16;
 
 /// What is shown of an object. `M` is what was remembered of its base.
-#[derive(Debug)]
 pub enum Seen<'b, M> {
     /// All its bytes.
     Bytes(&'b [u8]),
@@ -29,7 +30,7 @@ pub enum Seen<'b, M> {
         base: &'b M,
     },
     /// A reader of its bytes, as there are too many.
-    Stream(Stream<'b>),
+    Stream(&'b mut dyn Read),
     /// It could not be had.
     Lost(GitError),
 }
@@ -89,9 +90,25 @@ impl<'c, M> Decoder<'c, M> {
         let mut bytes = self.spare.pop().unwrap_or_default();
         match self.reader.read(&id, &mut bytes) {
             Ok(_) => _ = visit(number, Seen::Bytes(&bytes), false),
-            Err(trouble) => _ = visit(number, Seen::Lost(trouble), false),
-        };
+            Err(trouble) => match self.large(&id).filter(|_| trouble == GitError::TooLarge(id)) {
+                Some(mut stream) => _ = visit(number, Seen::Stream(&mut *stream), false),
+                None => _ = visit(number, Seen::Lost(trouble), false),
+            },
+        }
         self.recycle(bytes);
+    }
+
+    /// A reader of an object that is whole, but too large to be held.
+    fn large(&self, id: &Id) -> Option<Box<dyn Read + 'c>> {
+        let objects = self.catalogue.objects;
+        for pack in &objects.packs {
+            let entry = pack.index.find(id).and_then(|at| pack.entry(pack.index.offset(at)?));
+            if let Some(entry) = entry.filter(|entry| matches!(entry.form, Form::Whole(_))) {
+                return Some(Box::new(Stream::new(pack.deflated(&entry))));
+            }
+        }
+        let found = objects.directories.iter().find_map(|directory| loose::stream(directory, id));
+        found.map(|stream| Box::new(stream) as Box<dyn Read>)
     }
 
     fn packed(&mut self, pack: u32, root: u32, visit: &mut Visit<'_, M>) {
@@ -103,7 +120,7 @@ impl<'c, M> Decoder<'c, M> {
         match entry {
             Some(entry) if entry.size > LARGEST => {
                 if let Some(number) = number {
-                    visit(number, Seen::Stream(Stream::new(store.deflated(&entry))), false);
+                    visit(number, Seen::Stream(&mut Stream::new(store.deflated(&entry))), false);
                 }
                 self.lose(pack, root, false, visit);
             }

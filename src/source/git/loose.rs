@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use flate2::read::ZlibDecoder;
+
 use super::inflate::Inflater;
 use super::objects::Kind;
 use super::{GitError, Id};
@@ -24,8 +26,8 @@ pub fn path(objects: &Path, id: &Id) -> PathBuf {
 /// The deflated bytes of a loose object; `None` where there is none.
 ///
 /// # Errors
-/// Where there is one that cannot be read or is larger than `most`.
-pub fn deflated(objects: &Path, id: &Id, most: u64) -> Result<Option<Vec<u8>>, GitError> {
+/// Where there is one that cannot be read, or is larger than `most`, deflated or not.
+pub fn deflated(objects: &Path, id: &Id, most: u64, inflater: &mut Inflater) -> Result<Option<Vec<u8>>, GitError> {
     let path = path(objects, id);
     let bad = |reason| GitError::damaged(format!("object {id}"), reason);
     let file = match fs::File::open(&path) {
@@ -40,9 +42,36 @@ pub fn deflated(objects: &Path, id: &Id, most: u64) -> Result<Option<Vec<u8>>, G
     if meta.len() > most {
         return Err(GitError::TooLarge(*id));
     }
-    let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
-    file.take(most).read_to_end(&mut bytes).map_err(|_| bad("its file cannot be read"))?;
+    let mut bytes = Vec::new();
+    let mut file = file.take(most);
+    let mut read = |most: u64, bytes: &mut Vec<u8>| {
+        let read = file.by_ref().take(most).read_to_end(bytes);
+        read.map_err(|_| bad("its file cannot be read"))
+    };
+    // What does not fit into memory is told by its head.
+    read(FIRST, &mut bytes)?;
+    if meta.len() > FIRST && header(&bytes, inflater).is_some_and(|(_, size, _)| size > most) {
+        return Err(GitError::TooLarge(*id));
+    }
+    bytes.reserve((meta.len() as usize + 1).saturating_sub(bytes.len()));
+    read(u64::MAX, &mut bytes)?;
     Ok(Some(bytes))
+}
+
+/// A reader of what a loose object holds, without its header; `None` where there is none.
+#[must_use]
+pub fn stream(objects: &Path, id: &Id) -> Option<impl Read + use<>> {
+    let path = path(objects, id);
+    fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+    let mut stream = ZlibDecoder::new(fs::File::open(path).ok()?);
+    let mut byte = [0xff];
+    for _ in 0..HEADER {
+        stream.read_exact(&mut byte).ok()?;
+        if byte == [0] {
+            return Some(stream);
+        }
+    }
+    None
 }
 
 /// Kind and size that a loose object claims, and the length of the header that says so.

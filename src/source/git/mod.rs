@@ -20,6 +20,7 @@ pub mod pack_index;
 pub mod paths;
 pub mod reach;
 pub mod refs;
+mod reftable;
 pub mod revision;
 pub mod tree;
 pub mod tree_diff;

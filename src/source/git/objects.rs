@@ -224,7 +224,7 @@ impl<'o> Reader<'o> {
     }
 
     fn loose(&mut self, directory: &Path, id: &Id, into: &mut Vec<u8>) -> Result<Option<Kind>, GitError> {
-        let Some(deflated) = loose::deflated(directory, id, LARGEST)? else { return Ok(None) };
+        let Some(deflated) = loose::deflated(directory, id, LARGEST, &mut self.inflater)? else { return Ok(None) };
         let bad = |reason| GitError::damaged(format!("object {id}"), reason);
         let (kind, size, header) =
             loose::header(&deflated, &mut self.inflater).ok_or_else(|| bad("it does not begin as an object does"))?;
@@ -279,14 +279,14 @@ impl<'o> Reader<'o> {
             let mut delta = std::mem::take(&mut self.delta);
             let inflated = self.inflate(pack, entry, &mut delta);
             std::mem::swap(into, &mut self.base);
-            let applied = inflated.and_then(|_| delta::apply(&self.base, &delta, LARGEST, into));
+            let applied = inflated.and_then(|()| delta::apply(&self.base, &delta, LARGEST, into));
             self.delta = delta;
             applied.ok_or_else(|| bad("its delta cannot be applied"))?;
         }
         Ok(kind)
     }
 
-    fn inflate(&mut self, pack: &Pack, entry: &Entry, into: &mut Vec<u8>) -> Option<usize> {
+    fn inflate(&mut self, pack: &Pack, entry: &Entry, into: &mut Vec<u8>) -> Option<()> {
         self.inflater.exact(pack.deflated(entry), entry.size, into)
     }
 }

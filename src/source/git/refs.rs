@@ -1,10 +1,10 @@
-//! The refs of a repository: loose ones, packed ones, and what HEAD names.
+//! The refs of a repository, in files of their own, packed or in a reftable, and what HEAD names.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use super::{GitDirectory, GitError, Id, Kind, Reader};
+use super::{GitDirectory, GitError, Id, Kind, Reader, reftable};
 use crate::source::repository::read_bounded;
 
 /// Largest `packed-refs`, in bytes: about four million refs.
@@ -70,12 +70,15 @@ pub fn find(directory: &GitDirectory, name: &str) -> Result<Option<Id>, GitError
 /// # Errors
 /// Where the refs cannot be read.
 pub fn all(directory: &GitDirectory) -> Result<BTreeMap<String, Id>, GitError> {
+    let mut found = BTreeMap::new();
     if directory.config.reftable {
-        return Err(unsupported());
-    }
-    let mut found = packed(directory);
-    for root in [&directory.common, &directory.own] {
-        collect(&root.join("refs"), "refs", 0, &mut found);
+        found = tabled(directory, true)?;
+        found.retain(|name, _| name.starts_with("refs/"));
+    } else {
+        found.extend(packed(directory));
+        for root in [&directory.common, &directory.own] {
+            collect(&root.join("refs"), "refs", 0, &mut found);
+        }
     }
     let resolve = |mut target: Target| {
         for _ in 0..=LONGEST_CHAIN {
@@ -103,15 +106,14 @@ pub fn peel(mut id: Id, reader: &mut Reader<'_>) -> Option<Id> {
 }
 
 fn read_one(directory: &GitDirectory, name: &str) -> Result<Option<Target>, GitError> {
-    if directory.config.reftable {
-        return Err(unsupported());
-    }
     if !is_safe(name) {
         return Ok(None);
     }
-    // What begins so belongs to one work tree; other refs are shared by all.
-    let own = !name.starts_with("refs/")
-        || ["refs/bisect/", "refs/worktree/", "refs/rewritten/"].iter().any(|start| name.starts_with(start));
+    let own = is_own(name);
+    // These two stay files: git writes them while others read.
+    if directory.config.reftable && !matches!(name, "FETCH_HEAD" | "MERGE_HEAD") {
+        return Ok(tabled(directory, own)?.remove(name));
+    }
     let root = if own { &directory.own } else { &directory.common };
     if let Some(target) = read_bounded(&root.join(name), LARGEST_LOOSE).and_then(|bytes| parse(&bytes)) {
         return Ok(Some(target));
@@ -121,6 +123,23 @@ fn read_one(directory: &GitDirectory, name: &str) -> Result<Option<Target>, GitE
     }
     let packed = read_bounded(&directory.common.join("packed-refs"), LARGEST_PACKED).unwrap_or_default();
     Ok(lines(&packed).find(|(_, other)| *other == name.as_bytes()).map(|(id, _)| Target::Object(id)))
+}
+
+/// Whether a ref belongs to one work tree; others are shared by all.
+fn is_own(name: &str) -> bool {
+    let starts = ["refs/bisect/", "refs/worktree/", "refs/rewritten/"];
+    !name.starts_with("refs/") || starts.iter().any(|start| name.starts_with(start))
+}
+
+/// What lies in reftables: the refs that all work trees share, and those of this one where they are asked for.
+fn tabled(directory: &GitDirectory, own: bool) -> Result<BTreeMap<String, Target>, GitError> {
+    let hash = if directory.config.sha256 { 32 } else { 20 };
+    let mut found = reftable::read(&directory.common.join("reftable"), hash)?;
+    if own && directory.own != directory.common {
+        found.retain(|name, _| !is_own(name));
+        found.extend(reftable::read(&directory.own.join("reftable"), hash)?);
+    }
+    Ok(found)
 }
 
 fn packed(directory: &GitDirectory) -> BTreeMap<String, Target> {
@@ -164,8 +183,4 @@ fn parse(bytes: &[u8]) -> Option<Target> {
 fn is_safe(name: &str) -> bool {
     !name.is_empty()
         && name.split('/').all(|part| !part.is_empty() && part != "." && part != ".." && !part.contains(['\\', '\0']))
-}
-
-fn unsupported() -> GitError {
-    GitError::Unsupported { path: ".git".to_owned(), reason: "its refs lie in a reftable".to_owned() }
 }

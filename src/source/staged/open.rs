@@ -15,7 +15,7 @@ use crate::source::git::commit::Commit;
 use crate::source::git::{Environment, GitDirectory, GitError, Id, Kind, Reader, refs};
 use crate::source::repository::{LARGEST_INDEX, asset, read_bounded};
 use crate::source::target::reported;
-use crate::source::{Origin, Place};
+use crate::source::{Origin, Place, split_index};
 
 /// Largest list of the commits that are merged, in bytes.
 const LARGEST_MERGE: u64 = 64 << 10;
@@ -105,6 +105,10 @@ impl Staged {
         let file = match read_index(&directory.index, environment.index_file.is_some())? {
             Some(file) => file,
             None => return Ok(staged.refuse(label, "its index cannot be read")),
+        };
+        let file = match split_index::whole(file, &directory.own, staged.objects.hash) {
+            Ok(file) => file,
+            Err(error) => return Ok(staged.refuse(label, &error.to_string())),
         };
         let index = match Index::parse(&file, staged.objects.hash) {
             Ok(index) => index,

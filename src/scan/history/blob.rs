@@ -1,0 +1,142 @@
+//! Scans one blob after another along the tree of deltas: all of it, or only what it has that its base had not.
+
+use std::sync::Arc;
+
+use super::changes::{self, Version};
+use crate::coverage::Coverage;
+use crate::scan::manner::Manner;
+use crate::scan::prefilter::Hit;
+use crate::scan::{Glance, Scanner, Scratch};
+use crate::source::archive::Limits;
+use crate::source::git::families::Seen;
+use crate::source::read::{self, Buffer};
+use crate::source::{Artifact, Origin};
+
+/// Bytes of a blob in which a NUL shows that it is no text.
+const BINARY: usize = 8000;
+
+/// How much of a version must be looked at that differs from this one in a few places.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mind {
+    /// What stands near the places.
+    #[default]
+    Near,
+    /// What stands around them, as the text is structured.
+    Wide,
+    /// All of it.
+    Whole,
+}
+
+/// What is remembered of a version for those that are made from it.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    mind: Mind,
+    /// Where keywords stand, and how it was read, where all of it or of what it was made from was seen.
+    read: Option<(Vec<Hit>, Manner)>,
+}
+
+/// Scans blobs for one thread.
+pub(super) struct Looker<'a> {
+    scanner: &'a Scanner,
+    limits: &'a Limits,
+    scratch: Scratch,
+    buffer: Buffer,
+    /// What the last path says: most versions of a file have the same.
+    last: (String, Path),
+}
+
+/// What the path of a blob says of how it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Path {
+    pub(super) manner: Manner,
+    /// It is the place of a config, which is read as a whole.
+    pub(super) tells: bool,
+}
+
+impl Path {
+    fn of(path: &str) -> Self {
+        Self { manner: Manner::of(path), tells: super::rank::tells(path) }
+    }
+}
+
+impl<'a> Looker<'a> {
+    pub(super) fn new(scanner: &'a Scanner, limits: &'a Limits) -> Self {
+        let last = (String::new(), Path::of(""));
+        Self { scanner, limits, scratch: Scratch::default(), buffer: Buffer::default(), last }
+    }
+
+    /// Whether a blob holds a credential, and what is remembered of it for its deltas, of which there are some if it `leads`.
+    ///
+    /// # Errors
+    /// Where it could not be read; with why.
+    pub(super) fn look(
+        &mut self,
+        origin: &Arc<Origin>,
+        seen: Seen<'_, Memory>,
+        leads: bool,
+        coverage: &mut Coverage,
+    ) -> Result<(bool, Memory), String> {
+        let Self { scanner, limits, scratch, buffer, last } = self;
+        if last.0 != origin.path {
+            last.0.clone_from(&origin.path);
+            last.1 = Path::of(&last.0);
+        }
+        let path = last.1;
+        let mut known = None;
+        if let Seen::Changed { bytes, difference, base: Memory { mind, read: Some((places, before)) } } = &seen {
+            let places = scanner.carry(places, difference, bytes, scratch);
+            if *before == path.manner {
+                let version = Version { origin, path, bytes, difference, places: &places };
+                if let Some(mind) = changes::look(scanner, &version, *mind, scratch) {
+                    coverage.blobs += 1;
+                    coverage.bytes += bytes.len() as u64;
+                    return Ok((false, Memory { mind, read: Some((places, path.manner)) }));
+                }
+            }
+            known = Some(places);
+        }
+        let mut glance = Glance::default();
+        let mut mind = Mind::Near;
+        let bytes = match seen {
+            Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => {
+                // What has no lines, such as an archive, is never told by its changes.
+                if memchr::memchr(0, &bytes[..bytes.len().min(BINARY)]).is_some() {
+                    mind = Mind::Whole;
+                }
+                let mut shown = 0;
+                let mut visit = |artifact: &Artifact<'_>| {
+                    shown += 1;
+                    // Parts of it, and what is in an archive, have keywords of their own.
+                    glance |= match shown == 1 && std::ptr::eq(artifact.bytes, bytes) {
+                        true => scanner.glance_along(artifact, &mut known, scratch),
+                        false => {
+                            known = None;
+                            scanner.glance(artifact, scratch)
+                        }
+                    };
+                };
+                read::read_held(origin, bytes, limits, buffer, coverage, &mut visit);
+                known = known.filter(|_| shown == 1 && leads);
+                bytes.len() as u64
+            }
+            Seen::Stream(stream) => {
+                let mut visit = |artifact: &Artifact<'_>| glance |= scanner.glance(artifact, scratch);
+                let read = read::read_streamed(origin, stream, limits, buffer, coverage, &mut visit);
+                mind = Mind::Whole;
+                read.map_err(|error| error.to_string())?
+            }
+            Seen::Lost(trouble) => return Err(trouble.to_string()),
+        };
+        coverage.blobs += 1;
+        coverage.bytes += bytes;
+        let mind = mind.max(match glance {
+            Glance { suspicious: true, .. } => Mind::Whole,
+            Glance { structured: true, .. } => Mind::Wide,
+            _ => Mind::Near,
+        });
+        Ok((glance.holds, Memory { mind, read: known.map(|places| (places, path.manner)) }))
+    }
+}
+
+#[cfg(test)]
+mod tests;

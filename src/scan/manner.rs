@@ -1,0 +1,45 @@
+//! What a path says of how a text is read.
+
+use super::context::{self, Context};
+use crate::client::Dialect;
+
+/// What a path says of how a text is read, but for what only the places of known files say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Manner {
+    /// How values are written, and how earnestly.
+    pub(super) context: Context,
+    /// The shell whose commands stand in it.
+    pub(super) dialect: Option<Dialect>,
+    /// Whether it records what a client and a model said.
+    pub(super) transcript: bool,
+    /// Whether it lists versions of packages.
+    pub(super) lock: bool,
+    /// The beginning of what the name ends with.
+    extension: [u8; 8],
+}
+
+impl Manner {
+    /// That of a file at this path.
+    #[must_use]
+    pub(super) fn of(path: &str) -> Self {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let mut extension = [0; 8];
+        let last = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+        extension.iter_mut().zip(last.bytes()).for_each(|(into, byte)| *into = byte);
+        let (context, dialect) = (Context::of(path), Dialect::of(path));
+        Self { context, dialect, transcript: context::is_transcript(path), lock: context::is_lock(path), extension }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_read_alike_whose_paths_say_the_same() {
+        assert_eq!(Manner::of("a/b.py"), Manner::of("c/d.py"));
+        for other in ["a/b.rs", "tests/b.py", "a/b.lock", "a/b.md", "a/b.sh"] {
+            assert_ne!(Manner::of("a/b.py"), Manner::of(other), "{other}");
+        }
+    }
+}
