@@ -124,12 +124,7 @@ fn whole(c: &mut Criterion) {
     let mut group = c.benchmark_group("scanner");
     group.throughput(Throughput::Bytes(text.len() as u64)).sample_size(10).measurement_time(Duration::from_secs(2));
     for path in ["src/main.rs", "deploy/values.yaml"] {
-        let origin = Arc::new(Origin {
-            path: path.to_owned(),
-            place: Place::Repo,
-            asset: Arc::new(Asset::host()),
-            env_dump: false,
-        });
+        let origin = Arc::new(Origin::new(path.to_owned(), Place::Repo, Arc::new(Asset::host())));
         group.bench_function(BenchmarkId::new("text", path), |b| {
             let artifact =
                 Artifact { origin: &origin, bytes: &text, base: 0, first_line: 1, first_column: 1, joined: None };

@@ -34,35 +34,44 @@ fn distance(from: &str, to: &str) -> usize {
     row[to.len()]
 }
 
-/// What the TOML reader complains of, in our words.
+/// What is wrong with a file that somebody wrote.
 #[derive(Debug)]
-pub(crate) struct Mistake {
-    /// Offset of the first byte it complains of.
+pub(crate) struct Complaint {
+    /// Offset of the first byte of it.
     pub(crate) at: usize,
     /// What is wrong, in one line without any value of the file.
     pub(crate) message: String,
-    /// What to do, where the complaint tells.
-    pub(crate) hint: Option<String>,
+    /// What to do.
+    pub(crate) hint: String,
 }
 
-impl Mistake {
-    /// Words a complaint of the TOML reader.
-    pub(crate) fn from_toml(error: &toml::de::Error) -> Self {
+impl Complaint {
+    pub(crate) fn new(at: usize, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { at, message: message.into(), hint: hint.into() }
+    }
+
+    /// 1-based line of it in the file.
+    pub(crate) fn line(&self, text: &str) -> u32 {
+        line_of(text, self.at)
+    }
+
+    /// Words what the TOML reader complains of; `otherwise` is the hint where the complaint tells none.
+    pub(crate) fn from_toml(error: &toml::de::Error, otherwise: &str) -> Self {
         let message = without_values(error.message());
         let mut names = message.split('`').skip(1).step_by(2);
         let unknown = message.starts_with("unknown field");
         let hint = if unknown {
             let word = names.next().unwrap_or_default();
             let known: Vec<&str> = names.collect();
-            Some(match nearest(word, known.iter().copied()) {
+            match nearest(word, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None if known.is_empty() => "remove it; nothing may stand here".to_owned(),
                 None => format!("known here: {}", known.join(", ")),
-            })
+            }
         } else if message.starts_with("missing field") {
-            Some(format!("add `{}`", names.next().unwrap_or_default()))
+            format!("add `{}`", names.next().unwrap_or_default())
         } else {
-            None
+            otherwise.to_owned()
         };
         let message = match message.split_once(", expected") {
             Some((head, _)) if unknown => head.replace("unknown field", "unknown key"),

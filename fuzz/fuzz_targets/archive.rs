@@ -16,8 +16,9 @@ fuzz_target!(|data: &[u8]| {
     let Some((choice, rest)) = data.split_first() else { return };
     let bytes = [MAGIC[usize::from(*choice) % MAGIC.len()], rest].concat();
     let asset = Arc::new(Asset::host());
-    let origin = Origin { path: "a".to_owned(), place: Place::HostConfig, asset, env_dump: false };
-    let limits = Limits { total: 1 << 24, entry: 1 << 22, ratio_from: 1 << 20, members: 1000, ..Limits::new(3, 1 << 20) };
+    let origin = Origin::new("a".to_owned(), Place::HostConfig, asset);
+    let limits =
+        Limits { total: 1 << 24, entry: 1 << 22, ratio_from: 1 << 20, members: 1000, ..Limits::new(3, 1 << 20) };
     let mut shown = 0;
     let mut coverage = Coverage::default();
     archive::read_bytes(&origin, &bytes, &limits, &mut Vec::new(), &mut coverage, &mut |artifact| {

@@ -17,9 +17,8 @@ static SCANNER: LazyLock<Scanner> = LazyLock::new(|| {
 fuzz_target!(|data: &[u8]| {
     for path in [".claude/projects/x/a.jsonl", "README.md", "setup.sh"] {
         let asset = Arc::new(Asset::host());
-        let origin = Arc::new(Origin { path: path.to_owned(), place: Place::HostConfig, asset, env_dump: false });
-        let artifact =
-            Artifact { origin: &origin, bytes: data, base: 0, first_line: 1, first_column: 1, joined: None };
+        let origin = Arc::new(Origin::new(path.to_owned(), Place::HostConfig, asset));
+        let artifact = Artifact { origin: &origin, bytes: data, base: 0, first_line: 1, first_column: 1, joined: None };
         for found in SCANNER.scan(&artifact, &mut Scratch::default()).occurrences {
             let region = found.location.region;
             assert!((region.byte_offset + region.byte_length) as usize <= data.len());

@@ -28,7 +28,7 @@ fuzz_target!(|data: &[u8]| {
         }
     };
     let env_dump = choice % 2 == 1;
-    let origin = Arc::new(Origin { path, place: Place::HostConfig, asset: Arc::new(Asset::host()), env_dump });
+    let origin = Arc::new(Origin { env_dump, ..Origin::new(path, Place::HostConfig, Arc::new(Asset::host())) });
     let artifact = Artifact { origin: &origin, bytes, base: 0, first_line: 1, first_column: 1, joined: None };
     for found in SCANNER.scan(&artifact, &mut Scratch::default()).occurrences {
         let region = found.location.region;

@@ -12,7 +12,7 @@ use crate::policy::Exception;
 
 /// The id of each finding: 32 hex digits, in the order of the findings.
 ///
-/// It is drawn from the check, the credential's id (not one that is good for this run only), the asset, the path and the
+/// It is drawn from the check, the credential's id (not one that is good for this run only), the asset, the path in it and the
 /// pointer, or slot and variable where the file has no pointers. Equal ones are numbered in order. It therefore survives
 /// line moves and changes on rotation. Findings on rows are named by the row's id, those on notices by kind and
 /// path, those on exceptions by id.
@@ -79,8 +79,10 @@ impl Key {
 
     fn place(&mut self, occurrence: &Occurrence) {
         let origin = &occurrence.location.origin;
-        self.part(&origin.asset.id);
-        self.part(&origin.path);
+        // A repository without a remote is named by where it lies, which another run may see from elsewhere.
+        let asset = origin.asset.id.as_str();
+        self.part(if asset.starts_with("repo:") { "repo" } else { asset });
+        self.part(origin.lasting());
         match &occurrence.slot.pointer {
             Some(pointer) => self.part(pointer),
             None => {

@@ -44,7 +44,7 @@ impl Check for HumanUse {
             if origin.place == Place::Repo || !is_workloads(row.record) || is_owner(row.record.owner.as_ref(), person) {
                 continue;
             }
-            let uses = row.record.workloads.iter().map(|workload| workload.id.as_str());
+            let uses = row.record.workloads.iter().map(|workload| &*workload.id);
             sink.at(&found).because(format!(
                 "{} of workload {} by {} is in the home directory of {}, who does not own it",
                 wording::what(&found),

@@ -80,7 +80,7 @@ mod tests {
         bare.created_at = None;
         bare.expires_at = super::Expiry::Unknown;
         bare.owner = None;
-        bare.purpose = Some("TBD".to_owned());
+        bare.purpose = Some("TBD".into());
         bare.system = None;
         bare.workloads.clear();
         for field in crate::policy::FIELDS {

@@ -135,7 +135,7 @@ pub(super) fn expiring(mut credential: Credential, at: &str) -> Credential {
 
 fn origin(at: &At) -> Origin {
     let asset = Asset { id: at.asset.clone(), ..Asset::host() };
-    Origin { path: at.path.clone(), place: at.place, asset: Arc::new(asset), env_dump: false }
+    Origin::new(at.path.clone(), at.place, Arc::new(asset))
 }
 
 fn region(line: u32) -> Region {
@@ -152,7 +152,7 @@ pub(super) fn row(id: &str) -> Record {
         provider_type: None,
         name: None,
         system: Some("github-mcp-server".into()),
-        purpose: Some("reads issues".to_owned()),
+        purpose: Some("reads issues".into()),
         owner: Some(owner("team", "iam-platform")),
         team: None,
         workloads: vec![workload("pr-triage")],
@@ -166,6 +166,7 @@ pub(super) fn row(id: &str) -> Record {
         revoked_at: None,
         decommissioned_at: None,
         max_age_days: None,
+        is_rotated_automatically: None,
         is_static: None,
         locations: Vec::new(),
         keys: Vec::new(),
@@ -181,13 +182,13 @@ pub(super) fn owner(kind: &str, id: &str) -> Owner {
 }
 
 pub(super) fn workload(id: &str) -> RowWorkload {
-    RowWorkload { kind: None, id: id.to_owned(), server: None, state: None }
+    RowWorkload { kind: None, id: id.into(), server: None, state: None }
 }
 
 /// A sibling table of ids and states.
 pub(super) fn entities(rows: &[(&str, &str)]) -> Option<BTreeMap<String, Entity>> {
     let entity = |(id, state): &(&str, &str)| {
-        let entity = Entity { id: (*id).to_owned(), state: Some((*state).to_owned()), servers: Vec::new() };
+        let entity = Entity { id: (*id).to_owned(), state: Some((*state).to_owned()), ..Entity::default() };
         ((*id).to_owned(), entity)
     };
     Some(rows.iter().map(entity).collect())

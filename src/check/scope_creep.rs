@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Check, Evidence, Meta, Sink, wording};
+use crate::inventory::Word;
 
 declare! {
     /// ## What it does
@@ -43,7 +44,7 @@ impl Check for ScopeCreep {
             // A token that says itself what it may do has that scope, used or not.
             let own = found.credential.identity.facts.principals.get("scope");
             let own = own.into_iter().flat_map(|scopes| scopes.split([' ', ',']));
-            let observed: BTreeSet<&str> = (row.record.observed_scopes.iter().map(String::as_str))
+            let observed: BTreeSet<&str> = (row.record.observed_scopes.iter().map(Word::as_str))
                 .chain(used.scopes.iter().map(String::as_str))
                 .chain(own)
                 .filter(|scope| !scope.is_empty())
@@ -54,7 +55,7 @@ impl Check for ScopeCreep {
                 false => observed.iter().copied().filter(|scope| !is_granted(scope)).collect(),
             };
             let mut denied: Vec<&str> =
-                granted.iter().map(String::as_str).chain(observed).filter(|scope| is_denied(scope, evidence)).collect();
+                granted.iter().map(Word::as_str).chain(observed).filter(|scope| is_denied(scope, evidence)).collect();
             denied.sort_unstable();
             denied.dedup();
             let mut why = Vec::new();

@@ -197,7 +197,7 @@ fn a_decommissioned_row_workload_or_system_orphans_a_credential() {
     for scene in [
         with(|row| row.state = State::Decommissioned),
         with(|row| row.decommissioned_at = Some(time("2026-06-30T00:00:00Z"))),
-        with(|row| row.workloads[0].state = Some("decommissioned".to_owned())),
+        with(|row| row.workloads[0].state = Some("decommissioned".into())),
         with(|row| row.workloads.push(workload("other"))).tables(gone_workload()),
         with(|_| ()).tables(system()),
     ] {

@@ -11,7 +11,7 @@ const HERE: Subject = Subject::Occurrence { credential: 0, occurrence: 0 };
 
 fn systems(servers: &[&str]) -> Tables {
     let servers = servers.iter().map(|server| (*server).to_owned()).collect();
-    let entity = Entity { id: "tickets".to_owned(), state: Some("active".to_owned()), servers };
+    let entity = Entity { id: "tickets".to_owned(), state: Some("active".to_owned()), servers, ..Entity::default() };
     Tables { systems: Some(BTreeMap::from([("tickets".to_owned(), entity)])), ..Tables::default() }
 }
 
@@ -88,9 +88,9 @@ fn a_declared_place_in_a_home_is_the_same_however_the_home_is_written() {
     let declared = |path: &str| {
         at_home("~/.cursor/mcp.json", |row| {
             row.locations = vec![DeclaredLocation {
-                kind: "config".to_owned(),
+                kind: "config".into(),
                 reference: None,
-                path: Some(path.to_owned()),
+                path: Some(path.into()),
                 pointer: None,
             }];
         })
@@ -108,7 +108,7 @@ fn a_declared_place_in_a_home_is_the_same_however_the_home_is_written() {
 fn nobody_is_told_of_what_is_no_home_or_no_workloads() {
     assert!(at_home("etc/codex/config.toml", |_| ()).fired("human-use").is_empty());
     assert!(at_home("~/x", |row| row.workloads.clear()).fired("human-use").is_empty());
-    assert!(at_home("~/x", |row| row.workloads[0].kind = Some("human".to_owned())).fired("human-use").is_empty());
+    assert!(at_home("~/x", |row| row.workloads[0].kind = Some("human".into())).fired("human-use").is_empty());
     let mut scan = at_home("~/x", |_| ());
     scan.mode = Mode::Scan;
     assert!(scan.run().not_evaluated["human-use"].contains("discover"));

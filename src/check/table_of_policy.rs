@@ -67,7 +67,7 @@ fn rotation_is_overdue_after_the_rows_own_age_or_the_policys_and_grace() {
 #[test]
 fn a_required_field_that_is_blank_or_a_placeholder_is_missing() {
     let required = "[inventory]\nrequire_fields = ['purpose', 'expires_at']";
-    let scene = with(|row| row.purpose = Some(" n/a ".to_owned())).policy(required);
+    let scene = with(|row| row.purpose = Some(" n/a ".into())).policy(required);
     assert_eq!(scene.fired("missing-metadata"), [HERE]);
     assert!(scene.why("missing-metadata").ends_with("does not say `purpose`"));
     assert!(with(|row| row.expires_at = Expiry::Never).policy(required).fired("missing-metadata").is_empty());
@@ -116,8 +116,8 @@ fn a_static_credential_of_a_dynamic_issuer_is_told_unless_it_is_short_lived() {
 fn scopes_in_use_beyond_the_row_or_against_the_policy_are_told() {
     let scopes = |granted: &str, observed: &str| {
         with(|row| {
-            row.scopes = granted.split_whitespace().map(str::to_owned).collect();
-            row.observed_scopes = observed.split_whitespace().map(str::to_owned).collect();
+            row.scopes = granted.split_whitespace().map(Into::into).collect();
+            row.observed_scopes = observed.split_whitespace().map(Into::into).collect();
         })
         .policy("[scopes]\ndeny = ['*', 'admin:*']")
     };
@@ -160,9 +160,9 @@ fn a_place_must_be_allowed_by_the_policy_or_listed_in_the_row() {
     assert!(sandbox.policy(places).fired("wrong-location").is_empty());
     let listed = |reference: &str, path: &str| {
         let location = DeclaredLocation {
-            kind: "repo".to_owned(),
-            reference: Some(reference.to_owned()),
-            path: Some(path.to_owned()),
+            kind: "repo".into(),
+            reference: Some(reference.into()),
+            path: Some(path.into()),
             pointer: None,
         };
         with(|row| row.locations = vec![location]).policy(places).fired("wrong-location")

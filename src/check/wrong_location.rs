@@ -71,16 +71,15 @@ fn is_at(found: &Found<'_>, place: &DeclaredLocation) -> bool {
         Place::Env => place.kind == "env",
     };
     // A reference names the repository or host; it may be shorter than the asset's id (`infra/agents`).
-    let fits =
-        |stated: &Option<String>, is: &str| stated.as_deref().is_none_or(|stated| ends_with_segments(is, stated));
+    let fits = |stated: Option<&str>, is: &str| stated.is_none_or(|stated| ends_with_segments(is, stated));
     // A row may name the place as the system does, where the report begins at the home directory.
     let from_home = place.path.as_deref().and_then(environment::from_home);
     is_kind
-        && fits(&place.reference, &origin.asset.id)
-        && (fits(&place.path, &origin.path)
+        && fits(place.reference.as_deref(), &origin.asset.id)
+        && (fits(place.path.as_deref(), &origin.path)
             || from_home
                 .is_some_and(|path| environment::from_home(&origin.path).as_ref().unwrap_or(&origin.path) == &path))
-        && (place.pointer.is_none() || place.pointer == found.occurrence.slot.pointer)
+        && (place.pointer.is_none() || place.pointer.as_deref() == found.occurrence.slot.pointer.as_deref())
 }
 
 /// Whether the last segments of a path are these.

@@ -136,8 +136,7 @@ impl Scan {
         let mut settings = Settings::resolve(self.paths, *self.scanning, *self.governance, reporting, talking, config)?;
         settings = settings.with_history(History { history: self.history, ..History::default() }, true);
         settings.reporting.baseline = None;
-        let cwd = std::env::current_dir()
-            .context("could not tell the current directory\nhint: change to a directory that exists")?;
+        let cwd = super::current_directory()?;
         let report = pipeline::gather(&settings, &cwd)?.report(&settings);
         Ok((settings, report))
     }

@@ -1,5 +1,6 @@
 //! `keytrawl clients`: which client configs are known and which of them this machine has.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use crate::client::{self, Client};
 use crate::coverage::Coverage;
 use crate::report;
 use crate::source::host::{Home, HostPlace, system_places};
+use crate::source::host_moved::moved_places;
 use crate::source::host_places::Sort;
 
 /// Tell which MCP clients are known.
@@ -41,6 +43,9 @@ impl Clients {
         if let Some(home) = home.and_then(|home| Home::at(&home).ok()) {
             // What cannot be looked at is not there for this list; `discover` says what it could not read.
             places.extend(home.places(&mut Coverage::default()));
+            places.extend(moved_places(&home, |name| std::env::var_os(name), &mut Coverage::default()));
+            let mut seen = BTreeSet::new();
+            places.retain(|place| seen.insert(place.path.clone()));
         }
         let mut out = BufWriter::new(io::stdout().lock());
         for client in client::clients() {

@@ -5,8 +5,8 @@ use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use super::speak;
-use crate::report::{self, Format, Report, Style};
-use crate::settings::{ReportSettings, Talk};
+use crate::report::{self, ExitStatus, Format, Report, Style};
+use crate::settings::{ReportSettings, Settings, Talk};
 
 /// Columns of a terminal that does not say how wide it is.
 const USUAL_WIDTH: usize = 100;
@@ -25,6 +25,18 @@ pub(super) enum DeliveryError {
     /// To standard output.
     #[error("could not write to standard output")]
     Stdout(#[source] io::Error),
+}
+
+/// Brings the report of a run where it was asked for, says the coverage line, and gives the exit status.
+///
+/// # Errors
+/// Where a report cannot be written, or standard error not.
+pub(super) fn conclude(report: &Report, settings: &Settings) -> anyhow::Result<ExitStatus> {
+    let delivered = deliver(report, &settings.reporting, settings.talk);
+    // The coverage line is said even where the report could not be: it tells what the failed run had done.
+    speak::conclude(report, settings.talk)?;
+    delivered?;
+    Ok(ExitStatus::of_gate(report, settings.reporting.exit_zero))
 }
 
 /// Writes every file that was asked for, then standard output.

@@ -1,19 +1,22 @@
 //! `keytrawl discover`: which MCP clients, servers and credentials this machine has.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{anyhow, bail};
 use clap::Args;
 
-use super::pipeline::{self, Host};
+use super::pipeline;
+use super::plan::{self, Host};
 use super::{ExitStatus, deliver, speak};
 use crate::client;
 use crate::coverage::{Coverage, Notice, NoticeKind};
-use crate::report::{HostFile, Report};
+use crate::report::HostFile;
 use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
 use crate::settings::{self, Settings};
-use crate::source::host::{Home, HostPlace, moved_places, system_places};
+use crate::source::host::{Home, HostPlace, system_places};
+use crate::source::host_moved::moved_places;
 use crate::source::host_places::Sort;
 use crate::source::{self, process};
 
@@ -22,7 +25,7 @@ use crate::source::{self, process};
 /// Known places are read: client configs, stores of tokens, shell startup files and histories, agent transcripts. No
 /// server is started, no key store opened, no connection made. Paths are shown from `~`.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES, after_long_help = AT_LENGTH)]
+#[command(after_help = super::EXIT_CODES, after_long_help = super::at_length(EXAMPLES))]
 #[command(mut_arg("staged", |arg| arg.hide(true)), mut_arg("env_dump", |arg| arg.hide(true)), mut_arg("no_ignore", |arg| arg.hide(true)))]
 pub(super) struct Discover {
     /// Look through this home directory instead of your own; one copied from another machine or system is understood.
@@ -48,21 +51,13 @@ pub(super) struct Discover {
     reporting: Reporting,
 }
 
-const AT_LENGTH: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   keytrawl discover                                this user
   keytrawl discover --servers                      every server entry, whether or not it holds a credential
   keytrawl discover --home /mnt/backup/ann         a home directory that was copied here
   keytrawl discover --root ~/src --processes       project configs too, and what runs now
-  sudo keytrawl discover --all-users --inventory nhi.jsonl -o host.sarif
-
-Exit codes:
-  0   scanned, complete, no finding at or above --fail-on
-  1   at least one finding at or above --fail-on
-  2   usage, configuration, inventory, policy or key error: nothing was scanned
-  3   incomplete: something that should have been scanned was not, or nothing was
-  70  a bug in keytrawl
-1 outranks 3, 3 outranks 0. --exit-zero turns 1 into 0, never 2 or 3.";
+  sudo keytrawl discover --all-users --inventory nhi.jsonl -o host.sarif";
 
 impl Discover {
     pub(super) fn run(mut self, talking: &Talking, configuration: &Configuration) -> anyhow::Result<ExitStatus> {
@@ -80,8 +75,7 @@ impl Discover {
         if settings.talk.verbose {
             speak::settings(&settings, file.as_deref())?;
         }
-        let cwd = std::env::current_dir()
-            .context("could not tell the current directory\nhint: change to a directory that exists")?;
+        let cwd = super::current_directory()?;
         let mut coverage = Coverage::default();
         let homes = self.homes(&mut coverage)?;
         let mut places: Vec<HostPlace> = homes.iter().flat_map(|home| home.places(&mut coverage)).collect();
@@ -89,11 +83,14 @@ impl Discover {
             places.extend(system_places());
         }
         if let Some(home) = homes.first().filter(|_| self.home.is_none() && !self.all_users) {
-            places.extend(moved_places(home, |name| std::env::var_os(name)));
+            places.extend(moved_places(home, |name| std::env::var_os(name), &mut coverage));
+            // A variable may name what is looked at anyway.
+            let mut seen = BTreeSet::new();
+            places.retain(|place| seen.insert(place.path.clone()));
         }
         let items = if self.processes { process::items(&mut coverage) } else { Vec::new() };
         // Whatever ignores a file of a home directory does not ignore it as a place of credentials.
-        let options = source::Options { no_ignore: true, ..pipeline::walked(&settings, &cwd) };
+        let options = source::Options { no_ignore: true, ..plan::walked(&settings, &cwd) };
         let plan = source::Plan::of_host(&places, &self.root, &homes, items, options)?;
         let person = homes.first().filter(|home| home.label == "~").map(|home| home.person.clone());
         let mut gathered = pipeline::gather_from(&settings, &cwd, Some(Host { plan, person, coverage }))?;
@@ -105,7 +102,7 @@ impl Discover {
             .extend(seen.iter().filter(|file| file.world_readable && held.contains(&file.path)).map(open));
         gathered.files = seen;
         let report = gathered.report(&settings);
-        finish(&report, &settings)
+        deliver::conclude(&report, &settings)
     }
 
     fn homes(&self, coverage: &mut Coverage) -> anyhow::Result<Vec<Home>> {
@@ -124,57 +121,55 @@ impl Discover {
     }
 }
 
-fn finish(report: &Report, settings: &Settings) -> anyhow::Result<ExitStatus> {
-    let delivered = deliver::deliver(report, &settings.reporting, settings.talk);
-    speak::conclude(report, settings.talk)?;
-    delivered?;
-    Ok(ExitStatus::of_gate(report, settings.reporting.exit_zero))
-}
-
 /// The files at the places, and those below them that hold credentials, with their permissions.
 fn files(places: &[HostPlace], walks: &[source::Plan], held: &BTreeSet<String>) -> Vec<HostFile> {
-    let file = |reported: &str, path: &Path, sort: Sort, client: Option<&str>| {
-        let mode = mode(path);
-        HostFile {
+    let mut reachable = BTreeMap::new();
+    let mut file = |reported: &str, path: &Path, sort: Sort, client: Option<&str>| -> Option<HostFile> {
+        let meta = path.metadata().ok().filter(Metadata::is_file)?;
+        let mode = mode(&meta);
+        Some(HostFile {
             path: reported.to_owned(),
             kind: sort.as_str().to_owned(),
             client: client.map(str::to_owned),
             mode: mode.map(|mode| format!("{mode:04o}")),
-            world_readable: mode.is_some_and(|mode| mode & 0o004 != 0) && is_reachable(path),
-        }
+            world_readable: mode.is_some_and(|mode| mode & 0o004 != 0)
+                && path.parent().is_some_and(|above| is_reachable(above, &mut reachable)),
+        })
     };
-    let mut files: Vec<HostFile> = places
-        .iter()
-        .filter(|place| place.path.is_file())
-        .map(|place| file(&place.reported, &place.path, place.sort, place.client))
-        .collect();
-    let known: BTreeSet<&str> = places.iter().map(|place| place.reported.as_str()).collect();
-    for reported in held.iter().filter(|path| !known.contains(path.as_str()) && !process::is_process(path)) {
-        let above = places
-            .iter()
-            .find(|place| reported.strip_prefix(&place.reported).is_some_and(|rest| rest.starts_with('/')));
+    let here = places.iter().filter_map(|place| file(&place.reported, &place.path, place.sort, place.client));
+    let mut files: Vec<HostFile> = here.collect();
+    let known: BTreeMap<&str, Sort> = places.iter().map(|place| (place.reported.as_str(), place.sort)).collect();
+    for reported in held.iter().filter(|path| !known.contains_key(path.as_str()) && !process::is_process(path)) {
+        let mut directories = reported.rmatch_indices('/').filter_map(|(at, _)| reported.get(..at));
+        let above = directories.find_map(|directory| known.get(directory));
         let client = client::owner_of(reported);
-        let sort = above.map_or(if client.is_some() { Sort::Config } else { Sort::Variables }, |place| place.sort);
-        if let Some(path) = walks.iter().find_map(|walk| walk.real_path(reported)).filter(|path| path.is_file()) {
-            files.push(file(reported, &path, sort, client));
+        let sort = above.copied().unwrap_or(if client.is_some() { Sort::Config } else { Sort::Variables });
+        if let Some(path) = walks.iter().find_map(|walk| walk.real_path(reported)) {
+            files.extend(file(reported, &path, sort, client));
         }
     }
     files
 }
 
-/// Whether every directory above a file lets everybody through.
-fn is_reachable(path: &Path) -> bool {
-    path.ancestors().skip(1).all(|above| mode(above).is_none_or(|mode| mode & 0o001 != 0))
+/// Whether a directory and every one above it lets everybody through.
+fn is_reachable(directory: &Path, known: &mut BTreeMap<PathBuf, bool>) -> bool {
+    if let Some(known) = known.get(directory) {
+        return *known;
+    }
+    let open = directory.metadata().ok().and_then(|meta| mode(&meta)).is_none_or(|mode| mode & 0o001 != 0);
+    let open = open && directory.parent().is_none_or(|above| is_reachable(above, known));
+    known.insert(directory.to_path_buf(), open);
+    open
 }
 
 #[cfg(unix)]
-fn mode(path: &Path) -> Option<u32> {
+fn mode(meta: &Metadata) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
-    Some(path.metadata().ok()?.permissions().mode() & 0o7777)
+    Some(meta.permissions().mode() & 0o7777)
 }
 
 #[cfg(not(unix))]
-fn mode(_path: &Path) -> Option<u32> {
+fn mode(_meta: &Metadata) -> Option<u32> {
     None
 }
 

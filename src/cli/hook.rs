@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use super::hook_file::{self, Installed};
@@ -67,8 +66,7 @@ impl Hook {
 }
 
 fn install(options: &[String], talking: &Talking) -> anyhow::Result<ExitStatus> {
-    let cwd = std::env::current_dir()
-        .context("could not tell the current directory\nhint: change to a directory that exists")?;
+    let cwd = super::current_directory()?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("keytrawl"));
     let said = match hook_file::install(&cwd, &program, options)? {
         Installed::New(path) => format!("{}: written\n", path.display()),

@@ -5,12 +5,14 @@ mod clients;
 mod deliver;
 mod demo;
 mod discover;
+mod harvest;
 mod histories;
 mod hook;
 mod hook_file;
 mod inventory;
 pub mod panics;
 mod pipeline;
+mod plan;
 mod policy;
 mod progress;
 mod report;
@@ -20,7 +22,9 @@ mod scan;
 mod speak;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 pub use crate::report::ExitStatus;
@@ -36,10 +40,10 @@ Exit codes:
   2   usage, configuration, inventory, policy or key error: nothing was scanned
   3   incomplete: something that should have been scanned was not, or nothing was
   70  a bug in keytrawl
-1 outranks 3, 3 outranks 0.";
+1 outranks 3, 3 outranks 0. --exit-zero turns 1 into 0, never 2 or 3.";
 
 /// Printed behind the long `--help`.
-const AT_LENGTH: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   keytrawl demo                                            every finding on a sample workspace
   keytrawl scan                                            the current directory
@@ -51,15 +55,7 @@ Examples:
 Environment:
   KEYTRAWL_KEY     fingerprint key, at least 32 bytes in hex or base64 (never an argument)
   KEYTRAWL_CONFIG  configuration file
-  NO_COLOR         no colour
-
-Exit codes:
-  0   scanned, complete, nothing at or above --fail-on
-  1   at least one finding at or above --fail-on
-  2   usage, configuration, inventory, policy or key error: nothing was scanned
-  3   incomplete: something that should have been scanned was not, or nothing was
-  70  a bug in keytrawl
-1 outranks 3, 3 outranks 0.";
+  NO_COLOR         no colour";
 
 /// Finds the credentials that MCP servers run on, and says which of them nobody governs.
 ///
@@ -74,7 +70,7 @@ Exit codes:
     arg_required_else_help = true,
     max_term_width = 100,
     after_help = EXIT_CODES,
-    after_long_help = AT_LENGTH,
+    after_long_help = at_length(EXAMPLES),
 )]
 struct Cli {
     #[command(subcommand)]
@@ -123,6 +119,16 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<ExitStatu
         Command::Report(command) => command.run(&cli.talking, &cli.configuration),
         Command::Demo(command) => command.run(&cli.talking),
     }
+}
+
+/// What stands behind a long `--help`: examples, then the exit codes.
+fn at_length(examples: &str) -> String {
+    format!("{examples}\n\n{EXIT_CODES}")
+}
+
+/// Where the user stands; reported paths are relative to it.
+fn current_directory() -> anyhow::Result<PathBuf> {
+    std::env::current_dir().context("could not tell the current directory\nhint: change to a directory that exists")
 }
 
 #[cfg(test)]

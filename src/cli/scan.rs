@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 
 use super::{ExitStatus, deliver, pipeline, speak};
@@ -15,7 +14,7 @@ use crate::settings::{self, Settings};
 /// passed over and counted, unless it lies where credentials are kept (client configs, dotenv files, token stores); a
 /// tracked file is always scanned. Nothing in a scanned tree can configure the scan.
 #[derive(Debug, Args)]
-#[command(after_help = super::EXIT_CODES, after_long_help = AT_LENGTH)]
+#[command(after_help = super::EXIT_CODES, after_long_help = super::at_length(EXAMPLES))]
 pub(super) struct Scan {
     /// Files and directories; `-` for standard input [default: the current directory].
     paths: Vec<PathBuf>,
@@ -29,7 +28,7 @@ pub(super) struct Scan {
     reporting: Reporting,
 }
 
-const AT_LENGTH: &str = "\
+const EXAMPLES: &str = "\
 Examples:
   keytrawl scan                                    the current directory
   keytrawl scan ~/.cursor ~/.claude.json           two places
@@ -41,14 +40,6 @@ Examples:
   keytrawl scan --staged                           what the next commit would bring in
   keytrawl scan . --baseline known                 fail only on what was not there before
   kubectl exec POD -- env | keytrawl scan --env-dump -
-
-Exit codes:
-  0   scanned, complete, nothing at or above --fail-on
-  1   at least one finding at or above --fail-on
-  2   usage, configuration, inventory, policy or key error: nothing was scanned
-  3   incomplete: something that should have been scanned was not, or nothing was
-  70  a bug in keytrawl
-1 outranks 3, 3 outranks 0. --exit-zero turns 1 into 0, never 2 or 3.
 
 Every run ends with a coverage line on standard error: what was scanned, what was passed over and why.";
 
@@ -77,12 +68,7 @@ pub(super) fn run(
     if settings.talk.verbose {
         speak::settings(&settings, file.as_deref())?;
     }
-    let cwd = std::env::current_dir()
-        .context("could not tell the current directory\nhint: change to a directory that exists")?;
+    let cwd = super::current_directory()?;
     let report = pipeline::gather(&settings, &cwd)?.report(&settings);
-    let delivered = deliver::deliver(&report, &settings.reporting, settings.talk);
-    // The coverage line is said even where the report could not be: it tells what the failed run had done.
-    speak::conclude(&report, settings.talk)?;
-    delivered?;
-    Ok(ExitStatus::of_gate(&report, settings.reporting.exit_zero))
+    deliver::conclude(&report, &settings)
 }

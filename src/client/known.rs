@@ -65,6 +65,11 @@ fn servers() -> &'static [Server] {
 }
 
 impl Known {
+    /// Whether a word of a command line is this server.
+    pub(super) fn is_called(self, word: &str) -> bool {
+        of_word(word).is_some_and(|server| server.id == self.server.id)
+    }
+
     /// What is known of a name. `generic`: it is one that every server uses for its one key.
     pub(super) fn says(self, place: Where, name: &str, generic: bool) -> Says {
         let Self { server, by_name } = self;

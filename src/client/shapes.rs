@@ -163,7 +163,7 @@ fn servers<'t, 'a>(map: &'t Node<'a>, at: &str, found: &mut Found<'t, 'a>) {
         }
     }
     for (index, node) in map.items().iter().enumerate().filter(|(_, node)| node.is_map()) {
-        let name = ["name", "id", "serverName"].iter().find_map(|key| node.get(key).and_then(Node::text));
+        let name = ["name", "id", "serverName", "key"].iter().find_map(|key| node.get(key).and_then(Node::text));
         let mut span = None;
         node.each_span(&mut |text| span = span.or(Some(text)));
         found.entries.push(ServerNode {

@@ -69,7 +69,12 @@ pub const STORES: &[Store] = &[
 #[must_use]
 pub fn owner(path: &str) -> Option<&'static Store> {
     let last = path.rsplit('/').next()?;
+    let end = last.bytes().last()?.to_ascii_lowercase();
     let fits = |store: &&Store| {
+        // Asked of every file: most stores are ruled out by the last letter of their names.
+        if store.place.bytes().last().is_some_and(|byte| byte != b'*' && byte.to_ascii_lowercase() != end) {
+            return false;
+        }
         let place = store.place.trim_start_matches(['~', '/']);
         let place = place.strip_prefix("{config}/").or_else(|| place.strip_prefix("{local}/")).unwrap_or(place);
         let mut parts = place.rsplit('/');

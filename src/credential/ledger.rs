@@ -129,8 +129,7 @@ mod tests {
     use crate::span::Region;
 
     fn occurrence(maker: &Fingerprinter, secret: &str, path: &str, at: u64, detector: &'static str) -> Occurrence {
-        let origin =
-            Origin { path: path.to_owned(), place: Place::Repo, asset: Arc::new(Asset::host()), env_dump: false };
+        let origin = Origin::new(path.to_owned(), Place::Repo, Arc::new(Asset::host()));
         let bits = secret.len() as u32 * 5;
         let region = Region {
             start_line: 1,

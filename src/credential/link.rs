@@ -160,7 +160,7 @@ fn can_be_linked(occurrence: &Occurrence) -> bool {
     slot.server.is_none()
         && match slot.kind {
             SlotKind::Dotenv | SlotKind::EnvDump | SlotKind::Input => true,
-            SlotKind::Text => slot.variable.is_some(),
+            SlotKind::Process | SlotKind::Text => slot.variable.is_some(),
             _ => false,
         }
 }

@@ -8,7 +8,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::rule::Rule;
 use super::{Detector, Detectors, normal_name, trial};
-use crate::mistyped::{Mistake, line_of};
+use crate::mistyped::{Complaint, line_of};
 
 /// What was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -164,8 +164,8 @@ fn one(file: &str, text: &str, depth: Depth, book: &mut Book<'_>, checked: &mut 
         gravity: Gravity::Problem,
     };
     let from_toml = |error: &toml::de::Error, detector| {
-        let Mistake { at, message, hint } = Mistake::from_toml(error);
-        complain(at, detector, message, hint.unwrap_or_else(|| COMPARE.to_owned()))
+        let Complaint { at, message, hint } = Complaint::from_toml(error, COMPARE);
+        complain(at, detector, message, hint)
     };
     let table = match DeTable::parse(text) {
         Ok(table) => table.into_inner(),

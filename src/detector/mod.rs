@@ -11,6 +11,7 @@ pub mod facts;
 mod join;
 pub mod language;
 mod load;
+mod marked;
 pub mod name;
 pub mod placeholder;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::language::wordiness;
+use super::marked::{is_marked, is_small_number, is_wordlike};
 use super::sequence::{is_braided, is_repeated, is_sequence};
 use super::vocabulary::{HEADS, JOINERS, MARKERS, NOUNS, has};
 use super::words;
@@ -77,69 +78,6 @@ fn is_addressed(value: &str) -> bool {
     let wide = if value.is_ascii() { "" } else { value };
     let written = wide.chars().filter(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')).count();
     (lower && word.len() >= 3) || written >= 3 || YOURS.iter().any(|your| value.contains(your))
-}
-
-/// The whole value is set off as something to be filled in.
-fn is_marked(value: &str) -> bool {
-    const PAIRS: &[(&str, &str)] = &[
-        ("<", ">"),
-        ("{{", "}}"),
-        ("${", "}"),
-        ("$(", ")"),
-        ("{", "}"),
-        ("[", "]"),
-        ("%", "%"),
-        ("__", "__"),
-        ("((", "))"),
-        ("«", "»"),
-        ("&lt;", "&gt;"),
-        ("\\u003c", "\\u003e"),
-    ];
-    let wrapped = PAIRS.iter().any(|(open, close)| {
-        value
-            .strip_prefix(open)
-            .and_then(|rest| rest.strip_suffix(close))
-            .is_some_and(|inside| !inside.is_empty() && !inside.contains(open) && is_readable(inside))
-    });
-    wrapped || is_shell_name(value) || angle_inside(value) || is_template(value)
-}
-
-/// Holes with readable names (`{user}:{pass}`, `pa%40{alnum:12}`), and outside of them too little to be a secret.
-fn is_template(value: &str) -> bool {
-    const OUTSIDE: usize = 12;
-    let mut rest = value;
-    let (mut holes, mut outside) = (0, 0);
-    while let Some((between, tail)) = rest.split_once('{') {
-        let Some((hole, behind)) = tail.split_once('}') else { return false };
-        if hole.is_empty() || !is_readable(hole) {
-            return false;
-        }
-        holes += 1;
-        outside += between.len();
-        rest = behind;
-    }
-    holes > 0 && outside + rest.len() <= OUTSIDE
-}
-
-/// `sk-<your key>`, `https://<host>`: an angle pair with words in it anywhere.
-fn angle_inside(value: &str) -> bool {
-    let Some(open) = value.find('<') else { return false };
-    value[open..].find('>').is_some_and(|close| close > 1 && is_readable(&value[open + 1..open + close]))
-}
-
-/// `$NAME`.
-fn is_shell_name(value: &str) -> bool {
-    value.strip_prefix('$').is_some_and(|name| {
-        let name = name.strip_prefix("env:").unwrap_or(name);
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    })
-}
-
-/// Made of words as a person writes them, not of random characters.
-fn is_readable(text: &str) -> bool {
-    text.len() <= 80
-        && words::pieces(text).all(|piece| is_wordlike(piece) || is_small_number(piece) || piece.len() <= 3)
 }
 
 fn is_code_reference(value: &str) -> bool {
@@ -413,20 +351,6 @@ fn is_variable_name(value: &str) -> bool {
     value.contains('_')
         && value.starts_with(|c: char| c.is_ascii_uppercase())
         && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-}
-
-/// Letters of one case (or capitalised) in a length that words have, with vowels among them.
-fn is_wordlike(piece: &str) -> bool {
-    let bytes = piece.as_bytes();
-    if bytes.is_empty() || bytes.len() > 14 || !bytes.iter().all(u8::is_ascii_alphabetic) {
-        return false;
-    }
-    let uniform = bytes[1..].iter().all(u8::is_ascii_lowercase) || bytes.iter().all(u8::is_ascii_uppercase);
-    uniform && (bytes.len() <= 3 || bytes.iter().any(|byte| b"aeiouyAEIOUY".contains(byte)))
-}
-
-fn is_small_number(piece: &str) -> bool {
-    piece.bytes().all(|byte| byte.is_ascii_digit()) && (piece.len() <= 4 || is_sequence(piece))
 }
 
 #[cfg(test)]

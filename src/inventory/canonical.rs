@@ -73,18 +73,17 @@ pub fn line(record: &Record) -> Value {
             line.insert(name.to_owned(), value);
         }
     };
-    let text = |text: &Option<String>| text.as_deref().map(Value::from);
     let word = |word: &Option<Word>| word.as_deref().map(Value::from);
     let at = |at: &Option<jiff::Timestamp>| at.map(|at| Value::from(at.to_string()));
-    let list = |list: &[String]| (!list.is_empty()).then(|| Value::from(list));
+    let list = |list: &[Word]| (!list.is_empty()).then(|| list.iter().map(Word::as_str).collect());
     put("id", Some(record.id.as_str().into()));
     put("state", Some(record.state.as_str().into()));
     put("kind", Some(record.kind.as_str().into()));
     put("issuer", Some(record.issuer.as_str().into()));
     put("provider_type", word(&record.provider_type));
-    put("name", text(&record.name));
+    put("name", record.name.as_deref().map(Value::from));
     put("system", word(&record.system));
-    put("purpose", text(&record.purpose));
+    put("purpose", word(&record.purpose));
     put("owner", record.owner.as_ref().map(owner));
     put("team", word(&record.team));
     put(
@@ -111,12 +110,16 @@ pub fn line(record: &Record) -> Value {
     put("last_used_at", if record.is_never_used() { Some(Value::Null) } else { at(&record.last_used_at) });
     put("revoked_at", at(&record.revoked_at));
     put("decommissioned_at", at(&record.decommissioned_at));
-    put("rotation", record.max_age_days.map(|days| json!({ "max_age_days": days })));
+    let mut rotation = Map::new();
+    rotation.extend(record.max_age_days.map(|days| ("max_age_days".to_owned(), days.into())));
+    rotation.extend(record.is_rotated_automatically.map(|automatic| ("automatic".to_owned(), automatic.into())));
+    put("rotation", (!rotation.is_empty()).then(|| rotation.into()));
     put("static", record.is_static.map(Value::from));
     put("locations", (!record.locations.is_empty()).then(|| record.locations.iter().map(location).collect()));
     put("match", (!record.keys.is_empty()).then(|| record.keys.iter().map(key).collect()));
     put("sensitivity", word(&record.sensitivity));
-    let rest = record.ext.iter().filter(|(name, _)| *name != super::row::NEVER_USED);
+    put("source", record.ext.get("source").cloned());
+    let rest = record.ext.iter().filter(|(name, _)| !matches!(name.as_str(), super::row::NEVER_USED | "source"));
     let rest: Map<String, Value> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
     if !rest.is_empty() {
         put("ext", Some(rest.into()));
@@ -136,7 +139,7 @@ fn workload(workload: &Workload) -> Value {
     let mut fields = Map::new();
     for (name, value) in [
         ("kind", workload.kind.as_deref()),
-        ("id", Some(workload.id.as_str())),
+        ("id", Some(&*workload.id)),
         ("server", workload.server.as_deref()),
         ("state", workload.state.as_deref()),
     ] {
@@ -150,13 +153,13 @@ fn workload(workload: &Workload) -> Value {
 fn location(place: &DeclaredLocation) -> Value {
     let mut fields = Map::new();
     for (name, value) in [
-        ("kind", Some(&place.kind)),
-        ("ref", place.reference.as_ref()),
-        ("path", place.path.as_ref()),
-        ("pointer", place.pointer.as_ref()),
+        ("kind", Some(place.kind.as_str())),
+        ("ref", place.reference.as_deref()),
+        ("path", place.path.as_deref()),
+        ("pointer", place.pointer.as_deref()),
     ] {
         if let Some(value) = value {
-            fields.insert(name.to_owned(), value.as_str().into());
+            fields.insert(name.to_owned(), value.into());
         }
     }
     Value::Object(fields)
@@ -192,6 +195,12 @@ fn entity_line(table: &str, entity: &Entity) -> Value {
     }
     if !entity.servers.is_empty() {
         line.insert("servers".to_owned(), entity.servers.as_slice().into());
+    }
+    if let Some(team) = &entity.team {
+        line.insert("team".to_owned(), team.as_str().into());
+    }
+    if !entity.names.is_empty() {
+        line.insert("names".to_owned(), entity.names.as_slice().into());
     }
     Value::Object(line)
 }

@@ -1,11 +1,10 @@
 //! Dates as exports write them, brought to one instant.
 
+use super::cell::Cell;
+use super::record::Expiry;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time, time};
 use jiff::tz::TimeZone;
-use serde_json::Value;
-
-use super::record::Expiry;
 
 /// A value that is no date. It is not kept: nobody knows what stood in the cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +20,7 @@ enum Side {
 }
 
 /// What a cell says.
-enum Cell {
+enum Said {
     Silent,
     Declared,
     At(Timestamp),
@@ -32,10 +31,10 @@ enum Cell {
 /// # Errors
 ///
 /// Where the value is neither a date nor one of the words for none.
-pub(super) fn past(value: Option<&Value>) -> Result<Option<Timestamp>, NotADate> {
+pub(super) fn past(value: Option<&Cell<'_>>) -> Result<Option<Timestamp>, NotADate> {
     match read(value, Side::Start)? {
-        Cell::At(at) => Ok(Some(at)),
-        Cell::Silent | Cell::Declared => Ok(None),
+        Said::At(at) => Ok(Some(at)),
+        Said::Silent | Said::Declared => Ok(None),
     }
 }
 
@@ -45,44 +44,44 @@ pub(super) fn past(value: Option<&Value>) -> Result<Option<Timestamp>, NotADate>
 /// # Errors
 ///
 /// Where the value is neither a date nor one of the words for none.
-pub(super) fn expiry(value: Option<&Value>) -> Result<Expiry, NotADate> {
+pub(super) fn expiry(value: Option<&Cell<'_>>) -> Result<Expiry, NotADate> {
     Ok(match read(value, Side::End)? {
-        Cell::At(at) => Expiry::At(at),
-        Cell::Declared => Expiry::Never,
-        Cell::Silent => Expiry::Unknown,
+        Said::At(at) => Expiry::At(at),
+        Said::Declared => Expiry::Never,
+        Said::Silent => Expiry::Unknown,
     })
 }
 
-fn read(value: Option<&Value>, side: Side) -> Result<Cell, NotADate> {
+fn read(value: Option<&Cell<'_>>, side: Side) -> Result<Said, NotADate> {
     match value {
-        None => Ok(Cell::Silent),
-        Some(Value::Null) => Ok(Cell::Declared),
-        Some(Value::Number(number)) => {
+        None => Ok(Said::Silent),
+        Some(Cell::Null) => Ok(Said::Declared),
+        Some(Cell::Number(number)) => {
             let seconds = number.as_i64().or_else(|| number.as_f64().map(|float| float as i64)).ok_or(NotADate)?;
             unix(seconds)
         }
-        Some(Value::String(text)) => of_text(text.trim(), side),
+        Some(Cell::Text(text)) => of_text(text.trim(), side),
         Some(_) => Err(NotADate),
     }
 }
 
-fn of_text(text: &str, side: Side) -> Result<Cell, NotADate> {
+fn of_text(text: &str, side: Side) -> Result<Said, NotADate> {
     // Nearly every cell begins with a year; only the others can be words.
     let word = if text.starts_with(|c: char| c.is_ascii_digit()) { None } else { Some(text.to_ascii_lowercase()) };
     match word.as_deref().unwrap_or("0") {
-        "" | "-" | "n/a" | "na" | "no_information" | "unknown" => return Ok(Cell::Silent),
-        "never" | "null" | "none" | "nil" => return Ok(Cell::Declared),
+        "" | "-" | "n/a" | "na" | "no_information" | "unknown" => return Ok(Said::Silent),
+        "never" | "null" | "none" | "nil" => return Ok(Said::Declared),
         _ => {}
     }
     // Google writes the last year that its dates know for a key without an expiry.
     if text.starts_with("0001-01-01") || text.starts_with("9999-12-31") {
-        return Ok(Cell::Declared);
+        return Ok(Said::Declared);
     }
     if text.len() >= 9 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return unix(text.parse().map_err(|_| NotADate)?);
     }
     if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(Cell::At(at));
+        return Ok(Said::At(at));
     }
     // A time without an offset is UTC; what has no time at all is a day.
     let civil = if text.bytes().any(|byte| byte == b':') {
@@ -92,16 +91,16 @@ fn of_text(text: &str, side: Side) -> Result<Cell, NotADate> {
         let clock = if side == Side::End { time(23, 59, 59, 0) } else { Time::midnight() };
         day.to_datetime(clock)
     };
-    civil.to_zoned(TimeZone::UTC).map(|zoned| Cell::At(zoned.timestamp())).map_err(|_| NotADate)
+    civil.to_zoned(TimeZone::UTC).map(|zoned| Said::At(zoned.timestamp())).map_err(|_| NotADate)
 }
 
 /// Unix seconds; what would lie beyond the year 5000 is milliseconds. Zero is how programs write "no date".
-fn unix(number: i64) -> Result<Cell, NotADate> {
+fn unix(number: i64) -> Result<Said, NotADate> {
     let seconds = if number.unsigned_abs() > 100_000_000_000 { number / 1000 } else { number };
     if seconds == 0 {
-        return Ok(Cell::Declared);
+        return Ok(Said::Declared);
     }
-    Timestamp::from_second(seconds).map(Cell::At).map_err(|_| NotADate)
+    Timestamp::from_second(seconds).map(Said::At).map_err(|_| NotADate)
 }
 
 #[cfg(test)]
@@ -111,6 +110,14 @@ mod tests {
 
     use super::*;
 
+    fn past(value: &serde_json::Value) -> Result<Option<Timestamp>, NotADate> {
+        super::past(Some(&value.into()))
+    }
+
+    fn expiry(value: &serde_json::Value) -> Result<Expiry, NotADate> {
+        super::expiry(Some(&value.into()))
+    }
+
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
@@ -118,8 +125,8 @@ mod tests {
     #[test]
     fn a_plain_date_starts_when_created_and_ends_when_expiring() {
         let day = json!("2026-05-01");
-        assert_eq!(past(Some(&day)), Ok(Some(at("2026-05-01T00:00:00Z"))));
-        assert_eq!(expiry(Some(&day)), Ok(Expiry::At(at("2026-05-01T23:59:59Z"))));
+        assert_eq!(past(&day), Ok(Some(at("2026-05-01T00:00:00Z"))));
+        assert_eq!(expiry(&day), Ok(Expiry::At(at("2026-05-01T23:59:59Z"))));
     }
 
     #[test]
@@ -135,7 +142,7 @@ mod tests {
             json!(unix.to_string()),
         ];
         for spelling in spellings {
-            assert_eq!(past(Some(&spelling)), Ok(Some(expected)), "{spelling}");
+            assert_eq!(past(&spelling), Ok(Some(expected)), "{spelling}");
         }
     }
 
@@ -149,28 +156,28 @@ mod tests {
             json!("0001-01-01"),
             json!("9999-12-31T23:59:59Z"),
         ] {
-            assert_eq!(expiry(Some(&never)), Ok(Expiry::Never), "{never}");
-            assert_eq!(past(Some(&never)), Ok(None), "{never}");
+            assert_eq!(expiry(&never), Ok(Expiry::Never), "{never}");
+            assert_eq!(past(&never), Ok(None), "{never}");
         }
         for silent in [json!(""), json!("N/A"), json!("no_information")] {
-            assert_eq!(expiry(Some(&silent)), Ok(Expiry::Unknown), "{silent}");
-            assert_eq!(past(Some(&silent)), Ok(None), "{silent}");
+            assert_eq!(expiry(&silent), Ok(Expiry::Unknown), "{silent}");
+            assert_eq!(past(&silent), Ok(None), "{silent}");
         }
-        assert_eq!(expiry(None), Ok(Expiry::Unknown));
+        assert_eq!(super::expiry(None), Ok(Expiry::Unknown));
     }
 
     #[test]
     fn what_is_no_date_is_refused() {
         for bad in [json!("soon"), json!("2026-13-01"), json!(true), json!([]), json!("12/31/2026")] {
-            assert_eq!(past(Some(&bad)), Err(NotADate), "{bad}");
+            assert_eq!(past(&bad), Err(NotADate), "{bad}");
         }
     }
 
     proptest! {
         #[test]
         fn no_text_and_no_number_is_too_strange(text in ".{0,40}", number in any::<i64>(), float in any::<f64>()) {
-            let _ = (past(Some(&json!(text))), expiry(Some(&json!(number))));
-            prop_assert!(past(Some(&json!(float))).is_ok_and(|_| true) || past(Some(&json!(float))) == Err(NotADate));
+            let _ = (past(&json!(text)), expiry(&json!(number)));
+            prop_assert!(past(&json!(float)).is_ok_and(|_| true) || past(&json!(float)) == Err(NotADate));
         }
     }
 }

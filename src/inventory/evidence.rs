@@ -25,7 +25,7 @@ pub(super) fn weigh(record: &Record, identity: &Identity, known_keys: &BTreeSet<
         compared && !equal
     };
     let hmac = differs(&|key| match key {
-        Key::Hmac { key_id: Some(id), digest } if !identity.hmac.is_empty() && known_keys.contains(id) => {
+        Key::Hmac { key_id: Some(id), digest } if !identity.hmac.is_empty() && known_keys.contains(id.as_str()) => {
             Some(identity.hmac.contains(digest))
         }
         _ => None,

@@ -1,12 +1,14 @@
 //! Inventory files: which are named, what they hold, and their rows with the line each began on.
 
 use std::ffi::OsStr;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ::csv::ByteRecord;
 use serde_json::{Map, Value};
 
+use super::cell::{Cell, Fields};
 use super::{InventoryError, Mapping, csv, json, jsonl};
 
 /// What the rows of an export are.
@@ -36,6 +38,17 @@ impl Table {
             "system" | "systems" => Self::Systems,
             _ => return None,
         })
+    }
+
+    /// The word of `"table"`.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Records => "record",
+            Self::Workloads => "workload",
+            Self::People => "person",
+            Self::Teams => "team",
+            Self::Systems => "system",
+        }
     }
 }
 
@@ -159,30 +172,163 @@ pub struct BadFile {
     pub hint: &'static str,
 }
 
-/// Takes the rows of a file one after the other.
-pub type Sink<'s> = dyn FnMut(Result<Row, BadRow>) + 's;
+/// A row as its reader hands it over: found, but not looked into, so that this can be done on any thread.
+#[derive(Debug)]
+pub(super) enum Raw<'b> {
+    /// The text of a JSON object.
+    Object {
+        /// 1-based line it began on.
+        line: u32,
+        text: &'b [u8],
+        /// What the list that it stands in is said to be of.
+        table: Option<Table>,
+    },
+    /// Cells under the names of their columns.
+    Cells {
+        /// 1-based line it began on.
+        line: u32,
+        columns: Arc<[String]>,
+        cells: ByteRecord,
+    },
+    /// One that was read on the way to it, such as what stands around the rows of a document.
+    Read(Row),
+    /// Something else.
+    Bad(BadRow),
+}
 
-/// Reads the rows of an export whose syntax is told by its content.
+impl Raw<'_> {
+    /// 1-based line it began on.
+    pub(super) const fn line(&self) -> u32 {
+        match self {
+            Self::Object { line, .. } | Self::Cells { line, .. } => *line,
+            Self::Read(row) => row.line,
+            Self::Bad(bad) => bad.line,
+        }
+    }
+
+    /// The same behind so many lines.
+    pub(super) fn below(mut self, lines: u32) -> Self {
+        match &mut self {
+            Self::Object { line, .. } | Self::Cells { line, .. } => *line = line.saturating_add(lines),
+            Self::Read(row) => row.line = row.line.saturating_add(lines),
+            Self::Bad(bad) => bad.line = bad.line.saturating_add(lines),
+        }
+        self
+    }
+
+    /// Its text, in which its cells stand where they were not escaped.
+    pub(super) fn text(&self) -> &[u8] {
+        match self {
+            Self::Object { text, .. } => text,
+            Self::Cells { cells, .. } => cells.as_slice(),
+            Self::Read(_) | Self::Bad(_) => &[],
+        }
+    }
+
+    /// Its fields, under the names that they have in the file.
+    pub(super) fn fields(&self) -> Result<Fields<'_>, BadRow> {
+        match self {
+            Self::Object { line, text, .. } => jsonl::fields(*line, text),
+            Self::Cells { line, columns, cells } => {
+                csv::fields(columns, cells).map_err(|message| BadRow { line: *line, message })
+            }
+            Self::Read(row) => Ok((&row.fields).into()),
+            Self::Bad(bad) => Err(bad.clone()),
+        }
+    }
+
+    /// The same, for those who keep the row.
+    pub(super) fn row(&self) -> Result<Row, BadRow> {
+        let fields = self.fields()?.into_iter().map(|(name, cell)| (name.into_owned(), cell.into())).collect();
+        Ok(Row { line: self.line(), fields })
+    }
+}
+
+/// Takes the rows of a file one after the other.
+pub(super) type Sink<'s, 'b> = dyn FnMut(Raw<'b>) + 's;
+
+/// What keeps a file from being read to its end.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The system.
+    Read(io::Error),
+    /// Its text.
+    Syntax(BadFile),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+impl From<BadFile> for Trouble {
+    fn from(bad: BadFile) -> Self {
+        Self::Syntax(bad)
+    }
+}
+
+/// Reads the rows of an export whose syntax is told by its content, in canonical field names.
 ///
 /// # Errors
 ///
 /// Where the file is in none of the known syntaxes, or breaks off.
-pub fn rows(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
-    let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
-    match bytes.get(start) {
+pub fn rows(bytes: &[u8], sink: &mut dyn FnMut(Result<Row, BadRow>)) -> Result<(), BadFile> {
+    let mut take = |raw: Raw<'_>| {
+        let table = match &raw {
+            Raw::Object { table, .. } => *table,
+            _ => None,
+        };
+        let row = raw.fields().map(|mut fields| {
+            if matches!(raw, Raw::Cells { .. }) {
+                fields = super::flat::canonical(fields);
+            }
+            if let Some(table) = table {
+                fields.insert("table", Cell::text(table.as_str()));
+            }
+            let fields = fields.into_iter().map(|(name, cell)| (name.into_owned(), cell.into())).collect();
+            Row { line: raw.line(), fields }
+        });
+        sink(row);
+    };
+    match syntax(bytes) {
         None => Ok(()),
-        Some(b'[') => json::read(bytes, sink),
-        Some(b'{') if is_one_document(&bytes[start..]) => json::read(bytes, sink),
-        Some(b'{') => {
-            jsonl::read(bytes, sink);
+        Some(Syntax::Document) => json::read(bytes, &mut take),
+        Some(Syntax::Lines) => {
+            jsonl::read(bytes, &mut take);
             Ok(())
         }
-        Some(_) => csv::read(bytes, sink),
+        Some(Syntax::Table) => csv::read(bytes, bytes, &mut take).map_err(|trouble| match trouble {
+            Trouble::Syntax(bad) => bad,
+            Trouble::Read(_) => csv::unreadable(),
+        }),
     }
 }
 
+/// The syntax of an export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// One JSON document.
+    Document,
+    /// A JSON object a line.
+    Lines,
+    /// CSV.
+    Table,
+}
+
+/// Tells the syntax by the head of a file; `None` where there is nothing.
+pub(super) fn syntax(head: &[u8]) -> Option<Syntax> {
+    let start = head.iter().position(|byte| !byte.is_ascii_whitespace())?;
+    Some(match head.get(start)? {
+        b'[' => Syntax::Document,
+        b'{' if is_lines(head) => Syntax::Lines,
+        b'{' => Syntax::Document,
+        _ => Syntax::Table,
+    })
+}
+
 /// Whether an export has a row a line, so that its lines can be read apart from each other.
-pub(super) fn is_lines(bytes: &[u8]) -> bool {
+fn is_lines(bytes: &[u8]) -> bool {
     // A first line that does not end in the head of a file is a document rather than a row.
     const LONGEST: usize = 1 << 20;
     let start = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());

@@ -1,91 +1,133 @@
 //! Reading one file, canonical or through a mapping with its second files, in bounded parts.
 
+use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::error::InventoryError;
-use super::export::{BadFile, BadRow, InventorySource, Opened, Row};
+use super::export::{self, BadRow, InventorySource, Opened, Raw, Row, Syntax, Trouble};
 use super::mapping::join::{Join, Joined};
-use super::mapping::{self, Mapping};
-use super::prepare::Raw;
-use super::{export, jsonl};
+use super::mapping::{self, Format, Mapping};
+use super::{csv, json, jsonl};
+use crate::scan::workers;
 
-/// Rows that are prepared together: enough to keep every thread busy, few enough to bound memory.
-const PART: usize = 16_384;
+/// Rows that are prepared together, and bytes of a file with a row a line: enough to keep a thread busy, few enough to bound
+/// memory. A longer line is still read whole.
+const PART: usize = 2048;
+const BLOCK: usize = 1 << 20;
 
-/// Bytes of a file with a row a line that are held at once; a longer line is still read whole.
-const BLOCK: usize = 8 << 20;
-
-/// What keeps a file from being read to its end.
-pub(super) enum Trouble {
-    Read(io::Error),
-    Syntax(BadFile),
+/// Rows that stand one after the other.
+enum Part<'b> {
+    /// A row a line, behind so many lines.
+    Lines(Vec<u8>, u32),
+    Rows(Vec<Raw<'b>>),
 }
 
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Self {
-        Self::Read(error)
+impl Part<'_> {
+    fn read<O>(&self, work: impl Fn(&[Raw<'_>]) -> O) -> O {
+        match self {
+            Self::Rows(rows) => work(rows),
+            Self::Lines(text, before) => {
+                let mut rows = Vec::new();
+                jsonl::read(text, &mut |raw| rows.push(raw.below(*before)));
+                work(&rows)
+            }
+        }
     }
 }
 
-impl From<BadFile> for Trouble {
-    fn from(bad: BadFile) -> Self {
-        Self::Syntax(bad)
-    }
-}
-
-/// Hands the rows of a file over in parts, in order.
+/// Does `work` on the rows of a file, many at once, and hands what it makes of them to `collect` in their order.
 ///
 /// # Errors
 ///
 /// Where the file cannot be read, is in none of the known syntaxes, or breaks off.
-pub(super) fn parts(
+pub(super) fn parts<O: Send>(
     mut text: Opened,
     mapping: Option<&Mapping>,
-    take: &mut dyn FnMut(Vec<Raw<'_>>),
+    work: impl Fn(&[Raw<'_>]) -> O + Sync,
+    collect: impl FnMut(O),
 ) -> Result<(), Trouble> {
-    if mapping.is_none() && export::is_lines(&text.head) {
-        return lines(text, take);
-    }
-    text.file.read_to_end(&mut text.head)?;
-    let bytes = text.head;
-    let mut part = Vec::with_capacity(PART);
-    let mut add = |row: Result<Row, BadRow>| {
-        part.push(Raw::Read(row));
-        if part.len() == PART {
-            take(std::mem::replace(&mut part, Vec::with_capacity(PART)));
-        }
+    let syntax = match mapping {
+        None => export::syntax(&text.head),
+        Some(mapping) => Some(match mapping::format(&text.head, mapping.format()) {
+            Format::Csv => Syntax::Table,
+            Format::Jsonl if mapping.rows().segments().is_empty() => Syntax::Lines,
+            Format::Json | Format::Jsonl => Syntax::Document,
+        }),
     };
-    match mapping {
-        Some(mapping) => mapping::rows(&bytes, mapping.format(), mapping.rows(), &mut add)?,
-        None => export::rows(&bytes, &mut add)?,
+    if syntax == Some(Syntax::Document) {
+        text.file.read_to_end(&mut text.head)?;
     }
-    if !part.is_empty() {
-        take(part);
+    let Opened { file, head } = text;
+    let mut done = Ok(());
+    workers::in_order(
+        |part: Part<'_>| part.read(&work),
+        collect,
+        |give| {
+            done = match syntax {
+                None => Ok(()),
+                Some(Syntax::Lines) => lines(head.clone(), file, give),
+                Some(Syntax::Table) => {
+                    let stream = head.as_slice().chain(file);
+                    gathered(give, |add| match mapping {
+                        Some(_) => mapping::table(&head, stream, add),
+                        None => csv::read(&head, stream, add),
+                    })
+                }
+                Some(Syntax::Document) => gathered(give, |add| match mapping {
+                    Some(mapping) => Ok(mapping::rows(&head, mapping.format(), mapping.rows(), add)?),
+                    None => Ok(json::read(&head, add)?),
+                }),
+            };
+        },
+    );
+    done
+}
+
+/// Gathers rows that come one by one into parts.
+fn gathered<'b>(
+    give: &mut dyn FnMut(Part<'b>),
+    read: impl FnOnce(&mut export::Sink<'_, 'b>) -> Result<(), Trouble>,
+) -> Result<(), Trouble> {
+    let mut rows = Vec::with_capacity(PART);
+    read(&mut |raw: Raw<'b>| {
+        rows.push(raw);
+        if rows.len() == PART {
+            give(Part::Rows(std::mem::replace(&mut rows, Vec::with_capacity(PART))));
+        }
+    })?;
+    if !rows.is_empty() {
+        give(Part::Rows(rows));
     }
     Ok(())
 }
 
 /// Rows a line, block by block, so that a large inventory is never held as text.
-fn lines(text: Opened, take: &mut dyn FnMut(Vec<Raw<'_>>)) -> Result<(), Trouble> {
-    let Opened { mut file, head: mut block } = text;
-    let mut number = 1_u32;
+fn lines<'b>(head: Vec<u8>, mut file: File, give: &mut dyn FnMut(Part<'b>)) -> Result<(), Trouble> {
+    let mut rest = head;
+    // How much of it holds no line end, as is known already.
+    let mut held = 0;
+    let mut before = 0_u32;
     loop {
-        let held = block.len();
-        let read = file.by_ref().take((BLOCK.saturating_sub(held)).max(BLOCK / 2) as u64).read_to_end(&mut block)?;
+        let mut block = std::mem::take(&mut rest);
+        let read = file.by_ref().take(BLOCK as u64).read_to_end(&mut block)?;
+        let added = block.get(held..).unwrap_or_default();
         // What follows the last line end is the beginning of a line that the next block ends.
-        let end = if read == 0 { block.len() } else { memchr::memrchr(b'\n', &block).map_or(0, |at| at + 1) };
-        let whole = block.get(..end).unwrap_or_default();
-        let mut part = Vec::new();
-        jsonl::lines(whole, &mut |line, text| part.push(Raw::Line(number.saturating_add(line - 1), text)));
-        if !part.is_empty() {
-            take(part);
+        let end = if read == 0 { block.len() } else { memchr::memrchr(b'\n', added).map_or(0, |at| held + at + 1) };
+        let lines = memchr::memchr_iter(b'\n', added).count();
+        if end > 0 {
+            rest.reserve(BLOCK + (block.len() - end));
+            rest.extend_from_slice(block.get(end..).unwrap_or_default());
+            block.truncate(end);
+            give(Part::Lines(block, before));
+        } else {
+            rest = block;
         }
-        number = number.saturating_add(memchr::memchr_iter(b'\n', whole).count() as u32);
+        held = rest.len();
+        before = before.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
         if read == 0 {
             return Ok(());
         }
-        block.drain(..end);
     }
 }
 
@@ -126,7 +168,7 @@ fn second(source: &InventorySource, join: &Join, rest: &mut dyn FnMut(&str, Row)
     let (reported, shown) = (file.reported(), file.shown());
     let mut bad = None;
     let mut count = 0_usize;
-    mapping::rows(&bytes, join.format(), join.rows(), &mut |row| match row {
+    mapping::rows(&bytes, join.format(), join.rows(), &mut |raw| match raw.row() {
         Ok(mut row) => {
             count += 1;
             join.absorb(&mut joined, &mut row.fields);

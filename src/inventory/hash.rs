@@ -37,7 +37,7 @@ pub fn hash(
     keys: &KeyRing,
     hmsl: bool,
 ) -> io::Result<Hashed> {
-    let keywords = Keywords::new(detectors, false);
+    let keywords = Keywords::new(detectors);
     let fingerprinter = Fingerprinter::new(keys.clone(), hmsl);
     let mut done = Hashed::default();
     // One buffer of the longest line, so that no copy of a secret is left behind by growing.

@@ -1,9 +1,8 @@
 //! What an export says of itself: when it was made, what it covers, with which key its rows were hashed.
 
-use jiff::Timestamp;
-use serde_json::{Map, Value};
-
+use super::cell::{Cell, Fields};
 use super::{InventoryError, dates, digest};
+use jiff::Timestamp;
 
 /// The schema this version reads.
 pub const SCHEMA: &str = "nhi-inventory/1";
@@ -28,8 +27,8 @@ pub struct Header {
 impl Header {
     /// Whether a row is a header.
     #[must_use]
-    pub fn is(fields: &Map<String, Value>) -> bool {
-        fields.contains_key("schema") && !fields.contains_key("id")
+    pub(super) fn is(fields: &Fields<'_>) -> bool {
+        fields.contains("schema") && !fields.contains("id")
     }
 
     /// Reads a header.
@@ -37,21 +36,21 @@ impl Header {
     /// # Errors
     ///
     /// Where the schema is another, or a field that decides what may be asserted cannot be understood.
-    pub fn read(fields: &Map<String, Value>, path: &str, line: u32) -> Result<Self, InventoryError> {
-        if fields.get("schema").and_then(Value::as_str) != Some(SCHEMA) {
+    pub(super) fn read(fields: &Fields<'_>, path: &str, line: u32) -> Result<Self, InventoryError> {
+        if fields.get("schema").and_then(Cell::as_str) != Some(SCHEMA) {
             return Err(InventoryError::Schema { path: path.to_owned(), line });
         }
         let bad = |field, message, hint| InventoryError::Header { path: path.to_owned(), line, field, message, hint };
-        let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+        let text = |name: &str| fields.get(name).and_then(Cell::as_str).map(str::trim).filter(|text| !text.is_empty());
         let exported_at = dates::past(fields.get("exported_at"))
             .map_err(|_| bad("exported_at", "is not a date", "write it as RFC 3339: `2026-11-21T02:00:00Z`"))?;
         let complete = match fields.get("complete") {
-            None | Some(Value::Null) => None,
-            Some(Value::Bool(complete)) => Some(*complete),
+            None | Some(Cell::Null) => None,
+            Some(Cell::Bool(complete)) => Some(*complete),
             Some(_) => return Err(bad("complete", "is neither true nor false", "write `true` or `false`")),
         };
         let key_check = match fields.get("key_check") {
-            None | Some(Value::Null) => None,
+            None | Some(Cell::Null) => None,
             Some(value) => Some(value.as_str().and_then(digest::parse).ok_or_else(|| {
                 bad(
                     "key_check",
@@ -93,15 +92,15 @@ impl Header {
 }
 
 /// `["github", "issuer:aws"]`, or one of them as a string.
-fn scope(value: Option<&Value>) -> Result<Option<Vec<String>>, ()> {
+fn scope(value: Option<&Cell<'_>>) -> Result<Option<Vec<String>>, ()> {
     let entry = |text: &str| {
         let text = text.trim();
         text.strip_prefix("issuer:").unwrap_or(text).trim().to_lowercase()
     };
     match value {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.split([',', '|']).map(entry).collect())),
-        Some(Value::Array(entries)) => {
+        None | Some(Cell::Null) => Ok(None),
+        Some(Cell::Text(text)) => Ok(Some(text.split([',', '|']).map(entry).collect())),
+        Some(Cell::List(entries)) => {
             entries.iter().map(|value| value.as_str().map(entry).ok_or(())).collect::<Result<_, _>>().map(Some)
         }
         Some(_) => Err(()),
@@ -110,12 +109,12 @@ fn scope(value: Option<&Value>) -> Result<Option<Vec<String>>, ()> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     fn read(value: &Value) -> Result<Header, InventoryError> {
-        Header::read(value.as_object().unwrap(), "inv.jsonl", 1)
+        Header::read(&value.as_object().unwrap().into(), "inv.jsonl", 1)
     }
 
     #[test]

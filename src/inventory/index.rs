@@ -29,22 +29,18 @@ impl Index {
     /// Indexes all rows.
     pub(super) fn new(records: &[Record]) -> Self {
         let mut index = Self::default();
+        // Most rows have the issuer and type of the row before, so that the names need not be looked up.
+        let is_alike = |a: &Record, b: &Record| a.issuer == b.issuer && a.provider_type == b.provider_type;
+        for alike in records.chunk_by(is_alike) {
+            let Some(record) = alike.first() else { continue };
+            *index.issuers.entry(record.issuer.to_string()).or_default() += alike.len();
+            let types = index.types.entry(record.issuer.to_string()).or_default();
+            match types.iter_mut().find(|(kind, _)| kind.as_deref() == record.provider_type.as_deref()) {
+                Some((_, count)) => *count += alike.len(),
+                None => types.push((record.provider_type.as_deref().map(str::to_owned), alike.len())),
+            }
+        }
         for (row, record) in records.iter().enumerate() {
-            // Most rows have the issuer of the row before, so that its name need not be copied.
-            match index.issuers.get_mut(record.issuer.as_str()) {
-                Some(count) => *count += 1,
-                None => drop(index.issuers.insert(record.issuer.to_string(), 1)),
-            }
-            let known = index.types.get_mut(record.issuer.as_str()).and_then(|types| {
-                types.iter_mut().find(|(kind, _)| kind.as_deref() == record.provider_type.as_deref())
-            });
-            match known {
-                Some((_, count)) => *count += 1,
-                None => {
-                    let kind = record.provider_type.as_deref().map(str::to_owned);
-                    index.types.entry(record.issuer.to_string()).or_default().push((kind, 1));
-                }
-            }
             for key in &record.keys {
                 let digests = match key {
                     Key::Hmac { digest, .. } => Some((&mut index.hmac, digest)),

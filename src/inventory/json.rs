@@ -1,17 +1,18 @@
 //! One JSON document: an array of rows, or an object that holds them in `records` beside the fields of the header.
 
+use serde::de::{Deserialize, IgnoredAny};
 use serde_json::{Map, Value};
 
-use super::export::{BadFile, BadRow, LineCounter, Row, Sink, Table};
+use super::export::{BadFile, BadRow, LineCounter, Raw, Row, Sink, Table};
 
 const HINT: &str = "the rows up to there are lost too: export the file again, or write one row a line (JSONL)";
 
-/// Reads the rows, each at its own line.
+/// Finds the rows, each at its own line.
 ///
 /// # Errors
 ///
 /// Where the document breaks: what follows cannot be told apart from what is missing.
-pub(super) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
+pub(super) fn read<'b>(bytes: &'b [u8], sink: &mut Sink<'_, 'b>) -> Result<(), BadFile> {
     let mut cursor = Cursor { bytes, at: 0, lines: LineCounter::new(bytes) };
     match cursor.peek() {
         Some(b'[') => cursor.rows(None, sink)?,
@@ -24,13 +25,13 @@ pub(super) fn read(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
     }
 }
 
-/// Reads the rows at a pointer of every document of a text: the elements of an array there, or the object there. A list of
+/// Finds the rows at a pointer of every document of a text: the elements of an array there, or the object there. A list of
 /// pages is as good as a page.
 ///
 /// # Errors
 ///
 /// As for [`read`].
-pub(super) fn documents(bytes: &[u8], pointer: &[String], sink: &mut Sink<'_>) -> Result<(), BadFile> {
+pub(super) fn documents<'b>(bytes: &'b [u8], pointer: &[String], sink: &mut Sink<'_, 'b>) -> Result<(), BadFile> {
     let mut cursor = Cursor { bytes, at: 0, lines: LineCounter::new(bytes) };
     while cursor.peek().is_some() {
         cursor.descend(pointer, 0, sink)?;
@@ -41,15 +42,15 @@ pub(super) fn documents(bytes: &[u8], pointer: &[String], sink: &mut Sink<'_>) -
 /// Lists within lists that are followed on the way to the rows.
 const DEEPEST_LIST: usize = 2;
 
-/// A place in the document. Values are left to `serde_json`; only the outermost brackets are walked here, so that each
-/// row's line is known.
-struct Cursor<'a> {
-    bytes: &'a [u8],
+/// A place in the document. Only the outermost brackets are walked here, so that each row's line is known; what is in a row
+/// is looked at later.
+struct Cursor<'b> {
+    bytes: &'b [u8],
     at: usize,
-    lines: LineCounter<'a>,
+    lines: LineCounter<'b>,
 }
 
-impl Cursor<'_> {
+impl<'b> Cursor<'b> {
     /// The next byte that is not white space.
     fn peek(&mut self) -> Option<u8> {
         let rest = self.bytes.get(self.at..)?;
@@ -68,9 +69,9 @@ impl Cursor<'_> {
     }
 
     /// One whole value.
-    fn value(&mut self) -> Result<Value, BadFile> {
+    fn value<T: Deserialize<'b>>(&mut self) -> Result<T, BadFile> {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let mut stream = serde_json::Deserializer::from_slice(rest).into_iter::<Value>();
+        let mut stream = serde_json::Deserializer::from_slice(rest).into_iter::<T>();
         match stream.next() {
             Some(Ok(value)) => {
                 self.at += stream.byte_offset();
@@ -87,29 +88,53 @@ impl Cursor<'_> {
 
     /// Passes over one value.
     fn skip(&mut self) -> Result<(), BadFile> {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let mut stream = serde_json::Deserializer::from_slice(rest).into_iter::<serde::de::IgnoredAny>();
-        match stream.next() {
-            Some(Ok(_)) => {
-                self.at += stream.byte_offset();
-                Ok(())
-            }
-            _ => Err(self.broken("a value is expected")),
+        self.value::<IgnoredAny>().map(|_| ())
+    }
+
+    /// The name of a field, up to its value.
+    fn name(&mut self) -> Result<String, BadFile> {
+        self.peek();
+        let Value::String(name) = self.value()? else {
+            return Err(self.broken("a field name is expected"));
+        };
+        if !self.take(b':') {
+            return Err(self.broken("`:` is expected"));
         }
+        Ok(name)
+    }
+
+    /// Passes over what stands between two elements, or ends at the bracket that closes them.
+    fn goes_on(&mut self, close: u8) -> Result<bool, BadFile> {
+        if self.take(close) {
+            return Ok(false);
+        }
+        if self.take(b',') {
+            return Ok(true);
+        }
+        Err(self.broken(&format!("`,` or `{}` is expected", char::from(close))))
+    }
+
+    /// One row: an object, whatever is in it.
+    fn row(&mut self, table: Option<Table>, sink: &mut Sink<'_, 'b>) -> Result<(), BadFile> {
+        let is_object = self.peek() == Some(b'{');
+        let (line, start) = (self.lines.line(self.at), self.at);
+        self.skip()?;
+        sink(match self.bytes.get(start..self.at).filter(|_| is_object) {
+            Some(text) => Raw::Object { line, text, table },
+            None => Raw::Bad(BadRow { line, message: "the element is no JSON object".to_owned() }),
+        });
+        Ok(())
     }
 
     /// Gives the rows at a pointer below here; passes over everything else.
-    fn descend(&mut self, pointer: &[String], lists: usize, sink: &mut Sink<'_>) -> Result<(), BadFile> {
+    fn descend(&mut self, pointer: &[String], lists: usize, sink: &mut Sink<'_, 'b>) -> Result<(), BadFile> {
         match (self.peek(), pointer.split_first()) {
             (Some(b'['), _) if lists < DEEPEST_LIST => {
                 self.at += 1;
                 let mut open = !self.take(b']');
                 while open {
                     self.descend(pointer, lists + 1, sink)?;
-                    open = !self.take(b']');
-                    if open && !self.take(b',') {
-                        return Err(self.broken("`,` or `]` is expected"));
-                    }
+                    open = self.goes_on(b']')?;
                 }
                 Ok(())
             }
@@ -117,107 +142,59 @@ impl Cursor<'_> {
                 self.at += 1;
                 let mut open = !self.take(b'}');
                 while open {
-                    self.peek();
-                    let Value::String(key) = self.value()? else {
-                        return Err(self.broken("a field name is expected"));
-                    };
-                    if !self.take(b':') {
-                        return Err(self.broken("`:` is expected"));
-                    }
-                    if key == *first {
+                    if self.name()? == *first {
                         self.descend(rest, 0, sink)?;
                     } else {
                         self.skip()?;
                     }
-                    open = !self.take(b'}');
-                    if open && !self.take(b',') {
-                        return Err(self.broken("`,` or `}` is expected"));
-                    }
-                }
-                Ok(())
-            }
-            (Some(b'{'), None) => {
-                let line = self.lines.line(self.at);
-                match self.value()? {
-                    Value::Object(fields) => sink(Ok(Row { line, fields })),
-                    _ => sink(Err(BadRow { line, message: "the element is no JSON object".to_owned() })),
+                    open = self.goes_on(b'}')?;
                 }
                 Ok(())
             }
             (None, _) => Err(self.broken("the file ends too early")),
-            (Some(_), None) => {
-                let line = self.lines.line(self.at);
-                self.skip()?;
-                sink(Err(BadRow { line, message: "the element is no JSON object".to_owned() }));
-                Ok(())
-            }
+            (Some(_), None) => self.row(None, sink),
             (Some(_), Some(_)) => self.skip(),
         }
     }
 
     /// The elements of an array, as rows of a table if one is named.
-    fn rows(&mut self, table: Option<&str>, sink: &mut Sink<'_>) -> Result<(), BadFile> {
+    fn rows(&mut self, table: Option<Table>, sink: &mut Sink<'_, 'b>) -> Result<(), BadFile> {
         self.at += 1;
-        if self.take(b']') {
-            return Ok(());
+        let mut open = !self.take(b']');
+        while open {
+            self.row(table, sink)?;
+            open = self.goes_on(b']')?;
         }
-        loop {
-            self.peek();
-            let line = self.lines.line(self.at);
-            match self.value()? {
-                Value::Object(mut fields) => {
-                    if let Some(table) = table {
-                        fields.insert("table".to_owned(), Value::from(table));
-                    }
-                    sink(Ok(Row { line, fields }));
-                }
-                _ => sink(Err(BadRow { line, message: "the element is no JSON object".to_owned() })),
-            }
-            if self.take(b']') {
-                return Ok(());
-            }
-            if !self.take(b',') {
-                return Err(self.broken("`,` or `]` is expected"));
-            }
-        }
+        Ok(())
     }
 
     /// An object with the rows inside.
-    fn document(&mut self, sink: &mut Sink<'_>) -> Result<(), BadFile> {
+    fn document(&mut self, sink: &mut Sink<'_, 'b>) -> Result<(), BadFile> {
         let line = self.lines.line(self.at);
         let mut header = Map::new();
         self.at += 1;
         let mut open = !self.take(b'}');
         while open {
-            self.peek();
-            let Value::String(key) = self.value()? else {
-                return Err(self.broken("a field name is expected"));
-            };
-            if !self.take(b':') {
-                return Err(self.broken("`:` is expected"));
-            }
+            let name = self.name()?;
             let is_array = self.peek() == Some(b'[');
-            match Table::named(&key) {
+            match Table::named(&name) {
                 Some(Table::Records) if is_array => self.rows(None, sink)?,
-                Some(_) if is_array => self.rows(Some(&key), sink)?,
-                None if key == "header" && self.peek() == Some(b'{') => {
+                Some(table) if is_array => self.rows(Some(table), sink)?,
+                None if name == "header" && self.peek() == Some(b'{') => {
                     if let Value::Object(fields) = self.value()? {
                         header.extend(fields);
                     }
                 }
                 _ => {
                     let value = self.value()?;
-                    header.insert(key, value);
+                    header.insert(name, value);
                 }
             }
-            open = !self.take(b'}');
-            if open && !self.take(b',') {
-                return Err(self.broken("`,` or `}` is expected"));
-            }
+            open = self.goes_on(b'}')?;
         }
         // A lone pretty-printed row is a row; what stands around the rows is their header.
         if header.contains_key("schema") || header.contains_key("id") {
-            sink(Ok(Row { line, fields: header }));
+            sink(Raw::Read(Row { line, fields: header }));
         }
         Ok(())
     }
@@ -233,8 +210,8 @@ mod tests {
             "people":[{"id":"p"}],
             "records":[{"id":"a"}, 7]}"#;
         let mut rows = Vec::new();
-        read(text, &mut |row| rows.push(row)).unwrap();
-        assert_eq!(rows[0].as_ref().unwrap().fields["table"], "people");
+        crate::inventory::export::rows(text, &mut |row| rows.push(row)).unwrap();
+        assert_eq!(rows[0].as_ref().unwrap().fields["table"], "person");
         assert_eq!(rows[1].as_ref().unwrap().line, 3);
         assert!(rows[2].is_err());
         assert_eq!(rows[3].as_ref().unwrap().fields["complete"], true);

@@ -2,26 +2,22 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 
 use super::error::InventoryError;
-use super::export::{BadFile, BadRow, InventorySource, Table};
+use super::export::{BadFile, BadRow, InventorySource, Table, Trouble};
 use super::header::Header;
 use super::index::Index;
 use super::mapping::Mapping;
 use super::mapping::join::Joined;
-use super::prepare::{Content, Prepared, Preparer};
+use super::prepare::{Content, Prepared, Preparer, Told};
 use super::record::{Key, Record};
-use super::screen::{Keywords, Recognise, Screen};
-use super::word::Words;
+use super::screen::{Keywords, Marks, Recognise, Screen};
+use super::word::Word;
 use super::{Export, Inventory, Tables, foreign};
 use crate::coverage::{Coverage, Notice, NoticeKind};
 use crate::credential::KeyRing;
 use crate::detector::Detectors;
-use crate::scan::workers;
-
-/// Bytes of exports from which on it pays to prepare for many cells.
-const LARGE: u64 = 16 << 20;
 
 impl Inventory {
     /// Reads an inventory. What is wrong with single rows becomes notices in `coverage`.
@@ -36,8 +32,25 @@ impl Inventory {
         keys: &KeyRing,
         coverage: &mut Coverage,
     ) -> Result<Self, InventoryError> {
-        let sizes = sources.iter().filter_map(|source| source.path.metadata().ok()).map(|file| file.len());
-        Self::load_with(sources, &Keywords::new(detectors, sizes.sum::<u64>() > LARGE), keys, coverage)
+        Self::load_with(sources, &Keywords::new(detectors), keys, coverage)
+    }
+
+    /// Reads only the sibling tables of an inventory, for which no key is needed; there need be no record.
+    ///
+    /// # Errors
+    ///
+    /// Where a file cannot be read or holds no valid row.
+    pub fn load_tables(
+        sources: &[InventorySource],
+        detectors: &Detectors,
+        coverage: &mut Coverage,
+    ) -> Result<Tables, InventoryError> {
+        let (keywords, keys) = (Keywords::new(detectors), KeyRing::none());
+        let mut loader = Loader::new(&keywords, &keys, coverage);
+        for source in sources {
+            loader.read(source)?;
+        }
+        Ok(loader.kept.tables)
     }
 
     /// Reads an inventory, with anything in the place of the detectors.
@@ -47,28 +60,20 @@ impl Inventory {
         keys: &KeyRing,
         coverage: &mut Coverage,
     ) -> Result<Self, InventoryError> {
-        let screen = Screen::new(recogniser, keys);
-        let mut loader = Loader {
-            screen,
-            coverage,
-            tables: Tables::default(),
-            records: Vec::new(),
-            known: HashMap::new(),
-            more: HashMap::new(),
-            hasher: RandomState::new(),
-            words: Words::default(),
-        };
+        let mut loader = Loader::new(recogniser, keys, coverage);
         let mut exports = Vec::new();
         let mut known_keys: BTreeSet<String> = keys.ids().flatten().map(str::to_owned).collect();
         for source in sources {
-            let before = loader.records.len();
+            let before = loader.kept.records.len();
             let export = loader.read(source)?;
-            let own = loader.records.get_mut(before..).unwrap_or_default();
+            let own = loader.kept.records.get_mut(before..).unwrap_or_default();
+            // Most inventories hold no keyed digest, and a look at every key of every row takes its time.
+            let own = if std::mem::take(&mut loader.kept.has_hmac) { own } else { &mut [] };
             name_keys(own, &export.headers);
             known_keys.extend(check_keys(&export, own, keys)?);
             exports.push(export);
         }
-        let Loader { records, tables, .. } = loader;
+        let Kept { records, tables, .. } = loader.kept;
         if records.is_empty() {
             let path = exports.iter().map(|export| export.path.as_str()).collect::<Vec<_>>().join("`, `");
             return Err(InventoryError::Empty { path });
@@ -77,22 +82,40 @@ impl Inventory {
     }
 }
 
-/// What is gathered while files are read.
+/// What is needed while files are read.
 struct Loader<'a> {
     screen: Screen<'a>,
+    kept: Kept<'a>,
+}
+
+/// What is gathered while files are read.
+struct Kept<'a> {
     coverage: &'a mut Coverage,
     tables: Tables,
     records: Vec<Record>,
     /// Rows of each id, over all files, by a hash of the id: the ids themselves are in the records.
-    known: HashMap<u64, u32>,
+    known: HashMap<u64, u32, BuildHasherDefault<Itself>>,
     /// Further rows whose id has the hash of another's.
     more: HashMap<u64, Vec<u32>>,
     hasher: RandomState,
-    /// What records have in common.
-    words: Words,
+    /// Whether a row of this file holds a keyed digest.
+    has_hmac: bool,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(recogniser: &'a dyn Recognise, keys: &'a KeyRing, coverage: &'a mut Coverage) -> Self {
+        let kept = Kept {
+            coverage,
+            tables: Tables::default(),
+            records: Vec::new(),
+            known: HashMap::default(),
+            more: HashMap::new(),
+            hasher: RandomState::new(),
+            has_hmac: false,
+        };
+        Self { screen: Screen::new(recogniser, keys), kept }
+    }
+
     /// Reads one file.
     fn read(&mut self, source: &InventorySource) -> Result<Export, InventoryError> {
         let path = source.shown();
@@ -107,7 +130,7 @@ impl Loader<'_> {
             plaintext: 0,
         };
         if let Some(table) = Some(source.table).filter(|table| *table != Table::Records) {
-            self.tables.open(table);
+            self.kept.tables.open(table);
         }
         let mapping = source.mapping.as_deref();
         let joined = match mapping {
@@ -118,33 +141,33 @@ impl Loader<'_> {
             export.headers.push(Header::of_scope(scope));
         }
         let mut file = Reading {
-            start: self.records.len(),
+            start: self.kept.records.len(),
             is_mapped: mapping.is_some(),
             repeated: HashMap::new(),
             failed: None,
             first: None,
         };
         let reported = export.path.clone();
-        let read = foreign::parts(text, mapping, &mut |part| {
-            if file.failed.is_some() {
-                return;
-            }
-            let preparer = Preparer {
-                screen: &self.screen,
-                words: &self.words,
-                path: &reported,
-                table: source.table,
-                mapping: mapping.map(|mapping| (mapping, joined.as_slice())),
-            };
-            let prepared = workers::map(part, |raw| preparer.prepare(raw));
-            for row in prepared.into_iter().flatten() {
-                self.take(row, &mut export, &mut file);
-            }
-        });
+        let preparer = Preparer {
+            screen: &self.screen,
+            path: &reported,
+            table: source.table,
+            mapping: mapping.map(|mapping| (mapping, joined.as_slice())),
+        };
+        let kept = &mut self.kept;
+        let read = foreign::parts(
+            text,
+            mapping,
+            |rows| preparer.prepare(rows),
+            |prepared: Prepared| {
+                let mut records = prepared.records.into_iter();
+                prepared.rows.into_iter().for_each(|row| kept.take(row, &mut records, &mut export, &mut file));
+            },
+        );
         let Reading { failed, first, .. } = file;
         read.map_err(|trouble| match trouble {
-            foreign::Trouble::Read(cause) => InventoryError::Unreadable { path: path.clone(), cause },
-            foreign::Trouble::Syntax(BadFile { line, message, hint }) => {
+            Trouble::Read(cause) => InventoryError::Unreadable { path: path.clone(), cause },
+            Trouble::Syntax(BadFile { line, message, hint }) => {
                 InventoryError::Syntax { path: path.clone(), line, message, hint }
             }
         })?;
@@ -161,21 +184,23 @@ impl Loader<'_> {
     /// Reads the second files of a mapping; what they hold beside what is joined is looked at and dropped.
     fn joins(&mut self, source: &InventorySource, mapping: &Mapping) -> Result<Vec<Joined>, InventoryError> {
         let mut held: Vec<(String, u32, Vec<String>)> = Vec::new();
-        let joined = foreign::joins(source, mapping, &mut |path, mut row| {
-            let (_, places) = self.screen.clean(&mut row.fields);
+        let joined = foreign::joins(source, mapping, &mut |path, row| {
+            let (_, places) = self.screen.clean(&mut row.fields.into(), &Marks::none());
             if !places.is_empty() {
                 held.push((path.to_owned(), row.line, places));
             }
         })?;
         for (path, line, places) in held {
-            self.plaintext(&path, line, &places);
+            self.kept.plaintext(&path, line, &places);
         }
         Ok(joined)
     }
+}
 
+impl Kept<'_> {
     /// Takes in one row: a header, a row of a sibling table, or a record.
-    fn take(&mut self, row: Prepared, export: &mut Export, file: &mut Reading) {
-        let Prepared { line, content, problems, places } = row;
+    fn take(&mut self, row: Told, records: &mut impl Iterator<Item = Record>, export: &mut Export, file: &mut Reading) {
+        let Told { line, content, problems, places } = row;
         if file.failed.is_some() {
             return;
         }
@@ -194,12 +219,13 @@ impl Loader<'_> {
                 Ok(())
             }
             Content::Bad(message) => Err(message),
-            Content::Entity(table, fields) => self.tables.absorb(table, &fields).map(|()| export.entities += 1),
-            Content::Record(record) => {
+            Content::Entity(table, entity) => self.tables.absorb(table, entity).map(|()| export.entities += 1),
+            Content::Record => {
+                let Some(record) = records.next() else { return };
                 for problem in problems {
                     self.notice(&export.path, line, problem);
                 }
-                match self.keep(*record, line, file) {
+                match self.keep(record, line, file) {
                     Ok(()) => export.records += 1,
                     // Which of two rows of one id is meant nobody can tell, and their order must not.
                     Err(earlier) => {
@@ -238,6 +264,7 @@ impl Loader<'_> {
             file.repeated.insert(record.id, line);
             return Ok(());
         }
+        self.has_hmac |= record.keys.iter().any(|key| matches!(key, Key::Hmac { .. }));
         // No inventory has four thousand million rows; one that did would not fit into memory.
         let row = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
         match self.known.entry(hash) {
@@ -274,6 +301,25 @@ impl Loader<'_> {
     }
 }
 
+/// The hash of what is a hash already.
+#[derive(Default)]
+struct Itself(u64);
+
+impl Hasher for Itself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Only whole hashes are asked for.
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
 /// What is remembered while one file is read.
 struct Reading {
     /// The first record of the file.
@@ -296,7 +342,8 @@ fn is_same(a: &Record, b: &Record) -> bool {
 
 /// Rows that do not say with which key they were hashed mean the one their header names.
 fn name_keys(records: &mut [Record], headers: &[Header]) {
-    let Some(name) = headers.iter().find_map(|header| header.key_id.as_ref()) else { return };
+    let Some(name) = headers.iter().find_map(|header| header.key_id.as_deref()) else { return };
+    let name = Word::from(name);
     for key in records.iter_mut().flat_map(|record| &mut record.keys) {
         if let Key::Hmac { key_id: key_id @ None, .. } = key {
             *key_id = Some(name.clone());
@@ -308,8 +355,8 @@ fn name_keys(records: &mut [Record], headers: &[Header]) {
 /// be configured.
 fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTreeSet<String>, InventoryError> {
     let path = &export.path;
-    let missing = |line, key_id: Option<&String>| {
-        let (path, key_id) = (path.clone(), key_id.cloned());
+    let missing = |line, key_id: Option<&str>| {
+        let (path, key_id) = (path.clone(), key_id.map(str::to_owned));
         match keys.is_empty() {
             true => InventoryError::MissingKey { path, line, key_id },
             false => InventoryError::WrongKey { path, line, key_id },
@@ -321,7 +368,7 @@ fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTr
         && let Some(record) = records.iter().find(|record| record.keys.iter().any(is_hmac))
     {
         let named = record.keys.iter().find_map(|key| match key {
-            Key::Hmac { key_id, .. } => key_id.as_ref(),
+            Key::Hmac { key_id, .. } => key_id.as_deref(),
             _ => None,
         });
         return Err(missing(record.line, named));
@@ -338,14 +385,14 @@ fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTr
         // Even where no row of this export was hashed with it: whoever runs without the key runs another scan than the
         // one the export was made for.
         if !agrees {
-            return Err(missing(header.line, header.key_id.as_ref()));
+            return Err(missing(header.line, header.key_id.as_deref()));
         }
         proven.extend(header.key_id.clone().filter(|_| agrees));
     }
     let has_nameless = keys.ids().any(|id| id.is_none());
-    let usable = |key_id: &Option<String>| match key_id {
+    let usable = |key_id: &Option<Word>| match key_id {
         None => !keys.is_empty(),
-        Some(id) => has_nameless || keys.position(id).is_some() || proven.contains(id),
+        Some(id) => has_nameless || keys.position(id).is_some() || proven.contains(id.as_str()),
     };
     for record in records {
         let other = record.keys.iter().any(|key| !is_hmac(key) && !matches!(key, Key::Principal(_)));
@@ -354,7 +401,7 @@ fn check_keys(export: &Export, records: &[Record], keys: &KeyRing) -> Result<BTr
             _ => None,
         });
         if !other && hmacs.clone().next().is_some() && !hmacs.clone().any(usable) {
-            return Err(missing(record.line, hmacs.find_map(Option::as_ref)));
+            return Err(missing(record.line, hmacs.find_map(Option::as_deref)));
         }
     }
     Ok(proven)

@@ -1,9 +1,11 @@
 //! One entry of a row's `match` list, as object (`{"alg": …, "value": …}`) or as text (`alg:value`).
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
 
+use super::cell::{Cell, Fields};
 use super::digest;
 use super::record::{DeclaredLocation, Key};
+use super::word::Words;
 
 /// What an entry declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,10 +21,10 @@ pub(super) enum Entry {
 /// # Errors
 ///
 /// A message that says what is wrong and never quotes the value.
-pub(super) fn read(value: &Value) -> Result<Entry, String> {
-    match value {
-        Value::String(text) => of_text(text),
-        Value::Object(fields) => of_fields(fields),
+pub(super) fn read(cell: &Cell<'_>, words: &mut Words) -> Result<Entry, String> {
+    match cell {
+        Cell::Text(text) => of_text(text, words),
+        Cell::Object(fields) => of_fields(fields, words),
         _ => Err("a `match` entry is neither an object nor `alg:value`".to_owned()),
     }
 }
@@ -33,56 +35,74 @@ pub(super) fn is_digest(alg: &str) -> bool {
     // Asked of whatever stands before a colon, in every row.
     alg.len() <= 16
         && alg.trim_start().starts_with(['h', 's', 'H', 'S'])
-        && matches!(normal(alg).as_str(), "hmac-sha256" | "sha256" | "hmsl")
+        && matches!(&*normal(alg), "hmac-sha256" | "sha256" | "hmsl")
 }
 
-fn normal(alg: &str) -> String {
-    match alg.trim().to_ascii_lowercase().replace('_', "-").as_str() {
-        "hmac" | "hmac-sha-256" => "hmac-sha256".to_owned(),
-        "sha-256" | "hashed-token" => "sha256".to_owned(),
-        "last-8" | "last-eight" | "token-last-eight" => "last8".to_owned(),
-        other => other.to_owned(),
+fn normal(alg: &str) -> Cow<'_, str> {
+    if matches!(alg, "hmac-sha256" | "sha256" | "hmsl" | "last8" | "hint" | "principal") {
+        return Cow::Borrowed(alg);
+    }
+    let alg = alg.trim().to_ascii_lowercase().replace('_', "-");
+    match alg.as_str() {
+        "hmac" | "hmac-sha-256" => Cow::Borrowed("hmac-sha256"),
+        "sha-256" | "hashed-token" => Cow::Borrowed("sha256"),
+        "last-8" | "last-eight" | "token-last-eight" => Cow::Borrowed("last8"),
+        _ => Cow::Owned(alg),
     }
 }
 
-fn of_text(text: &str) -> Result<Entry, String> {
+fn of_text(text: &str, words: &mut Words) -> Result<Entry, String> {
     let (alg, value) = text.split_once(':').ok_or("a `match` entry has no `alg:` before its value")?;
     // `hmac-sha256@2026q4:hex:…` names the key where the header does not.
     let (alg, key_id) = alg.split_once('@').map_or((alg, None), |(alg, id)| (alg, Some(id)));
-    entry(alg, Some(value), key_id, None)
+    entry(alg, Some(value), key_id, None, words)
 }
 
-fn of_fields(fields: &Map<String, Value>) -> Result<Entry, String> {
-    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+fn of_fields(fields: &Fields<'_>, words: &mut Words) -> Result<Entry, String> {
+    let text = |name: &str| fields.get(name).and_then(Cell::as_str);
     let alg = text("alg").ok_or("a `match` entry has no `alg`")?;
-    let number = fields.get("value").filter(|value| value.is_number()).map(Value::to_string);
+    let number = match fields.get("value") {
+        Some(Cell::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
     let ends = match (text("prefix"), text("suffix")) {
         (None, None) => None,
         (prefix, suffix) => Some((prefix.unwrap_or_default(), suffix.unwrap_or_default())),
     };
     if normal(alg) == "location" {
-        let own = |name: &str| text(name).map(str::to_owned);
-        let kind = own("kind").unwrap_or_else(|| "config".to_owned());
-        let path = own("path").or_else(|| own("value"));
-        return Ok(Entry::Place(DeclaredLocation { kind, reference: own("ref"), path, pointer: own("pointer") }));
+        let mut own = |name: &str| text(name).map(|text| words.of(text));
+        let kind = own("kind");
+        let path = text("path").or_else(|| text("value")).map(Box::from);
+        let (reference, pointer) = (own("ref"), own("pointer"));
+        let kind = kind.unwrap_or_else(|| words.of("config"));
+        return Ok(Entry::Place(DeclaredLocation { kind, reference, path, pointer }));
     }
-    entry(alg, text("value").or(number.as_deref()), text("key_id"), ends)
+    entry(alg, text("value").or(number.as_deref()), text("key_id"), ends, words)
 }
 
-fn entry(alg: &str, value: Option<&str>, key_id: Option<&str>, ends: Option<(&str, &str)>) -> Result<Entry, String> {
+fn entry(
+    alg: &str,
+    value: Option<&str>,
+    key_id: Option<&str>,
+    ends: Option<(&str, &str)>,
+    words: &mut Words,
+) -> Result<Entry, String> {
     let alg = normal(alg);
     let missing = || format!("a `match` entry of alg `{alg}` has no value");
     let value = value.map(str::trim).filter(|value| !value.is_empty());
     if is_digest(&alg) {
         let digest = digest::parse(value.ok_or_else(missing)?)
             .ok_or_else(|| format!("the value of alg `{alg}` is not a digest of 32 bytes in `hex:` or `b64:`"))?;
-        return Ok(Entry::Key(match alg.as_str() {
+        return Ok(Entry::Key(match &*alg {
             "sha256" => Key::Sha256(digest),
             "hmsl" => Key::Hmsl(digest),
-            _ => Key::Hmac { key_id: key_id.map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()), digest },
+            _ => {
+                let key_id = key_id.map(str::trim).filter(|id| !id.is_empty()).map(|id| words.of(id));
+                Key::Hmac { key_id, digest }
+            }
         }));
     }
-    Ok(Entry::Key(match alg.as_str() {
+    Ok(Entry::Key(match &*alg {
         "key_id" | "key-id" => Key::KeyId(value.ok_or_else(missing)?.to_owned()),
         "principal" => Key::Principal(value.ok_or_else(missing)?.to_owned()),
         "last8" => {
@@ -105,13 +125,13 @@ fn entry(alg: &str, value: Option<&str>, key_id: Option<&str>, ends: Option<(&st
             Key::Hint { prefix: prefix.to_owned(), suffix: suffix.to_owned() }
         }
         "reference" => {
-            let reference = Some(value.ok_or_else(missing)?.to_owned());
-            let kind = "secret_manager".to_owned();
+            let reference = Some(words.of(value.ok_or_else(missing)?));
+            let kind = words.of("secret_manager");
             return Ok(Entry::Place(DeclaredLocation { kind, reference, path: None, pointer: None }));
         }
         "location" => {
-            let path = Some(value.ok_or_else(missing)?.to_owned());
-            let kind = "config".to_owned();
+            let path = Some(Box::from(value.ok_or_else(missing)?));
+            let kind = words.of("config");
             return Ok(Entry::Place(DeclaredLocation { kind, reference: None, path, pointer: None }));
         }
         _ => {
@@ -134,9 +154,13 @@ fn halves(text: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+
+    fn read(value: &Value) -> Result<Entry, String> {
+        super::read(&value.into(), &mut Words::default())
+    }
 
     fn hint(prefix: &str, suffix: &str) -> Result<Entry, String> {
         Ok(Entry::Key(Key::Hint { prefix: prefix.to_owned(), suffix: suffix.to_owned() }))

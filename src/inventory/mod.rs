@@ -1,6 +1,7 @@
 //! Stage 4: the organisation's inventory of non-human identities, and what it says of each credential found.
 
 pub mod canonical;
+mod cell;
 mod csv;
 mod dates;
 pub mod diff;
@@ -51,7 +52,7 @@ pub use word::Word;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A row of a sibling table: a workload, person, team or system and whether it is still there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Entity {
     /// Id that records refer to.
     pub id: String,
@@ -59,6 +60,10 @@ pub struct Entity {
     pub state: Option<String>,
     /// For a system: names, packages, images and URLs it is known by.
     pub servers: Vec<String>,
+    /// For a person: the team they are in.
+    pub team: Option<String>,
+    /// For a person: names and addresses they sign commits with, beside their id.
+    pub names: Vec<String>,
 }
 
 /// The sibling tables; a table that was not given is `None`, so that a missing row is told apart from a missing table.

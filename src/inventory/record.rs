@@ -60,33 +60,33 @@ pub struct Owner {
     /// Id in the sibling tables.
     pub id: Word,
     /// How to reach them.
-    pub contact: Option<String>,
+    pub contact: Option<Word>,
 }
 
 /// A workload that an identity is bound to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Workload {
     /// `agent mcp_client mcp_server pipeline service human integration unknown`.
-    pub kind: Option<String>,
+    pub kind: Option<Word>,
     /// SPIFFE id, ARN, app id or name.
-    pub id: String,
+    pub id: Box<str>,
     /// The MCP server entry it uses.
-    pub server: Option<String>,
+    pub server: Option<Word>,
     /// State stated in the row itself.
-    pub state: Option<String>,
+    pub state: Option<Word>,
 }
 
 /// A declared place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DeclaredLocation {
     /// `repo host secret_manager ci_secret k8s_secret config env image`.
-    pub kind: String,
+    pub kind: Word,
     /// Reference (`vault:kv/mcp/github#token`).
-    pub reference: Option<String>,
+    pub reference: Option<Word>,
     /// Path.
-    pub path: Option<String>,
+    pub path: Option<Box<str>>,
     /// RFC 6901 pointer.
-    pub pointer: Option<String>,
+    pub pointer: Option<Word>,
 }
 
 /// A key by which a found secret is matched to its row without the secret.
@@ -95,7 +95,7 @@ pub enum Key {
     /// HMAC-SHA256 with the key of that id.
     Hmac {
         /// Which key, where the row says.
-        key_id: Option<String>,
+        key_id: Option<Word>,
         /// Digest.
         digest: [u8; 32],
     },
@@ -140,11 +140,11 @@ pub struct Record {
     /// Detector id.
     pub provider_type: Option<Word>,
     /// Display name.
-    pub name: Option<String>,
+    pub name: Option<Box<str>>,
     /// MCP server or target system.
     pub system: Option<Word>,
     /// What it is for.
-    pub purpose: Option<String>,
+    pub purpose: Option<Word>,
     /// Who answers for it.
     pub owner: Option<Owner>,
     /// Team it is routed to.
@@ -154,9 +154,9 @@ pub struct Record {
     /// `prod staging test dev sandbox unknown`.
     pub environment: Option<Word>,
     /// Granted scopes.
-    pub scopes: Vec<String>,
+    pub scopes: Vec<Word>,
     /// Scopes seen in use.
-    pub observed_scopes: Vec<String>,
+    pub observed_scopes: Vec<Word>,
     /// Created.
     pub created_at: Option<Timestamp>,
     /// Last rotated.
@@ -171,6 +171,8 @@ pub struct Record {
     pub decommissioned_at: Option<Timestamp>,
     /// Longest time between rotations, in days.
     pub max_age_days: Option<u32>,
+    /// Whether it is rotated without anybody's doing, where stated.
+    pub is_rotated_automatically: Option<bool>,
     /// Static or dynamic, where stated.
     pub is_static: Option<bool>,
     /// Declared places.

@@ -1,35 +1,71 @@
 //! No export is trusted to be free of secrets: every cell is looked at, and a credential in it becomes match keys.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{PoisonError, RwLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use serde_json::{Map, Value};
-
-use super::prepare::Known;
+use super::cell::{Cell, Fields};
+use super::prepare::Recognised;
 use super::record::Key;
+use super::word::Word;
 use super::{digest, match_entry};
 use crate::credential::{Fingerprinter, Identity, KeyRing};
 use crate::detector::{Anatomy, Confidence, Detector, Detectors, Facts, Hit, name, placeholder, shape, strength};
+use crate::scan::prefilter::{Case, Prefilter};
 
 /// Weakest value that is taken for a secret by the name of its field alone, in bits.
 const WEAKEST: u32 = 40;
 
 /// What tells credentials in a cell. The detectors do; a test may stand in for them.
 pub(super) trait Recognise: Sync {
-    /// Identities of the credentials in a cell, whose field may have a name that says what it holds.
-    fn identify(&self, maker: &Fingerprinter, name: Option<&str>, cell: &str) -> Vec<Identity>;
+    /// Where in the text of a row a credential could be, for all its cells at once.
+    fn mark<'t>(&self, _text: &'t [u8]) -> Marks<'t> {
+        Marks::none()
+    }
+
+    /// Identities of the credentials in a cell, whose field may have a name that says what it holds. Marks of the text
+    /// that the cell stands in spare looking for them.
+    fn identify(&self, maker: &Fingerprinter, name: Option<&str>, cell: &str, marks: &Marks<'_>) -> Vec<Identity>;
 
     /// The detector that takes a text as a whole for a credential.
-    fn known(&self, _secret: &str) -> Option<Known> {
+    fn known(&self, _secret: &str) -> Option<Recognised> {
         None
+    }
+}
+
+/// Where the keywords of detectors stand in the text of a row: found in one pass over it, not in one over each cell.
+pub(super) struct Marks<'t> {
+    text: &'t [u8],
+    /// Bytes and the detector's position, in order of their end.
+    found: Vec<(Range<usize>, usize)>,
+}
+
+impl<'t> Marks<'t> {
+    /// Marks of no text, in which no cell stands.
+    pub(super) const fn none() -> Self {
+        Self { text: &[], found: Vec::new() }
+    }
+
+    /// Whether a cell stands in the text and nothing is marked there.
+    fn is_clear(&self, cell: &str) -> bool {
+        self.within(cell).is_some_and(|mut marks| marks.next().is_none())
+    }
+
+    /// The marks within a cell, by its own bytes; `None` where it does not stand in the text, as one that was escaped.
+    fn within(&self, cell: &str) -> Option<impl Iterator<Item = (Range<usize>, usize)>> {
+        let start = (cell.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
+        let end = start.checked_add(cell.len()).filter(|end| *end <= self.text.len())?;
+        let first = self.found.partition_point(|(bytes, _)| bytes.end <= start);
+        let rest = self.found.get(first..).unwrap_or_default().iter();
+        let inside = rest.take_while(move |(bytes, _)| bytes.end <= end).filter(move |(bytes, _)| bytes.start >= start);
+        Some(inside.map(move |(bytes, detector)| (bytes.start - start..bytes.end - start, *detector)))
     }
 }
 
 /// The detectors, behind one search for all their keywords.
 pub(super) struct Keywords<'d> {
     detectors: &'d Detectors,
-    search: Option<AhoCorasick>,
+    search: Prefilter,
     /// Detectors of each keyword, by position.
     owners: Vec<usize>,
     /// What the names of fields say: an export has few of them, and each in every row.
@@ -52,16 +88,16 @@ const MOST_NAMES: usize = 4096;
 const SHORTEST: usize = 8;
 
 impl<'d> Keywords<'d> {
-    /// Prepares the search; `many` says whether there are many cells to look at.
+    /// Prepares the search.
     #[must_use]
-    pub(super) fn new(detectors: &'d Detectors, many: bool) -> Self {
-        let pairs = detectors.all().iter().enumerate().flat_map(|(index, detector)| {
-            detector.keywords.iter().filter(|word| !word.is_empty()).map(move |word| (index, *word))
-        });
+    pub(super) fn new(detectors: &'d Detectors) -> Self {
+        let pairs = detectors
+            .all()
+            .iter()
+            .enumerate()
+            .flat_map(|(index, detector)| detector.keywords.iter().map(move |word| (index, *word)));
         let (owners, words): (Vec<usize>, Vec<&str>) = pairs.unzip();
-        // A table of all states takes some milliseconds to make and is several times as fast: worth it for a large export.
-        let kind = many.then_some(AhoCorasickKind::DFA);
-        let search = AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(words).ok();
+        let search = Prefilter::new(words.into_iter().map(|word| (word, Case::Exact)));
         Self { detectors, search, owners, names: RwLock::default() }
     }
 
@@ -78,17 +114,29 @@ impl<'d> Keywords<'d> {
         named
     }
 
+    /// Where keywords stand in a text, each with its detector's position, in order of their end.
+    fn keywords(&self, text: &[u8]) -> Vec<(Range<usize>, usize)> {
+        let mut hits = Vec::new();
+        self.search.find(text, &mut hits);
+        let place = |hit| Some((self.search.span(hit), *self.owners.get(usize::from(hit.keyword))?));
+        let mut found: Vec<_> = hits.into_iter().filter_map(place).collect();
+        found.sort_unstable_by_key(|(bytes, detector)| (bytes.end, bytes.start, *detector));
+        found
+    }
+
+    /// Every credential that a detector confirms around a keyword.
+    fn confirmed(&self, text: &str, keywords: impl Iterator<Item = (Range<usize>, usize)>) -> Vec<(&'d Detector, Hit)> {
+        let confirm = |(keyword, detector): (Range<usize>, usize)| {
+            let detector = self.detectors.all().get(detector)?;
+            let hit = detector.confirm(text.as_bytes(), keyword)?;
+            (hit.confidence >= Confidence::Medium).then_some((detector, hit))
+        };
+        keywords.filter_map(confirm).collect()
+    }
+
     /// Every credential that a detector confirms in a text.
     pub(super) fn hits(&self, text: &str) -> Vec<(&'d Detector, Hit)> {
-        let Some(search) = &self.search else { return Vec::new() };
-        let mut hits: Vec<(&Detector, Hit)> = Vec::new();
-        for found in search.find_overlapping_iter(text) {
-            let detector = self.owners.get(found.pattern().as_usize()).and_then(|at| self.detectors.all().get(*at));
-            let Some(detector) = detector else { continue };
-            let hit = detector.confirm(text.as_bytes(), found.range());
-            hits.extend(hit.filter(|hit| hit.confidence >= Confidence::Medium).map(|hit| (detector, hit)));
-        }
-        hits
+        self.confirmed(text, self.keywords(text.as_bytes()).into_iter())
     }
 }
 
@@ -102,15 +150,22 @@ pub(super) fn identity_of(maker: &Fingerprinter, text: &str, detector: &Detector
 }
 
 impl Recognise for Keywords<'_> {
-    fn identify(&self, maker: &Fingerprinter, name: Option<&str>, cell: &str) -> Vec<Identity> {
+    fn mark<'t>(&self, text: &'t [u8]) -> Marks<'t> {
+        Marks { text, found: self.keywords(text) }
+    }
+
+    fn identify(&self, maker: &Fingerprinter, name: Option<&str>, cell: &str, marks: &Marks<'_>) -> Vec<Identity> {
         if cell.len() < SHORTEST {
             return Vec::new();
         }
-        let hits = self.hits(cell);
+        let hits = match marks.within(cell) {
+            Some(keywords) => self.confirmed(cell, keywords),
+            None => self.hits(cell),
+        };
         if !hits.is_empty() {
             return hits.into_iter().filter_map(|(detector, hit)| identity_of(maker, cell, detector, hit)).collect();
         }
-        let Some(name) = name.filter(|name| !is_canonical(name)) else { return Vec::new() };
+        let Some(name) = name else { return Vec::new() };
         let named = self.named(name);
         if let Some((detector, hit)) = named.detector.and_then(|own| Some((own, own.examine(cell.as_bytes())?))) {
             return identity_of(maker, cell, detector, hit).into_iter().collect();
@@ -131,14 +186,14 @@ impl Recognise for Keywords<'_> {
         vec![maker.identify(cell.as_bytes(), Anatomy { prefix: 0, suffix: 0 }, bits, Facts::default())]
     }
 
-    fn known(&self, secret: &str) -> Option<Known> {
+    fn known(&self, secret: &str) -> Option<Recognised> {
         let hits = self.hits(secret);
         let whole = hits.iter().find(|(_, hit)| hit.secret == (0..secret.len())).or(hits.first());
-        whole.map(|(detector, _)| Known { detector: detector.id, issuer: detector.issuer })
+        whole.map(|(detector, _)| Recognised { detector: detector.id, issuer: detector.issuer })
     }
 }
 
-/// Whether a field is one of the canonical form, whose name says nothing of a secret. They are most of all cells.
+/// Whether a field is one of the canonical form, whose name says nothing of a secret and is none. They are most of all.
 fn is_canonical(name: &str) -> bool {
     matches!(
         name,
@@ -165,6 +220,13 @@ fn is_canonical(name: &str) -> bool {
             | "ref"
             | "path"
             | "pointer"
+            | "revoked_at"
+            | "decommissioned_at"
+            | "rotation"
+            | "max_age_days"
+            | "static"
+            | "match"
+            | "ext"
             | "alg"
             | "value"
             | "prefix"
@@ -194,16 +256,21 @@ impl<'a> Screen<'a> {
         Self { recogniser, fingerprinter: Fingerprinter::new(keys.clone(), false), keys }
     }
 
+    /// What may be looked for in the text of a row at once.
+    pub(super) fn mark<'t>(&self, text: &'t [u8]) -> Marks<'t> {
+        self.recogniser.mark(text)
+    }
+
     /// Removes every cell of a row that holds a credential; returns the match keys of what was removed, and in which
     /// fields it stood.
-    pub(super) fn clean(&self, fields: &mut Map<String, Value>) -> (Vec<Key>, Vec<String>) {
+    pub(super) fn clean(&self, fields: &mut Fields<'_>, marks: &Marks<'_>) -> (Vec<Key>, Vec<String>) {
         let (mut removed, mut places) = (Removed::default(), Vec::new());
-        fields.retain(|name, value| {
+        fields.retain(|name, cell| {
             let before = removed.count;
-            let kept = self.keep(Some(name), value, &mut removed);
+            let kept = self.keep_field(name, cell, marks, &mut removed);
             if !kept || removed.count > before {
-                // A name could be the credential itself where an export has its columns the wrong way round.
-                places.push(if self.find(None, name).is_empty() { name.clone() } else { "a field".to_owned() });
+                let is_innocent = self.find(None, name, marks).is_empty();
+                places.push(if is_innocent { name.to_owned() } else { "a field".to_owned() });
             }
             kept
         });
@@ -212,8 +279,8 @@ impl<'a> Screen<'a> {
 
     /// Match keys of a text that is known to be a secret, and the detector that knows it. One that is too weak to be told
     /// from other words has none: a digest of it would match whatever else is called so.
-    pub(super) fn take(&self, secret: &str) -> (Vec<Key>, Option<Known>) {
-        let mut found = self.find(None, secret);
+    pub(super) fn take(&self, secret: &str) -> (Vec<Key>, Option<Recognised>) {
+        let mut found = self.find(None, secret, &Marks::none());
         if found.is_empty() {
             let bits = strength::bits(secret.as_bytes());
             if bits >= WEAKEST {
@@ -229,38 +296,49 @@ impl<'a> Screen<'a> {
         (keys, self.recogniser.known(secret))
     }
 
+    /// Looks at a field and its name: a name is the credential itself where an export has its columns the wrong way round.
+    fn keep_field(&self, name: &str, cell: &mut Cell<'_>, marks: &Marks<'_>, removed: &mut Removed) -> bool {
+        let name = Some(name).filter(|name| !is_canonical(name));
+        name.is_none_or(|name| self.keep_text(None, name, marks, removed)) && self.keep(name, cell, marks, removed)
+    }
+
     /// Looks at a value; false where it must go. Depth is bounded by the JSON parser's own limit.
-    fn keep(&self, name: Option<&str>, value: &mut Value, removed: &mut Removed) -> bool {
-        match value {
-            Value::String(text) => self.keep_text(name, text, removed),
-            Value::Array(values) => {
-                values.retain_mut(|value| self.keep(name, value, removed));
+    fn keep(&self, name: Option<&str>, cell: &mut Cell<'_>, marks: &Marks<'_>, removed: &mut Removed) -> bool {
+        match cell {
+            Cell::Text(text) => self.keep_text(name, text, marks, removed),
+            Cell::List(cells) => {
+                cells.retain_mut(|cell| self.keep(name, cell, marks, removed));
                 true
             }
-            Value::Object(fields) => {
-                if let Some(alg) = fields.get("alg").and_then(Value::as_str) {
-                    let value = fields.get("value").and_then(Value::as_str).unwrap_or_default();
+            Cell::Object(fields) => {
+                if let Some(alg) = fields.get("alg").and_then(Cell::as_str) {
+                    let value = fields.get("value").and_then(Cell::as_str).unwrap_or_default();
                     if match_entry::is_digest(alg) && digest::parse(value).is_some() {
                         return true;
                     }
                 }
                 let count = fields.len();
-                fields.retain(|name, value| self.keep(Some(name), value, removed));
+                fields.retain(|name, cell| self.keep_field(name, cell, marks, removed));
                 // A match entry that lost its value declares nothing any more.
-                fields.len() == count || !fields.contains_key("alg")
+                fields.len() == count || !fields.contains("alg")
             }
-            _ => true,
+            Cell::Null | Cell::Bool(_) | Cell::Number(_) => true,
         }
     }
 
-    fn keep_text(&self, name: Option<&str>, text: &str, removed: &mut Removed) -> bool {
-        // `sha256:…` of a CSV cell is a digest, not a secret.
-        if text.split_once(':').is_some_and(|(alg, value)| {
-            match_entry::is_digest(alg.split('@').next().unwrap_or(alg)) && digest::parse(value).is_some()
-        }) {
+    fn keep_text(&self, name: Option<&str>, text: &str, marks: &Marks<'_>, removed: &mut Removed) -> bool {
+        if name.is_none() && marks.is_clear(text) {
             return true;
         }
-        let found = self.find(name, text);
+        // `sha256:…` of a CSV cell is a digest, not a secret.
+        if text.trim_start().starts_with(['h', 's', 'H', 'S'])
+            && text.split_once(':').is_some_and(|(alg, value)| {
+                match_entry::is_digest(alg.split('@').next().unwrap_or(alg)) && digest::parse(value).is_some()
+            })
+        {
+            return true;
+        }
+        let found = self.find(name, text, marks);
         removed.count += found.len();
         for key in found.iter().flat_map(|identity| self.keys_of(identity)) {
             if !removed.keys.contains(&key) {
@@ -270,13 +348,13 @@ impl<'a> Screen<'a> {
         found.is_empty()
     }
 
-    fn find(&self, name: Option<&str>, text: &str) -> Vec<Identity> {
-        self.recogniser.identify(&self.fingerprinter, name, text)
+    fn find(&self, name: Option<&str>, text: &str, marks: &Marks<'_>) -> Vec<Identity> {
+        self.recogniser.identify(&self.fingerprinter, name, text, marks)
     }
 
     fn keys_of(&self, identity: &Identity) -> Vec<Key> {
         let hmac = self.keys.ids().zip(&identity.hmac);
-        let hmac = hmac.map(|(id, digest)| Key::Hmac { key_id: id.map(str::to_owned), digest: *digest });
+        let hmac = hmac.map(|(id, digest)| Key::Hmac { key_id: id.map(Word::from), digest: *digest });
         let facts = identity.facts.key_id.clone().map(Key::KeyId);
         hmac.chain(identity.sha256.map(Key::Sha256)).chain(facts).collect()
     }
@@ -284,7 +362,7 @@ impl<'a> Screen<'a> {
 
 #[cfg(test)]
 pub(super) mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -292,7 +370,7 @@ pub(super) mod tests {
     pub(in crate::inventory) struct Fake;
 
     impl Recognise for Fake {
-        fn identify(&self, maker: &Fingerprinter, _: Option<&str>, cell: &str) -> Vec<Identity> {
+        fn identify(&self, maker: &Fingerprinter, _: Option<&str>, cell: &str, _: &Marks<'_>) -> Vec<Identity> {
             let Some(at) = cell.find("tok-") else { return Vec::new() };
             vec![maker.identify(&cell.as_bytes()[at..], Anatomy { prefix: 4, suffix: 0 }, 120, Facts::default())]
         }
@@ -300,9 +378,11 @@ pub(super) mod tests {
 
     fn clean_by(recogniser: &dyn Recognise, value: Value) -> (Value, Vec<Key>, Vec<String>) {
         let keys = KeyRing::parse(&format!("q4:{}", "0b".repeat(32)), "test").unwrap();
-        let Value::Object(mut fields) = value else { panic!("an object") };
-        let (found, places) = Screen::new(recogniser, &keys).clean(&mut fields);
-        (Value::Object(fields), found, places)
+        let text = value.to_string();
+        let mut fields = crate::inventory::jsonl::fields(1, text.as_bytes()).unwrap();
+        let screen = Screen::new(recogniser, &keys);
+        let (found, places) = screen.clean(&mut fields, &screen.mark(text.as_bytes()));
+        (Cell::Object(fields).into(), found, places)
     }
 
     #[test]
@@ -319,7 +399,7 @@ pub(super) mod tests {
     #[test]
     fn the_detectors_tell_tokens_by_format_and_secrets_by_the_name_of_their_field() {
         let fill = |recipe: &str| crate::detector::recipe::expand(recipe, 7).unwrap();
-        let keywords = Keywords::new(Detectors::embedded(), false);
+        let keywords = Keywords::new(Detectors::embedded());
         let cells = [
             ("purpose", fill("ghp_{alnum:30}{crc32-github} since May")),
             ("name", fill("sk-ant-api03-{b64url:93}AA")),
@@ -350,6 +430,6 @@ pub(super) mod tests {
                 {"alg": "principal", "value": "bot@project.iam.gserviceaccount.com"},
             ],
         });
-        assert_eq!(clean_by(&Keywords::new(Detectors::embedded(), false), row.clone()), (row, vec![], vec![]));
+        assert_eq!(clean_by(&Keywords::new(Detectors::embedded()), row.clone()), (row, vec![], vec![]));
     }
 }

@@ -58,6 +58,7 @@ fn record(id: usize, keys: Vec<Key>) -> Record {
         revoked_at: None,
         decommissioned_at: None,
         max_age_days: None,
+        is_rotated_automatically: None,
         is_static: None,
         locations: Vec::new(),
         keys,
@@ -182,6 +183,49 @@ fn verdicts(files: &[Vec<Value>]) -> (Vec<(String, Vec<String>)>, Vec<u8>) {
     let mut written = Vec::new();
     canonical::write(&loaded, &mut written).unwrap();
     (said, written)
+}
+
+#[test]
+fn the_number_of_threads_never_changes_a_result() {
+    // Enough rows for many parts, some of them refused, some with what must be told.
+    let row = |number: usize| {
+        match number % 500 {
+        7 => json!({"id": format!("r{number:05}"), "state": "gone"}).to_string(),
+        8 => "{".to_owned(),
+        9 => json!({"id": format!("r{number:05}"), "state": "active", "kind": "api_key", "issuer": "i0", "note": format!("tok-{number}")}).to_string(),
+        _ => json!({"id": format!("r{number:05}"), "state": "active", "kind": "api_key", "issuer": format!("i{}", number % 3),
+            "purpose": "x".repeat(200), "match": [{"alg": "key_id", "value": format!("k{}", number % 5)}]})
+        .to_string(),
+    }
+    };
+    let rows: Vec<String> = (0..9_000).map(row).collect();
+    let table = (0..9_000).map(|n| format!("c{n:05},active,api_key,i0,{}\n", if n % 400 == 3 { "tok-c" } else { "" }));
+    let folder = tempfile::tempdir().unwrap();
+    let mut sources = Vec::new();
+    for (name, text) in [
+        ("a.jsonl", rows.join("\n")),
+        ("b.csv", format!("id,state,kind,issuer,note\n{}", table.collect::<String>())),
+        ("c.json", format!("[{}]", rows.iter().filter(|row| row.len() > 1).cloned().collect::<Vec<_>>().join(",\n"))),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+        sources.push(InventorySource::parse(folder.path().join(name).as_os_str()));
+    }
+    let loaded = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut coverage = Coverage::default();
+            let loaded = Inventory::load_with(&sources, &Fake, &KeyRing::none(), &mut coverage).unwrap();
+            let lines: Vec<u32> = loaded.records.iter().map(|record| record.line).collect();
+            let mut written = Vec::new();
+            canonical::write(&loaded, &mut written).unwrap();
+            (lines, written, loaded.exports.clone(), coverage.notices.into_iter().collect::<Vec<_>>())
+        })
+    };
+    let one = loaded(1);
+    assert!(one.2.iter().all(|export| export.plaintext > 10 && (export.refused > 10 || export.path.ends_with("csv"))));
+    for threads in [2, 7] {
+        assert!(loaded(threads) == one, "{threads} threads");
+    }
 }
 
 proptest! {

@@ -92,7 +92,7 @@ impl Usage {
         let text = |names: &[&str]| names.iter().find_map(|name| at(event, name).and_then(scalar));
         let time = ["time", "@timestamp", "timestamp", "eventTime", "last_used_at", "created_at"]
             .iter()
-            .find_map(|name| dates::past(Some(at(event, name)?)).ok().flatten());
+            .find_map(|name| dates::past(Some(&at(event, name)?.into())).ok().flatten());
         let mut seen = Use { last: time, ..Use::default() };
         seen.scopes = list(event, &["scopes", "token_scopes", "scope"]);
         seen.workloads = list(event, &["workload", "workload_id"]);

@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::mistyped::{Mistake, line_of};
+use crate::mistyped::Complaint;
 
 /// Why a policy cannot be used.
 #[derive(Debug, Error)]
@@ -31,28 +31,10 @@ pub enum PolicyError {
     },
 }
 
-/// Something wrong at a byte of the file, before path and line are known.
-#[derive(Debug)]
-pub(super) struct Complaint {
-    pub at: usize,
-    pub message: String,
-    pub hint: String,
-}
-
-impl Complaint {
-    pub(super) fn new(at: usize, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { at, message: message.into(), hint: hint.into() }
-    }
-
-    /// Words what the TOML reader complains of.
-    pub(super) fn from_toml(error: &toml::de::Error) -> Self {
-        let Mistake { at, message, hint } = Mistake::from_toml(error);
-        let hint = hint.unwrap_or_else(|| "compare with the policy that `keytrawl demo` writes".to_owned());
-        Self { at, message, hint }
-    }
-
-    pub(super) fn into_error(self, path: &str, text: &str) -> PolicyError {
-        let line = line_of(text, self.at);
-        PolicyError::Invalid { path: path.to_owned(), line, message: self.message, hint: self.hint }
+impl PolicyError {
+    /// Names path and line of what is wrong with a file.
+    pub(super) fn invalid(complaint: Complaint, path: &str, text: &str) -> Self {
+        let line = complaint.line(text);
+        Self::Invalid { path: path.to_owned(), line, message: complaint.message, hint: complaint.hint }
     }
 }

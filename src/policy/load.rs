@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 use toml::Spanned;
 
 use super::environment::glob_set;
-use super::error::{Complaint, PolicyError};
+use super::error::PolicyError;
 use super::exception::Matcher;
 use super::{Environment, Exception, Gate, InventoryRules, Lifetime, Origins, Policy, asset, check_id, file, origin};
-use crate::mistyped::{line_of, nearest};
+use crate::mistyped::{Complaint, line_of, nearest};
 
 /// Longest life of an exception in days, where the policy sets none.
 pub(super) const MAX_DAYS: u32 = 90;
@@ -62,8 +62,9 @@ impl Policy {
     ///
     /// As for [`Policy::load`].
     pub fn parse(path: &str, text: &str) -> Result<Self, PolicyError> {
-        let file = toml::from_str(text).map_err(|error| Complaint::from_toml(&error).into_error(path, text))?;
-        let mut policy = meant(file, path, text).map_err(|complaint| complaint.into_error(path, text))?;
+        let toml = |error| Complaint::from_toml(&error, "compare with the policy that `keytrawl demo` writes");
+        let file = toml::from_str(text).map_err(toml).and_then(|file| meant(file, path, text));
+        let mut policy = file.map_err(|complaint| PolicyError::invalid(complaint, path, text))?;
         policy.origins = origin::of(path, text);
         policy.digest = Sha256::digest(text).into();
         Ok(policy)

@@ -278,7 +278,7 @@ fn standing(records: &[Record], judged: &inventory::Standing, row: Option<&Recor
         team: row.and_then(|row| row.team.as_deref()).map(str::to_owned),
         system: row.and_then(|row| row.system.as_deref()).map(str::to_owned),
         workloads: row
-            .map(|row| row.workloads.iter().map(|workload| workload.id.clone()).collect())
+            .map(|row| row.workloads.iter().map(|workload| workload.id.to_string()).collect())
             .unwrap_or_default(),
         expires_at: row.and_then(|row| match row.expires_at {
             Expiry::Unknown => None,
@@ -436,12 +436,7 @@ mod tests {
         let preview = Preview::of(b"", Anatomy::default(), 0);
         let place = |path: &&str| credential::Occurrence {
             location: Location {
-                origin: Arc::new(Origin {
-                    path: (*path).to_owned(),
-                    place: Place::HostConfig,
-                    asset: Arc::new(source::Asset::host()),
-                    env_dump: false,
-                }),
+                origin: Arc::new(Origin::new((*path).to_owned(), Place::HostConfig, Arc::new(source::Asset::host()))),
                 region: crate::span::Region {
                     start_line: 3,
                     start_column: 9,

@@ -16,12 +16,14 @@ mod json;
 mod jsonl;
 mod known;
 mod markdown;
+mod merge;
 mod prometheus;
 pub mod proposal;
 mod reference;
 mod revocation;
 mod sarif;
 pub mod scorecard;
+pub mod suggestion;
 mod veil;
 pub mod worklist;
 pub mod worklist_out;
@@ -46,6 +48,7 @@ pub use format::{Format, FormatError, Style, write};
 pub use freeze::Inputs;
 pub use host::{HostFile, Seen, Server};
 pub use json::{ReadError, SCHEMA};
+pub use merge::merge;
 pub use reference::Reference;
 pub use scorecard::Scorecard;
 pub use worklist::{View, Worklist};
@@ -154,7 +157,7 @@ fn is_zero(count: &u64) -> bool {
 }
 
 /// A repository family or host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Asset {
     /// Stable name.
     pub id: String,
@@ -247,7 +250,7 @@ pub struct Standing {
 }
 
 /// An exception of the policy, as far as figures need it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Exception {
     /// Its id.
     pub id: String,
@@ -256,7 +259,7 @@ pub struct Exception {
 }
 
 /// One place of a credential.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Occurrence {
     /// Reported path.
     pub path: String,
@@ -296,7 +299,7 @@ pub struct Occurrence {
 }
 
 /// What the history of a repository says of an occurrence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Commits {
     /// Commit in whose tree the region stands.
@@ -411,7 +414,7 @@ pub struct Suppression {
 }
 
 /// Trouble.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Notice {
     /// Kind id.
     pub kind: String,

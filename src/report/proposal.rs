@@ -2,11 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::suggestion::Suggestions;
 use super::{Credential, Report, csv};
 use crate::report::Occurrence;
-
-/// Who is suggested as owner of what stands at a path.
-pub type Suggest<'s> = &'s dyn Fn(&str) -> Option<(String, &'static str)>;
 
 /// Columns of the CSV form, which `--inventory` reads back.
 const COLUMNS: [&str; 20] = [
@@ -34,20 +32,20 @@ const COLUMNS: [&str; 20] = [
 
 /// The drafts in order of id: state `pending`, so that nothing is taken for approved.
 #[must_use]
-pub fn drafts(report: &Report, suggest: Suggest<'_>) -> Vec<Value> {
+pub fn drafts(report: &Report, suggestions: &Suggestions) -> Vec<Value> {
     let mut drafts: Vec<Value> = report
         .credentials
         .iter()
         .filter(|credential| {
             matches!(credential.standing.status.as_str(), "unregistered" | "not-covered" | "unchecked")
         })
-        .map(|credential| draft(credential, suggest))
+        .map(|credential| draft(credential, suggestions))
         .collect();
     drafts.sort_by_key(|draft| draft["id"].to_string());
     drafts
 }
 
-fn draft(credential: &Credential, suggest: Suggest<'_>) -> Value {
+fn draft(credential: &Credential, suggestions: &Suggestions) -> Value {
     let mut line = Map::new();
     let mut put = |name: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -66,15 +64,10 @@ fn draft(credential: &Credential, suggest: Suggest<'_>) -> Value {
     put("provider_type", Some(credential.detector.as_str().into()));
     put("name", (!name.is_empty()).then(|| name.join(" ").into()));
     put("system", server.map(|server| server.as_str().into()));
-    let mut suggestions: Vec<(String, &'static str)> =
-        credential.occurrences.iter().filter_map(|at| suggest(&at.path)).collect();
-    suggestions.sort();
-    suggestions.dedup();
-    // Two owners for one credential is a question, not a suggestion.
-    let owner = suggestions.first().filter(|_| suggestions.len() == 1);
+    let owner = suggestions.of(credential);
     put(
         "owner",
-        owner.map(|(owner, _)| {
+        owner.as_ref().map(|(owner, _)| {
             let (kind, id) = owner.split_once(':').unwrap_or(("unknown", owner));
             json!({ "kind": kind, "id": id })
         }),

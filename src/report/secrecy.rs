@@ -26,7 +26,7 @@ fn report_on(secret: &str, prefix: usize, bits: u32) -> Report {
         let path = format!("home/{server}/.mcp.json");
         ledger.absorb(Found {
             location: Location {
-                origin: Arc::new(Origin { path, place: Place::HostConfig, asset, env_dump: false }),
+                origin: Arc::new(Origin::new(path, Place::HostConfig, asset)),
                 region: crate::span::Region {
                     start_line: line,
                     start_column: 9,

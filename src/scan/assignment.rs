@@ -49,6 +49,35 @@ pub(super) fn name_around(text: &[u8], word: Range<usize>) -> Range<usize> {
     (start + dashes).min(word.start)..end - tail
 }
 
+/// Whether an assignment may stand around a word of text that is still to be decoded: a cheap look at what follows the
+/// name, escapes passed over, which says no only where [`read`] could find nothing in what the text decodes to.
+pub(super) fn may_begin(text: &[u8], word: &Range<usize>) -> bool {
+    /// Most marks between a name and its operator.
+    const MARKS: usize = 2 * BLANKS + 16;
+    let name = name_around(text, word.clone());
+    let run = name.start.saturating_sub(8)..word.start;
+    let before = text.get(run).unwrap_or_default();
+    let is_flag = before.windows(2).any(|pair| pair == b"--")
+        || before.windows(4).any(|word| word == b"ENV " || word.eq_ignore_ascii_case(b"etx "));
+    if is_flag || !text.get(word.end.saturating_sub(1)).is_some_and(u8::is_ascii_alphanumeric) {
+        return true;
+    }
+    let rest = text.get(word.end..text.len().min(word.end + NAME + MARKS)).unwrap_or_default();
+    let rest = rest.get(rest.iter().take_while(|&&byte| is_name(byte)).count()..).unwrap_or_default();
+    let mut at = 0;
+    loop {
+        match rest.get(at) {
+            Some(b' ' | b'\t' | b'\r' | b'\n' | 0 | b'"' | b'\'' | b'`' | b']') => at += 1,
+            // The letter of an escape; what it stands for is a blank, a quote, or tells nothing.
+            Some(b'\\') if matches!(rest.get(at + 1), Some(b'n' | b'r' | b't')) => at += 2,
+            Some(b'\\') if rest.get(at + 1) != Some(&b'u') && rest.get(at + 1) != Some(&b'x') => at += 1,
+            Some(b'=' | b':' | b',' | b'?' | b'<' | b'>' | b'&' | b'%' | b'\\') | None => return true,
+            Some(b'v') => return rest.get(at..).is_some_and(|rest| rest.starts_with(b"value")),
+            Some(_) => return false,
+        }
+    }
+}
+
 /// The assignment whose name stands at `name`; `bare` says whether a value may stand without quotes.
 pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assignment> {
     let mut at = name.end;
@@ -66,6 +95,7 @@ pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assign
     if text.get(at) == Some(&b']') {
         at += 1;
     }
+    at += bounds(text, at);
     if matches!(before, Some(b'<' | b'>'))
         && let Some(value) = element(text, at, before == Some(b'>'))
     {
@@ -77,21 +107,31 @@ pub(super) fn read(text: &[u8], name: Range<usize>, bare: bool) -> Option<Assign
     let mut style = Style::Quoted;
     let start = at;
     let blanks = skip_blanks(text, &mut at);
-    if let Some(behind) = value_key(text, &name, start) {
+    if let Some(behind) = value_key(text, &name, start).or_else(|| default_of_variable(text, &name, start)) {
         at = behind;
     } else {
         match operator(text, &mut at, quoted) {
             Some(Operator::Assign) => {}
             Some(Operator::Comma) => style = Style::Argument,
             None if flag && blanks > 0 && bare => {}
+            None if blanks > 0 && is_declared(text, &name) && opens(text, at) => {}
+            None if text.get(at) == Some(&b'(') && is_setter(text.get(name.clone())?) && opens(text, at + 1) => at += 1,
             None => return None,
         }
     }
     skip_blanks(text, &mut at);
+    for wrapper in [&b"String::from("[..], b"("] {
+        if text.get(at..).is_some_and(|rest| rest.starts_with(wrapper)) && opens(text, at + wrapper.len()) {
+            at += wrapper.len();
+        }
+    }
     if matches!(text.get(at), Some(b'b' | b'r' | b'u' | b'f' | b'L' | b'@' | b'$'))
         && matches!(text.get(at + 1), Some(b'"' | b'\''))
     {
         at += 1;
+    }
+    if text.get(at..).is_some_and(|rest| rest.starts_with(b"\"\"\"") || rest.starts_with(b"'''")) {
+        at += 2;
     }
     let open = at;
     let value = if skip_quote(text, &mut at) {
@@ -156,12 +196,70 @@ fn value_key(text: &[u8], name: &Range<usize>, at: usize) -> Option<usize> {
     matches!(rest.get(close), Some(b':' | b'=')).then_some(at + gap + b"value".len() + close + 1)
 }
 
+/// Passes over everything up to the value of `default` in the block of a Terraform variable.
+fn default_of_variable(text: &[u8], name: &Range<usize>, at: usize) -> Option<usize> {
+    /// A description may stand before it.
+    const BLOCK: usize = 512;
+    text.get(..name.start)?.ends_with(b"variable \"").then_some(())?;
+    let block = text.get(at..text.len().min(at + BLOCK))?;
+    let open = block.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let inside = block.get(open..)?.strip_prefix(b"{")?;
+    let mut passed = at + open + 1;
+    for line in inside.split_inclusive(|&byte| byte == b'\n') {
+        let words = line.trim_ascii_start();
+        if words.first() == Some(&b'}') {
+            break;
+        }
+        if let Some(rest) = words.strip_prefix(b"default")
+            && let Some(value) = rest.trim_ascii_start().strip_prefix(b"=")
+        {
+            return Some(passed + line.len() - value.len());
+        }
+        passed += line.len();
+    }
+    None
+}
+
+/// `char key[] =`, `char key[64] =`: how far the bounds of an array reach.
+fn bounds(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..text.len().min(at + 8)).unwrap_or_default();
+    let Some(inside) = rest.strip_prefix(b"[") else { return 0 };
+    let digits = inside.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if inside.get(digits) == Some(&b']') { digits + 2 } else { 0 }
+}
+
+/// `#define KEY "…"`, `set(KEY "…")`: the word in front says that the literal behind is the value.
+fn is_declared(text: &[u8], name: &Range<usize>) -> bool {
+    const LEADS: &[&[u8]] =
+        &[b"#define ", b"set(", b"(setq ", b"SetEnv ", b"setenv ", b"proxy_set_header ", b"{:", b" :", b"\t:"];
+    text.get(name.start.saturating_sub(20)..name.start)
+        .is_some_and(|before| LEADS.iter().any(|lead| before.ends_with(lead)))
+}
+
+/// `client.setApiKey(`, `.with_api_key(`, `.apiKey(`: gives what it names its value. `getToken("…")` does not.
+fn is_setter(name: &[u8]) -> bool {
+    let (object, method) = match memchr::memrchr(b'.', name) {
+        Some(dot) => (&name[..dot], &name[dot + 1..]),
+        None => (&name[..0], name),
+    };
+    let bare = |first: &[u8]| method.len() > first.len() && method.starts_with(first);
+    [&b"set"[..], b"with", b"Set", b"With"].iter().any(|first| {
+        bare(first) && method.get(first.len()).is_some_and(|next| *next == b'_' || next.is_ascii_uppercase())
+    }) || !object.is_empty() && [&b"apiKey"[..], b"api_key", b"secretKey", b"accessKey", b"password"].contains(&method)
+}
+
+/// Whether a literal begins here, behind blanks.
+fn opens(text: &[u8], mut at: usize) -> bool {
+    skip_blanks(text, &mut at);
+    matches!(text.get(at), Some(b'"' | b'\'' | b'`'))
+}
+
 enum Operator {
     Assign,
     Comma,
 }
 
-/// Passes over `=`, `:`, `:=`, `=>`, `?=`, `: Type =`, and a comma behind a quoted name.
+/// Passes over `=`, `:`, `:=`, `=>`, `?=`, `: Type =`, `||`, and a comma behind a quoted name.
 fn operator(text: &[u8], at: &mut usize, quoted: bool) -> Option<Operator> {
     let first = *text.get(*at)?;
     let second = text.get(*at + 1).copied().unwrap_or_default();
@@ -175,6 +273,8 @@ fn operator(text: &[u8], at: &mut usize, quoted: bool) -> Option<Operator> {
             return Some(Operator::Assign);
         }
         (b',', _) if quoted => (1, Operator::Comma),
+        // What a name falls back on, and R's arrow.
+        (b'|', b'|') | (b'?', b'?') | (b'<', b'-') if opens(text, *at + 2) => (2, Operator::Assign),
         _ => return None,
     };
     *at += len;
@@ -313,9 +413,36 @@ mod tests {
             ("<key>TOKEN</key>\n  <string>v1</string>", "TOKEN", "v1"),
             ("{\"name\": \"TOKEN\", \"value\": \"v1\"}", "TOKEN", "v1"),
             ("- name: TOKEN\n  value: \"v1\"", "TOKEN", "v1"),
+            ("process.env.TOKEN || 'v1'", "process.env.TOKEN", "v1"),
+            ("env.TOKEN ?? \"v1\"", "env.TOKEN", "v1"),
+            ("my.TOKEN <- \"v1\"", "my.TOKEN", "v1"),
+            ("#define TOKEN \"v1\"", "TOKEN", "v1"),
+            ("static char x_TOKEN[] = \"v1\";", "x_TOKEN", "v1"),
+            ("char TOKEN[64]=\"v1\";", "TOKEN", "v1"),
+            ("TOKEN = (\"v1\")", "TOKEN", "v1"),
+            ("let TOKEN = String::from(\"v1\");", "TOKEN", "v1"),
+            ("TOKEN = \"\"\"v1\"\"\"", "TOKEN", "v1"),
+            ("set(TOKEN \"v1\")", "TOKEN", "v1"),
+            ("{:my-TOKEN \"v1\"}", "my-TOKEN", "v1"),
+            ("proxy_set_header X-TOKEN \"v1\";", "X-TOKEN", "v1"),
+            ("client.setTOKEN(\"v1\")", "client.setTOKEN", "v1"),
+            ("variable \"my_TOKEN\" {\n  type = string\n  default     = \"v1\"\n}", "my_TOKEN", "v1"),
         ] {
             assert_eq!(found(text, "TOKEN", false), Some((name.into(), value.into())), "{text}");
         }
+    }
+
+    #[test]
+    fn what_asks_for_a_credential_gives_it_no_value() {
+        for text in ["getTOKEN(\"v1\")", "if TOKEN < -1 && x == \"v1\"", "a.verifyTOKEN('v1')", "TOKEN || 1"] {
+            assert_eq!(found(text, "TOKEN", false), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_variable_without_a_default_holds_nothing() {
+        let text = "variable \"TOKEN\" {\n  type = string\n}\nvariable \"x\" {\n  default = \"v1\"\n}\n";
+        assert_eq!(found(text, "TOKEN", true), None);
     }
 
     #[test]

@@ -54,6 +54,10 @@ const SETTINGS: &[&str] = &[
     "zshrc",
     "pgpass",
     "editorconfig",
+    "http",
+    "rest",
+    "bru",
+    "cnf",
 ];
 
 const PROSE: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "html", "htm", "tex", "org", "svg", "pod", "man"];
@@ -133,6 +137,11 @@ const REHEARSAL: &[&str] = &[
     "wycheproof",
     "site-packages",
     "dist-packages",
+    "i18n",
+    "l10n",
+    "locale",
+    "locales",
+    "translations",
 ];
 
 impl Context {

@@ -13,7 +13,7 @@ use super::keywords::{Keywords, Meaning};
 use super::manner::Manner;
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
-use super::{carrier, command, confirm, decode, generic, pairs, plausible};
+use super::{assignment, carrier, command, confirm, decode, generic, pairs, plausible};
 use crate::client::{self, Dialect, SlotKind, SyntaxError, deep_link};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, name, placeholder, shape, strength};
 use crate::span::{Span, Text, decode as unescape};
@@ -170,6 +170,10 @@ impl<'s> Layer<'s> {
             outcome.far |= !matches!(meaning, Meaning::Detectors(_) | Meaning::Word);
             if span.start < covered {
                 structured |= meaning == Meaning::Structure;
+                continue;
+            }
+            // Most of what is said in a session speaks of keys and gives none.
+            if self.transcript && meaning == Meaning::Word && !assignment::may_begin(text, &span) {
                 continue;
             }
             let deeper = self.depth < DEEPEST && self.context.kind != Kind::Derived;
@@ -368,7 +372,9 @@ impl<'s> Layer<'s> {
         let document = matches!(content.first(), Some(b'{' | b'['));
         // A command that somebody allowed an agent to run, or one that configures a server.
         let command = data && (command || content.starts_with(ALLOWED.as_bytes()));
-        if !(escaped && (data || document)) && !(self.transcript && run.len() >= TOLD) && !command {
+        // What is one word is no text in which something could be told.
+        let told = self.transcript && run.len() >= TOLD && content.iter().any(|byte| b" =:".contains(byte));
+        if !(escaped && (data || document)) && !told && !command {
             return None;
         }
         if content.len() > LITERAL {

@@ -136,7 +136,7 @@ impl Scanner {
     /// places.
     #[must_use]
     pub(crate) fn glance(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Glance {
-        self.glance_along(artifact, Manner::of(&artifact.origin.path), &mut None, scratch)
+        self.glance_along(artifact, Manner::of(artifact.origin.telling_path()), &mut None, scratch)
     }
 
     /// The same. `places` says where keywords stand where that is known, and says it afterwards: `None` for a text that had
@@ -193,7 +193,7 @@ impl Scanner {
     }
 
     fn layer<'s>(&'s self, origin: &'s Origin, budget: &'s Budget, manner: Manner) -> Layer<'s> {
-        Layer::new(&self.keywords, self.detectors, budget, &origin.path, origin.env_dump, manner)
+        Layer::new(&self.keywords, self.detectors, budget, origin.telling_path(), origin.env_dump, manner)
     }
 
     fn told(&self, outcome: &Outcome<'_>) -> Glance {
@@ -253,7 +253,7 @@ impl Scanner {
         let view = encoding::view(artifact.bytes, &mut scratch.decoded);
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
-        let layer = self.layer(origin, &budget, Manner::of(&origin.path));
+        let layer = self.layer(origin, &budget, Manner::of(origin.telling_path()));
         let Outcome {
             candidates,
             places,
@@ -309,7 +309,7 @@ impl Scanner {
             return scanned;
         }
         layer::place(&mut believed, places);
-        let transcript = context::is_transcript(&origin.path);
+        let transcript = context::is_transcript(origin.telling_path());
         let process = crate::source::process::is_process(&origin.path);
         let lines = LineIndex::new(view.bytes, artifact.first_line).from_column(artifact.first_column);
         let region = |span| match artifact.joined {
@@ -323,7 +323,8 @@ impl Scanner {
             entry,
         }));
         // What stands elsewhere in a config or store is still the client's.
-        let owner = if believed.is_empty() { None } else { client.or_else(|| crate::client::owner_of(&origin.path)) };
+        let owner =
+            if believed.is_empty() { None } else { client.or_else(|| crate::client::owner_of(origin.telling_path())) };
         let location = |span| Location { origin: Arc::clone(origin), region: region(span) };
         let occurrence = |found: Candidate<'_>| Occurrence {
             location: location(found.span),

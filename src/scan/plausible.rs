@@ -9,6 +9,7 @@ use crate::detector::Confidence;
 use crate::detector::language::wordiness;
 use crate::detector::name::{self, Role};
 use crate::detector::{placeholder, shape};
+use crate::span::decode;
 
 /// Longest value that is one credential without a documented format.
 const LONGEST: usize = 256;
@@ -32,6 +33,9 @@ pub(super) fn judge(name: &str, value: &str, style: Style, context: Context) -> 
     if is_code(value) || shape::is_innocent(value) || placeholder::is_placeholder(value, Some(name)) {
         return None;
     }
+    if says_words(value) {
+        return None;
+    }
     let settings = context.kind == Kind::Settings;
     let found = if is_password(name) {
         password(value, settings)?
@@ -44,7 +48,9 @@ pub(super) fn judge(name: &str, value: &str, style: Style, context: Context) -> 
     let rehearsal = context.rehearsal && !(settings && looks_generated(value));
     // `define("ACME_TOKEN", "…")` sets a constant; the arguments behind other words may be anything.
     let shouted = !name.bytes().any(|byte| byte.is_ascii_lowercase());
-    let doubtful = rehearsal || context.kind == Kind::Prose || (style == Style::Argument && !settings && !shouted);
+    // So does `headers.set("X-Api-Key", "…")`.
+    let sets = shouted || name.contains('-') || name.eq_ignore_ascii_case("authorization");
+    let doubtful = rehearsal || context.kind == Kind::Prose || (style == Style::Argument && !settings && !sets);
     Some(if doubtful { Confidence::Low } else { found })
 }
 
@@ -68,6 +74,15 @@ fn password(value: &str, settings: bool) -> Option<Confidence> {
         2 if settings && value.len() >= 10 && value.bytes().any(|byte| byte.is_ascii_digit()) => Some(Confidence::Low),
         _ => None,
     }
+}
+
+/// Base64 of a few words or of a short one: an example. What reads as one long word has been judged as that word before.
+fn says_words(value: &str) -> bool {
+    /// So many characters are not text by chance.
+    const TELLING: usize = 12;
+    (value.len() >= TELLING || value.ends_with('='))
+        && decode::base64(value)
+            .is_some_and(|(text, _)| text.bytes().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace()))
 }
 
 /// How many of small letters, capitals, digits and marks a value has.
@@ -182,6 +197,9 @@ pub(super) fn is_code(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use ::base64::Engine;
+    use ::base64::engine::general_purpose::STANDARD;
+
     use super::*;
     use crate::detector::recipe;
 
@@ -228,6 +246,15 @@ mod tests {
         for value in ["Forge123", "Welcome1234", "verYs3cret", "i18n.auth.password2", "Users.Show42"] {
             assert_ne!(judge("SA_PASSWORD", value, Style::Bare, SETTINGS), Some(Confidence::Medium), "{value}");
         }
+    }
+
+    #[test]
+    fn base64_of_words_is_no_secret() {
+        for words in ["this is password", "secret is secure", "value-2\r\n", "changeme"] {
+            let value = STANDARD.encode(words);
+            assert_eq!(judge("secret", &value, Style::Bare, SETTINGS), None, "{value}");
+        }
+        assert!(judge("secret", &made("{b64:44}"), Style::Bare, SETTINGS).is_some());
     }
 
     #[test]

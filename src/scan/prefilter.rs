@@ -168,7 +168,7 @@ impl Prefilter {
         let Some(found) = text.get(start..start + keyword.bytes.len()) else { return false };
         match keyword.case {
             Case::Exact => *found == *keyword.bytes,
-            Case::Word => found.eq_ignore_ascii_case(&keyword.bytes),
+            Case::Word => is_written(found, &keyword.bytes),
         }
     }
 
@@ -275,6 +275,20 @@ const fn behind(run: u32) -> u8 {
 
 const fn chain(hash: u32) -> usize {
     (hash >> (BITS - CHAIN_BITS)) as usize
+}
+
+/// `token`, `TOKEN`, `Token`: the ways in which names are written. In any other its runs are entered by chance only, and
+/// whether it were noticed would depend on where the text begins.
+fn is_written(found: &[u8], word: &[u8]) -> bool {
+    let [first, rest @ ..] = found else { return false };
+    let [initial, tail @ ..] = word else { return false };
+    match first == initial {
+        true => rest == tail,
+        false => {
+            *first == initial.to_ascii_uppercase()
+                && (rest == tail || rest.iter().copied().eq(tail.iter().map(u8::to_ascii_uppercase)))
+        }
+    }
 }
 
 /// How rare a run is in source text, higher is rarer: bytes by their place in this list, commonest first, as they stand in

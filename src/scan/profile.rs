@@ -134,12 +134,7 @@ mod tests {
     #[test]
     fn candidates_confirmations_and_findings_are_counted_by_detector() {
         let text = recipe::expand("a ghp_{alnum:30}{crc32-github} and ghp_short, `ghp_`\nport = 1\n", 3).unwrap();
-        let origin = Arc::new(Origin {
-            asset: Arc::new(Asset::host()),
-            path: "notes.txt".into(),
-            place: Place::HostConfig,
-            env_dump: false,
-        });
+        let origin = Arc::new(Origin::new("notes.txt".into(), Place::HostConfig, Arc::new(Asset::host())));
         let artifact =
             Artifact { origin: &origin, bytes: text.as_bytes(), base: 0, first_line: 1, first_column: 1, joined: None };
         let profiler = Profiler::new(Detectors::embedded());

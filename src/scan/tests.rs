@@ -34,7 +34,7 @@ fn made_for(min_confidence: Confidence) -> Scanner {
 
 pub(super) fn scan_as(scanner: &Scanner, path: &str, bytes: &[u8], env_dump: bool) -> Scanned {
     let origin =
-        Arc::new(Origin { path: path.to_owned(), place: Place::HostConfig, asset: Arc::new(Asset::host()), env_dump });
+        Arc::new(Origin { env_dump, ..Origin::new(path.to_owned(), Place::HostConfig, Arc::new(Asset::host())) });
     scanner.scan(
         &Artifact { origin: &origin, bytes, base: 0, first_line: 1, first_column: 1, joined: None },
         &mut Scratch::default(),

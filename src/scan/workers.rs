@@ -4,13 +4,13 @@
 //! counts of all threads are added up exactly. In which order results arrive is not defined; a collector that needs an
 //! order sorts.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded};
 
 use crate::coverage::{Coverage, Notice, NoticeKind, Skip};
 use crate::source::read::{Buffer, read};
@@ -74,15 +74,54 @@ impl Shared {
     }
 }
 
-/// Fewer items are done at once on the calling thread: starting threads would cost more.
-const WORTH_THREADS: usize = 1024;
+/// Does `work` on every item that `feed` gives, on all cores, and hands the results to `collect` in the order of the items,
+/// both while more is fed. Items that wait are few, so that memory is bounded. A single item is done at once: starting
+/// threads would cost more.
+pub fn in_order<I: Send, O: Send>(
+    work: impl Fn(I) -> O + Sync,
+    mut collect: impl FnMut(O),
+    feed: impl FnOnce(&mut dyn FnMut(I)),
+) {
+    let most = rayon::current_num_threads() * 3;
+    let mut first = None;
+    rayon::in_place_scope(|scope| {
+        let mut waiting: VecDeque<Receiver<O>> = VecDeque::new();
+        let start = |item: I| {
+            let (done, result) = bounded(1);
+            let work = &work;
+            // Nobody waits for the result only where the scope ends because of a defect.
+            scope.spawn(move |_| drop(done.send(work(item))));
+            result
+        };
+        // A result that never comes is that of a worker that panicked, which the end of the scope passes on.
+        let mut take = |result: Receiver<O>| awaited(&result).into_iter().for_each(&mut collect);
+        let mut is_first = true;
+        feed(&mut |item| {
+            if std::mem::take(&mut is_first) {
+                first = Some(item);
+                return;
+            }
+            waiting.extend(first.take().map(&start));
+            waiting.push_back(start(item));
+            while waiting.len() > most {
+                waiting.pop_front().into_iter().for_each(&mut take);
+            }
+        });
+        waiting.into_iter().for_each(&mut take);
+    });
+    first.into_iter().map(work).for_each(collect);
+}
 
-/// Does `work` on every item, on all cores where there are many; results come in the order of the items.
-pub fn map<I: Send, O: Send>(items: Vec<I>, work: impl Fn(I) -> O + Sync + Send) -> Vec<O> {
-    if items.len() < WORTH_THREADS {
-        return items.into_iter().map(work).collect();
+/// What a worker has sent. One of the workers' own threads must not wait for itself: it works while it waits.
+fn awaited<O>(result: &Receiver<O>) -> Option<O> {
+    loop {
+        match result.try_recv() {
+            Ok(done) => return Some(done),
+            Err(TryRecvError::Disconnected) => return None,
+            Err(TryRecvError::Empty) if rayon::yield_now() == Some(rayon::Yield::Executed) => {}
+            Err(TryRecvError::Empty) => return result.recv().ok(),
+        }
     }
-    items.into_par_iter().map(work).collect()
 }
 
 /// Scans all that a plan names.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, FileType};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::host_places::{OTHER, Sort};
 use super::target::TargetError;
@@ -44,6 +45,8 @@ pub struct HostPlace {
     pub sort: Sort,
     /// Id of the client whose it is.
     pub client: Option<&'static str>,
+    /// Where it usually lies, where a variable of the environment has moved it.
+    pub usual: Option<String>,
 }
 
 impl Home {
@@ -87,55 +90,14 @@ impl Home {
     /// What of the known places there is in this home directory, each once, by reported path.
     #[must_use]
     pub fn places(&self, coverage: &mut Coverage) -> Vec<HostPlace> {
-        let mut search = Search { home: self, listed: BTreeMap::new(), entries: 0, coverage, found: BTreeMap::new() };
-        for client in client::clients() {
-            for place in client.places {
-                search.everywhere(place.path, Sort::Config, Some(client.id));
-            }
+        let mut search = Search::new(&self.path, &self.label, coverage);
+        for Pattern { pattern, sought } in patterns() {
+            search.everywhere(pattern, sought);
         }
-        for store in client::STORES {
-            search.everywhere(store.place, Sort::Tokens, store.client);
-        }
-        for (sort, patterns) in OTHER {
-            for pattern in *patterns {
-                search.everywhere(pattern, *sort, None);
-            }
-        }
-        let mut places: Vec<HostPlace> = search.found.into_values().collect();
+        let mut places = search.places();
         places.sort();
         places
     }
-}
-
-/// Variables by which a user moves the directory of a client, the client, and what is in it.
-const MOVED: [(&str, &str, &[&str]); 3] = [
-    ("CLAUDE_CONFIG_DIR", "claude-code", &[".claude.json", "settings.json", ".credentials.json", "history.jsonl"]),
-    ("CODEX_HOME", "codex", &["config.toml", ".credentials.json", "auth.json", "history.jsonl"]),
-    ("COPILOT_HOME", "copilot-cli", &["mcp-config.json"]),
-];
-
-/// The places of this user that variables of the environment name; `variable` gives their values.
-#[must_use]
-pub fn moved_places(home: &Home, variable: impl Fn(&str) -> Option<OsString>) -> Vec<HostPlace> {
-    let mut places = Vec::new();
-    for (name, client, files) in MOVED {
-        let Some(folder) = variable(name).map(PathBuf::from).filter(|folder| folder.is_absolute()) else { continue };
-        for path in files.iter().map(|file| folder.join(file)) {
-            let Some(real) = path.canonicalize().ok().filter(|real| real.is_file()) else { continue };
-            let reported = match real.strip_prefix(&home.path) {
-                Ok(below) => format!("{}/{}", home.label, below.to_string_lossy()),
-                Err(_) => real.to_string_lossy().trim_start_matches('/').to_owned(),
-            };
-            let tokens = path.ends_with(".credentials.json") || path.ends_with("auth.json");
-            let sort = match path.extension() {
-                Some(extension) if extension == "jsonl" => Sort::Transcript,
-                _ if tokens => Sort::Tokens,
-                _ => Sort::Config,
-            };
-            places.push(HostPlace { reported, path: real, sort, client: Some(client) });
-        }
-    }
-    places
 }
 
 /// The places that the machine has for all of its users.
@@ -146,94 +108,160 @@ pub fn system_places() -> Vec<HostPlace> {
         let paths = client.places.iter().filter(|place| place.scope == "system" && !place.path.contains('*'));
         for path in paths.map(|place| place.path).filter(|path| Path::new(path).is_file()) {
             let reported = path.trim_start_matches('/').to_owned();
-            places.push(HostPlace { reported, path: PathBuf::from(path), sort: Sort::Config, client: Some(client.id) });
+            places.push(HostPlace {
+                reported,
+                path: PathBuf::from(path),
+                sort: Sort::Config,
+                client: Some(client.id),
+                usual: None,
+            });
         }
     }
     places.sort();
     places
 }
 
-/// One look through a home directory.
-struct Search<'s> {
-    home: &'s Home,
+/// What a pattern looks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sought {
+    pub(super) sort: Sort,
+    pub(super) client: Option<&'static str>,
+}
+
+/// A place below any home directory.
+pub(super) struct Pattern {
+    pub(super) pattern: &'static str,
+    pub(super) sought: Sought,
+}
+
+/// All places that are known: configs of clients, stores of tokens, and the others.
+pub(super) fn patterns() -> impl Iterator<Item = Pattern> {
+    let pattern = |pattern, sort, client| Pattern { pattern, sought: Sought { sort, client } };
+    let configs = client::clients().iter().flat_map(move |client| {
+        client.places.iter().map(move |place| pattern(place.path, Sort::Config, Some(client.id)))
+    });
+    let stores = client::STORES.iter().map(move |store| pattern(store.place, Sort::Tokens, store.client));
+    let others = OTHER.iter().flat_map(move |(sort, all)| all.iter().map(move |one| pattern(*one, *sort, None)));
+    configs.chain(stores).chain(others)
+}
+
+/// One look through a directory. Directories are carried by their real paths, so that a file in one has its real path
+/// without asking the system: a home may hold a million.
+pub(super) struct Search<'s> {
+    root: &'s Path,
+    label: &'s str,
     /// Directories that a pattern has had listed.
-    listed: BTreeMap<PathBuf, Vec<(OsString, FileType)>>,
+    listed: BTreeMap<PathBuf, Listing>,
+    /// Where links lead that stand for a directory; nowhere where they leave the root.
+    links: BTreeMap<PathBuf, Option<PathBuf>>,
     entries: usize,
     coverage: &'s mut Coverage,
     /// By real path: what two patterns name is one place.
-    found: BTreeMap<PathBuf, HostPlace>,
+    found: BTreeMap<PathBuf, Found>,
 }
 
-impl Search<'_> {
+/// The names in a directory and what each is.
+type Listing = Rc<Vec<(OsString, FileType)>>;
+
+/// A place but for its real path.
+struct Found {
+    reported: String,
+    sought: Sought,
+}
+
+impl<'s> Search<'s> {
+    /// A look through `root`, a real path that is reported as `label`.
+    pub(super) const fn new(root: &'s Path, label: &'s str, coverage: &'s mut Coverage) -> Self {
+        Self {
+            root,
+            label,
+            listed: BTreeMap::new(),
+            links: BTreeMap::new(),
+            entries: 0,
+            coverage,
+            found: BTreeMap::new(),
+        }
+    }
+
+    /// What was found, by real path.
+    pub(super) fn places(self) -> Vec<HostPlace> {
+        let place = |(path, Found { reported, sought: Sought { sort, client } })| HostPlace {
+            reported,
+            path,
+            sort,
+            client,
+            usual: None,
+        };
+        self.found.into_iter().map(place).collect()
+    }
+
     /// Looks for a pattern as each system would write it: the home may be a copy from another one.
-    fn everywhere(&mut self, pattern: &str, sort: Sort, client: Option<&'static str>) {
+    fn everywhere(&mut self, pattern: &str, sought: Sought) {
         if let Some(rest) = pattern.strip_prefix("~/") {
-            return self.pattern(rest, sort, client);
+            return self.pattern(rest, sought);
         }
         for (mark, bases) in [("{config}/", CONFIG), ("{local}/", LOCAL)] {
             if let Some(rest) = pattern.strip_prefix(mark) {
                 for base in bases {
-                    self.pattern(&format!("{base}/{rest}"), sort, client);
+                    self.pattern(&format!("{base}/{rest}"), sought);
                 }
             }
         }
     }
 
-    fn pattern(&mut self, pattern: &str, sort: Sort, client: Option<&'static str>) {
+    /// Looks for a pattern below the root.
+    pub(super) fn pattern(&mut self, pattern: &str, sought: Sought) {
         let parts: Vec<&str> = pattern.split('/').collect();
-        let root = self.home.path.clone();
-        self.descend(&root, &self.home.label.clone(), &parts, sort, client, 0);
+        let (root, label) = (self.root, self.label);
+        self.descend(root, label, &parts, sought, 0);
     }
 
-    fn descend(
-        &mut self,
-        directory: &Path,
-        reported: &str,
-        parts: &[&str],
-        sort: Sort,
-        client: Option<&'static str>,
-        depth: usize,
-    ) {
+    fn descend(&mut self, directory: &Path, reported: &str, parts: &[&str], sought: Sought, depth: usize) {
         let Some((first, rest)) = parts.split_first() else { return };
         if !first.contains('*') {
             let path = directory.join(first);
-            let reported = format!("{reported}/{first}");
-            return if rest.is_empty() {
-                self.take(&path, reported, sort, client);
-            } else if path.is_dir() {
-                self.descend(&path, &reported, rest, sort, client, depth);
-            };
-        }
-        if depth > DEEPEST || !self.is_inside(directory) {
+            if rest.is_empty() {
+                self.take(path, format!("{reported}/{first}"), sought);
+            } else if let Some(real) = self.folder(path) {
+                self.descend(&real, &format!("{reported}/{first}"), rest, sought, depth);
+            }
             return;
         }
-        self.list(directory, reported);
-        let entries = self.listed.get(directory).cloned().unwrap_or_default();
-        if *first == "**" {
-            self.descend(directory, reported, rest, sort, client, depth + 1);
+        if depth > DEEPEST {
+            return;
         }
-        for (name, kind) in entries {
+        let entries = self.list(directory, reported);
+        if *first == "**" {
+            self.descend(directory, reported, rest, sought, depth + 1);
+            // A link to a directory may lead back up.
+            for (name, _) in entries.iter().filter(|(_, kind)| kind.is_dir()) {
+                let below = format!("{reported}/{}", name.to_string_lossy());
+                self.descend(&directory.join(name), &below, parts, sought, depth + 1);
+            }
+            return;
+        }
+        for (name, kind) in entries.iter() {
             let shown = name.to_string_lossy();
-            let (path, below) = (directory.join(&name), format!("{reported}/{shown}"));
-            if *first == "**" {
-                // A link to a directory may lead back up.
+            if !client::matches_segment(first, &shown) {
+                continue;
+            }
+            let (path, below) = (directory.join(name), format!("{reported}/{shown}"));
+            if !rest.is_empty() {
                 if kind.is_dir() {
-                    self.descend(&path, &below, parts, sort, client, depth + 1);
+                    self.descend(&path, &below, rest, sought, depth + 1);
                 }
-            } else if client::matches_segment(first, &shown) {
-                if rest.is_empty() {
-                    self.take(&path, below, sort, client);
-                } else if kind.is_dir() {
-                    self.descend(&path, &below, rest, sort, client, depth + 1);
-                }
+            } else if kind.is_file() {
+                self.found(path, below, sought);
+            } else {
+                self.take(path, below, sought);
             }
         }
     }
 
-    /// Lists a directory once.
-    fn list(&mut self, directory: &Path, reported: &str) {
-        if self.listed.contains_key(directory) {
-            return;
+    /// The names in a directory, which is listed once.
+    fn list(&mut self, directory: &Path, reported: &str) -> Listing {
+        if let Some(known) = self.listed.get(directory) {
+            return Rc::clone(known);
         }
         let mut entries = Vec::new();
         match fs::read_dir(directory) {
@@ -249,44 +277,59 @@ impl Search<'_> {
                     entries.extend(entry.file_type().ok().map(|kind| (entry.file_name(), kind)));
                 }
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {}
+            Err(error) if is_absent(&error) => {}
             Err(error) => unreadable(self.coverage, reported, &error),
         }
-        self.listed.insert(directory.to_path_buf(), entries);
+        let listing = Rc::new(entries);
+        self.listed.insert(directory.to_path_buf(), Rc::clone(&listing));
+        listing
     }
 
-    fn is_inside(&self, path: &Path) -> bool {
-        path.canonicalize().is_ok_and(|path| path.starts_with(&self.home.path))
+    /// The real path of a directory that a pattern leads through, if it is one within the home.
+    fn folder(&mut self, path: PathBuf) -> Option<PathBuf> {
+        let kind = fs::symlink_metadata(&path).ok()?.file_type();
+        if !kind.is_symlink() {
+            return kind.is_dir().then_some(path);
+        }
+        if let Some(known) = self.links.get(&path) {
+            return known.clone();
+        }
+        let real = path.canonicalize().ok().filter(|real| real.is_dir());
+        let inside = real.clone().filter(|real| real.starts_with(self.root));
+        if real.is_some() && inside.is_none() {
+            self.coverage.skip(Skip::Symlink);
+        }
+        self.links.insert(path, inside.clone());
+        inside
     }
 
     /// Takes up what lies at a place, if anything does.
-    fn take(&mut self, path: &Path, reported: String, sort: Sort, client: Option<&'static str>) {
-        let link = match fs::symlink_metadata(path) {
-            Ok(meta) => meta.file_type().is_symlink(),
+    fn take(&mut self, path: PathBuf, reported: String, sought: Sought) {
+        let mut kind = match fs::symlink_metadata(&path) {
+            Ok(meta) => meta.file_type(),
             Err(error) if is_absent(&error) => return,
             Err(error) => return unreadable(self.coverage, &reported, &error),
         };
-        let real = match path.canonicalize() {
-            Ok(real) => real,
-            // A link to nothing, or in a circle.
-            Err(_) if link => return self.coverage.skip(Skip::Symlink),
-            Err(error) => return unreadable(self.coverage, &reported, &error),
-        };
-        if !real.starts_with(&self.home.path) || real == self.home.path {
-            return self.coverage.skip(Skip::Symlink);
+        let mut real = path;
+        if kind.is_symlink() {
+            // A link to nothing, or in a circle, or out of the home.
+            let inside = |path: &PathBuf| path.starts_with(self.root) && path != self.root;
+            let led = real.canonicalize().ok().filter(inside);
+            let Some((path, meta)) = led.and_then(|path| Some((path.clone(), fs::metadata(&path).ok()?))) else {
+                return self.coverage.skip(Skip::Symlink);
+            };
+            (real, kind) = (path, meta.file_type());
         }
-        let Ok(meta) = fs::metadata(&real) else { return };
-        let wanted = if sort.is_directory() { meta.is_dir() || meta.is_file() } else { meta.is_file() };
-        if !wanted {
-            // A directory of that name is somebody else's; what is no file is not opened.
-            if !meta.is_dir() {
-                self.coverage.skip(Skip::Special);
-            }
-            return;
+        if kind.is_file() || (kind.is_dir() && sought.sort.is_directory()) {
+            self.found(real, reported, sought);
+        } else if !kind.is_dir() {
+            // What is no file is not opened; a directory of that name is somebody else's.
+            self.coverage.skip(Skip::Special);
         }
-        let place = HostPlace { reported, path: real.clone(), sort, client };
-        self.found.entry(real).or_insert(place);
+    }
+
+    fn found(&mut self, real: PathBuf, reported: String, sought: Sought) {
+        self.found.entry(real).or_insert(Found { reported, sought });
     }
 }
 
@@ -355,16 +398,6 @@ mod tests {
             ]
         );
         assert!(coverage.skipped.is_empty());
-    }
-
-    #[test]
-    fn a_directory_that_a_variable_names_is_looked_at() {
-        let (dir, home) = home(&["tools/codex/config.toml", "tools/codex/auth.json"]);
-        let folder = dir.path().join("tools/codex").into_os_string();
-        let places = moved_places(&home, |name| (name == "CODEX_HOME").then(|| folder.clone()));
-        let names: Vec<_> = places.iter().map(|place| (place.reported.as_str(), place.sort)).collect();
-        assert_eq!(names, [("~/tools/codex/config.toml", Sort::Config), ("~/tools/codex/auth.json", Sort::Tokens)]);
-        assert!(moved_places(&home, |_| Some("relative".into())).is_empty());
     }
 
     #[cfg(unix)]

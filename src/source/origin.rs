@@ -60,4 +60,42 @@ pub struct Origin {
     pub asset: Arc<Asset>,
     /// Whether the user said that this is an env dump.
     pub env_dump: bool,
+    /// The path from the root of the repository it lies in, where that is another than the reported one.
+    pub inside: Option<String>,
+    /// The path at which a file of this kind usually lies, where the user has moved it elsewhere: it tells what the file is.
+    pub usual: Option<Box<str>>,
+}
+
+impl Origin {
+    /// A path as it is reported.
+    #[must_use]
+    pub const fn new(path: String, place: Place, asset: Arc<Asset>) -> Self {
+        Self { path, place, asset, env_dump: false, inside: None, usual: None }
+    }
+
+    /// The same with its path from the root of the repository.
+    #[must_use]
+    pub fn inside(self, path: &str) -> Self {
+        Self { inside: (path != self.path).then(|| path.to_owned()), ..self }
+    }
+
+    /// A member of an archive that lies here, by the archive's path and its own within it.
+    #[must_use]
+    pub fn member(&self, path: &str) -> Self {
+        let below = path.strip_prefix(self.path.as_str()).unwrap_or_default();
+        let inside = self.inside.as_ref().map(|inside| format!("{inside}{below}"));
+        Self { path: path.to_owned(), inside, usual: None, asset: Arc::clone(&self.asset), ..*self }
+    }
+
+    /// The path that does not depend on where keytrawl was started: from the root of the repository, where it lies in one.
+    #[must_use]
+    pub fn lasting(&self) -> &str {
+        self.inside.as_deref().unwrap_or(&self.path)
+    }
+
+    /// The path that tells what the file is.
+    #[must_use]
+    pub fn telling_path(&self) -> &str {
+        self.usual.as_deref().unwrap_or(&self.path)
+    }
 }

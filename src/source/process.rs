@@ -65,12 +65,8 @@ fn is_server(folder: &Path) -> bool {
 }
 
 fn item(path: &Path, number: u32, name: &str) -> Item {
-    let origin = Origin {
-        path: format!("{FOLDER}/{number}/{name}"),
-        place: Place::Env,
-        asset: Arc::new(Asset::host()),
-        env_dump: name == "environ",
-    };
+    let reported = format!("{FOLDER}/{number}/{name}");
+    let origin = Origin { env_dump: name == "environ", ..Origin::new(reported, Place::Env, Arc::new(Asset::host())) };
     Item { origin: Arc::new(origin), bytes: Bytes::Passing(PathBuf::from(path)) }
 }
 

@@ -12,7 +12,7 @@ use super::joined::{Piece, Whole};
 use super::map::{Mapping, is_settled};
 pub use super::read_error::ReadError;
 use super::window::{self, SMALLEST};
-use super::{Artifact, Bytes, Item, Origin, notebook, sqlite, stdin};
+use super::{Artifact, Bytes, Item, Origin, notebook, property_list, sqlite, stdin};
 use crate::coverage::{Coverage, Notice, NoticeKind};
 
 /// Files from this size on are mapped where they may be: below it, reading into a reused buffer is faster.
@@ -390,6 +390,9 @@ impl<'o, 'v> Windows<'o, 'v> {
         } else if notebook::is_notebook(&whole.origin.path) {
             let (text, pieces) = notebook::join(whole.bytes);
             show(&text, &pieces);
+        } else if property_list::is_binary(whole.bytes) {
+            let (text, pieces) = property_list::join(whole.bytes);
+            show(&text, &pieces);
         }
     }
 
@@ -415,7 +418,7 @@ impl<'o, 'v> Windows<'o, 'v> {
 
 /// Whether a file is one whose text is put together.
 fn is_joined(path: &str, head: &[u8]) -> bool {
-    sqlite::is_sqlite(head) || notebook::is_notebook(path)
+    sqlite::is_sqlite(head) || notebook::is_notebook(path) || property_list::is_binary(head)
 }
 
 /// Counts what is read.

@@ -133,6 +133,8 @@ pub struct Plan {
     pub(super) options: Options,
     /// What is scanned beside the targets.
     pub(super) items: Vec<Item>,
+    /// Reported paths of what the user has moved, and where it usually lies.
+    moved: Vec<(String, String)>,
     /// Real path of the current directory.
     cwd: PathBuf,
     repositories: Mutex<BTreeMap<PathBuf, Arc<Repository>>>,
@@ -166,6 +168,7 @@ impl Plan {
             exclude,
             options,
             items: Vec::new(),
+            moved: Vec::new(),
             cwd,
             repositories: Mutex::default(),
             bare: Mutex::default(),
@@ -197,15 +200,24 @@ impl Plan {
                 root.reported = join(&home.label, &reported(below));
             }
         }
-        for HostPlace { reported, path, .. } in places {
+        for HostPlace { reported, path, sort, usual, .. } in places {
             if plan.own.insert(path.clone()) {
-                let kind = if path.is_dir() { RootKind::Directory } else { RootKind::File };
+                plan.moved.extend(usual.iter().map(|usual| (reported.clone(), usual.clone())));
+                let kind = if sort.is_directory() && path.is_dir() { RootKind::Directory } else { RootKind::File };
                 let (path, reported) = (path.clone(), reported.clone());
                 plan.roots.push(Root { kind, path, reported, known_only: false });
             }
         }
         plan.items = items;
         Ok(plan)
+    }
+
+    /// Where a file usually lies that is reported by this path, where the user has moved it.
+    pub(super) fn usual(&self, reported: &str) -> Option<Box<str>> {
+        self.moved.iter().find_map(|(from, to)| {
+            let rest = reported.strip_prefix(from.as_str())?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{to}{rest}").into())
+        })
     }
 
     /// The repositories that the walk has met.
@@ -215,22 +227,21 @@ impl Plan {
         known.values().map(|repository| Arc::clone(&repository.asset)).collect()
     }
 
-    /// Where the file lies that is reported by this path, as far as a target of this plan tells.
+    /// Where the file lies that is reported by this path, as far as a directory among the targets of this plan tells.
     #[must_use]
     pub fn real_path(&self, reported: &str) -> Option<PathBuf> {
         let below = |root: &Root| {
             if root.reported == reported {
-                return Some(root.path.clone());
+                return Some((root.reported.len(), root.path.clone()));
             }
             let rest = match root.reported.as_str() {
                 "" => reported,
                 above => reported.strip_prefix(above)?.strip_prefix('/')?,
             };
-            Some(root.path.join(rest))
+            Some((root.reported.len(), root.path.join(rest)))
         };
-        let mut roots: Vec<&Root> = self.roots.iter().collect();
-        roots.sort_by_key(|root| std::cmp::Reverse(root.reported.len()));
-        roots.into_iter().find_map(below)
+        let directories = self.roots.iter().filter(|root| root.kind == RootKind::Directory);
+        directories.filter_map(below).max_by_key(|(len, _)| *len).map(|(_, path)| path)
     }
 
     /// Number of scanning threads.
@@ -278,12 +289,12 @@ impl Plan {
     #[must_use]
     pub fn label_paths(&self, root: &Path) -> Label {
         let directories = self.roots.iter().filter(|other| other.kind == RootKind::Directory);
-        let from = match root.starts_with(&self.cwd) || self.cwd.starts_with(root) {
-            true => Some(self.cwd.as_path()),
-            false => {
-                let around = |other: &&Path| root.starts_with(other) || other.starts_with(root);
-                directories.map(|other| other.path.as_path()).find(around)
-            }
+        let meant = |other: &&Path| root.starts_with(other) || other.starts_with(root);
+        let target = directories.map(|other| other.path.as_path()).find(meant);
+        let from = match target {
+            Some(target) if !target.starts_with(&self.cwd) => Some(target),
+            _ if root.starts_with(&self.cwd) || self.cwd.starts_with(root) => Some(self.cwd.as_path()),
+            target => target,
         };
         let below = |path: &Path, above: &Path| path.strip_prefix(above).map(reported).unwrap_or_default();
         let from = from.unwrap_or(root);

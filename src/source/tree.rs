@@ -153,6 +153,8 @@ struct Walker<'p> {
     batch: Vec<Item>,
     coverage: Coverage,
     host: Arc<Asset>,
+    /// The directory of the file that was named last, and the repository around it: a host has thousands side by side.
+    last: Option<(PathBuf, Option<PathBuf>)>,
     /// Nobody receives any more.
     closed: bool,
 }
@@ -160,7 +162,7 @@ struct Walker<'p> {
 impl<'p> Walker<'p> {
     fn new(plan: &'p Plan, send: &'p Sender<Vec<Item>>) -> Self {
         let host = Arc::new(Asset::host());
-        Self { plan, send, batch: Vec::new(), coverage: Coverage::default(), host, closed: false }
+        Self { plan, send, batch: Vec::new(), coverage: Coverage::default(), host, last: None, closed: false }
     }
 
     fn run(&mut self, queue: &Queue) {
@@ -177,7 +179,7 @@ impl<'p> Walker<'p> {
         match &root.kind {
             RootKind::Stdin => {
                 let host = Arc::clone(&self.host);
-                self.emit(Bytes::Stdin, root.reported.clone(), host, false);
+                self.emit(Bytes::Stdin, root.reported.clone(), host, false, None);
             }
             RootKind::Special => {
                 let hint = "name a file or a directory, or pipe the text in and scan `-`";
@@ -201,7 +203,11 @@ impl<'p> Walker<'p> {
     /// A file named by the user is scanned whatever excludes it, unless he says that excludes rank higher.
     fn named_file(&mut self, root: &Root) {
         let parent = root.path.parent().unwrap_or(Path::new("/"));
-        let top = root_of(parent);
+        if self.last.as_ref().is_none_or(|(directory, _)| directory != parent) {
+            self.last = Some((parent.to_owned(), root_of(parent).map(Path::to_owned)));
+        }
+        let top = self.last.as_ref().and_then(|(_, top)| top.clone());
+        let top = top.as_deref();
         let mut asset = Arc::clone(&self.host);
         let mut tracked = false;
         if let Some(top) = top {
@@ -221,7 +227,7 @@ impl<'p> Walker<'p> {
                 }
             }
         }
-        self.emit(Bytes::File(root.path.clone()), root.reported.clone(), asset, tracked);
+        self.emit(Bytes::File(root.path.clone()), root.reported.clone(), asset, tracked, top);
     }
 
     /// The scope of `dir` in the repository at `top`, with the rules of all directories between, and whether one of
@@ -374,7 +380,7 @@ impl<'p> Walker<'p> {
             return;
         }
         let asset = scope.map_or(&self.host, |scope| &scope.repository.asset);
-        self.emit(Bytes::File(path), reported, Arc::clone(asset), tracked);
+        self.emit(Bytes::File(path), reported, Arc::clone(asset), tracked, scope.map(|scope| &*scope.repository.root));
     }
 
     /// How a directory is to be listed. One that is ignored is still listed, by names only; it is counted once, unless it
@@ -392,14 +398,22 @@ impl<'p> Walker<'p> {
         Mode::Ignored { counted: already || !holds_tracked }
     }
 
-    fn emit(&mut self, bytes: Bytes, path: String, asset: Arc<Asset>, tracked: bool) {
+    /// `top` is the root of the repository it lies in.
+    fn emit(&mut self, bytes: Bytes, path: String, asset: Arc<Asset>, tracked: bool, top: Option<&Path>) {
         let env_dump = self.plan.options.env_dump;
         let place = match (env_dump, tracked) {
             (true, _) => Place::Env,
             (false, true) => Place::Repo,
             (false, false) => Place::HostConfig,
         };
-        self.batch.push(Item { origin: Arc::new(Origin { path, place, asset, env_dump }), bytes });
+        let usual = self.plan.usual(&path);
+        let mut origin = Origin { env_dump, usual, ..Origin::new(path, place, asset) };
+        if let (Some(top), Bytes::File(file)) = (top, &bytes)
+            && let Ok(inside) = file.strip_prefix(top)
+        {
+            origin = origin.inside(&slashed(inside));
+        }
+        self.batch.push(Item { origin: Arc::new(origin), bytes });
         if self.batch.len() >= BATCH {
             self.flush();
         }

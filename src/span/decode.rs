@@ -58,6 +58,12 @@ impl Builder {
         self.table.push(at);
     }
 
+    /// Bytes that are written as they read, from `at` on.
+    fn run(&mut self, bytes: &[u8], at: usize) {
+        self.bytes.extend_from_slice(bytes);
+        self.table.extend(at..at + bytes.len());
+    }
+
     fn character(&mut self, character: char, at: usize) {
         let mut buffer = [0; 4];
         for &byte in character.encode_utf8(&mut buffer).as_bytes() {
@@ -76,15 +82,19 @@ fn replace(text: &str, mark: u8, unit: impl Fn(&[u8]) -> Option<(char, usize)>) 
     let bytes = text.as_bytes();
     let mut built = Builder::new(bytes.len());
     let (mut at, mut changed) = (0, false);
-    while let Some(&byte) = bytes.get(at) {
-        match (byte == mark).then(|| bytes.get(at..).and_then(&unit)).flatten() {
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let plain = memchr::memchr(mark, rest).unwrap_or(rest.len());
+        built.run(rest.get(..plain).unwrap_or_default(), at);
+        at += plain;
+        let Some(marked) = bytes.get(at..).filter(|rest| !rest.is_empty()) else { break };
+        match unit(marked) {
             Some((character, len)) => {
                 built.character(character, at);
                 at += len.max(1);
                 changed = true;
             }
             None => {
-                built.byte(byte, at);
+                built.byte(mark, at);
                 at += 1;
             }
         }

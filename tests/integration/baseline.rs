@@ -32,6 +32,28 @@ fn results(case: &Case, code: i32) -> Vec<(String, String, bool)> {
 }
 
 #[test]
+fn a_finding_has_the_same_id_wherever_keytrawl_is_started() {
+    let case = case().file("work/sub/.mcp.json", OTHER).file("work/sub/deep/x", "").commit("work");
+    let ids = |within: &str, arguments: &[&str]| {
+        let report = case.scan([&["--no-config", "-f", "json"], arguments].concat()).within(within).exits(1).json();
+        let findings = report["findings"].as_array().expect("findings");
+        let id = |it: &Value| it["path"].as_str().unwrap().ends_with("sub/.mcp.json").then(|| it["id"].clone());
+        let ids: Vec<Value> = findings.iter().filter_map(id).collect();
+        assert!(!ids.is_empty(), "{arguments:?} in {within}");
+        (ids, findings.len())
+    };
+    let known = ids("work", &["."]);
+    for (within, arguments) in [(".", &["work"][..]), ("work/sub/deep", &["../.."]), ("work", &[".", "--history"])] {
+        assert_eq!(ids(within, arguments), known, "{arguments:?} in {within}");
+    }
+    for within in ["work/sub", "work/sub/deep"] {
+        let target = if within == "work/sub" { ".." } else { "../.." };
+        let with_history = ids(within, &[target, "--history"]);
+        assert_eq!(with_history, known, "history and work tree are one place in {within}");
+    }
+}
+
+#[test]
 fn a_baseline_is_one_id_a_line_sorted_and_nothing_else() {
     let case = case().file("work/a.env", OTHER);
     let text = write(&case);

@@ -213,3 +213,78 @@ fn codex_settings_that_a_company_distributes_are_read_through_the_base64_in_them
         assert_eq!(report["servers"][0]["name"], "tickets");
     }
 }
+
+/// A binary property list: a string, a dictionary of entries, or a list of values.
+enum Listed<'t> {
+    Text(&'t str),
+    Map(Vec<(&'t str, Listed<'t>)>),
+    List(Vec<Listed<'t>>),
+}
+
+impl Listed<'_> {
+    /// Appends the objects and returns the number of this one; text that is not ASCII is UTF-16, as macOS writes it.
+    fn write(&self, wide: bool, objects: &mut Vec<Vec<u8>>) -> u8 {
+        let number = objects.len() as u8;
+        objects.push(Vec::new());
+        let head = |kind: u8, length: usize| vec![kind << 4 | 0xf, 0x10, length as u8];
+        objects[usize::from(number)] = match self {
+            Listed::Text(text) if wide => {
+                let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+                [head(6, units.len() / 2), units].concat()
+            }
+            Listed::Text(text) => [head(5, text.len()), text.as_bytes().to_vec()].concat(),
+            Listed::Map(entries) => {
+                let keys: Vec<u8> = entries.iter().map(|(key, _)| Listed::Text(key).write(false, objects)).collect();
+                let values: Vec<u8> = entries.iter().map(|(_, value)| value.write(wide, objects)).collect();
+                [head(0xd, entries.len()), keys, values].concat()
+            }
+            Listed::List(items) => {
+                let items: Vec<u8> = items.iter().map(|item| item.write(wide, objects)).collect();
+                [head(0xa, items.len()), items].concat()
+            }
+        };
+        number
+    }
+
+    fn bytes(&self, wide: bool) -> Vec<u8> {
+        let mut objects = Vec::new();
+        self.write(wide, &mut objects);
+        let mut bytes = b"bplist00".to_vec();
+        let mut table = Vec::new();
+        for object in &objects {
+            table.extend((bytes.len() as u16).to_be_bytes());
+            bytes.extend(object);
+        }
+        let at = bytes.len() as u64;
+        bytes.extend(table);
+        bytes.extend([0, 0, 0, 0, 0, 0, 2, 1]);
+        bytes.extend([objects.len() as u64, 0, at].into_iter().flat_map(u64::to_be_bytes));
+        bytes
+    }
+}
+
+#[test]
+fn property_lists_are_read_in_xml_and_in_binary_alike() {
+    for wide in [false, true] {
+        let case = Case::new();
+        let secret = case.secret("{alnum:40}");
+        let list = Listed::Map(vec![
+            ("Label", Listed::Text("io.acme.github-mcp")),
+            ("ProgramArguments", Listed::List(vec![Listed::Text("npx"), Listed::Text("@acme/tickets-mcp")])),
+            ("EnvironmentVariables", Listed::Map(vec![("ACME_API_KEY", Listed::Text(&secret))])),
+        ]);
+        let bytes = list.bytes(wide);
+        let written: Vec<u8> =
+            if wide { secret.encode_utf16().flat_map(u16::to_be_bytes).collect() } else { secret.clone().into_bytes() };
+        let at = bytes.windows(written.len()).position(|window| window == written).expect("it is there");
+        let case = case.raw("home/Library/LaunchAgents/io.acme.plist", bytes);
+        let report = case.run(["discover", "--home", "home", "-f", "json"]).exits(1).never_shows(&secret).json();
+        let place = &report["credentials"][0]["occurrences"][0];
+        let told = ["slot", "pointer", "variable"].map(|key| place[key].as_str().unwrap_or_default());
+        assert_eq!(told, ["env", "/EnvironmentVariables/ACME_API_KEY", "ACME_API_KEY"], "{report:#}");
+        assert_eq!(place["region"]["byteOffset"], at);
+        // Text in UTF-16 ends with the first byte of its last unit.
+        assert_eq!(place["region"]["byteLength"], written.len() - usize::from(wide));
+        assert_eq!(report["credentials"].as_array().map(Vec::len), Some(1), "the raw bytes are no second one");
+    }
+}

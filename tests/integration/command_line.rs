@@ -267,7 +267,10 @@ fn saved_reports_are_converted_and_merged() {
     let other = case.run(["report", "two.json", "one.json", "-f", "json"]).exits(1).json();
     assert_eq!(merged["credentials"], other["credentials"], "the order in which reports are named decides nothing");
     assert_eq!(merged["findings"], other["findings"]);
+    assert_eq!(merged["servers"].as_array().expect("servers").len(), 1, "{}", merged["servers"]);
+    assert_eq!(other["servers"], merged["servers"]);
     let same = case.run(["report", "one.json", "one.json", "-f", "json"]).exits(1).json();
+    assert_eq!(same["servers"], merged["servers"]);
     assert_eq!(same["credentials"].as_array().expect("credentials").len(), 1);
     assert_eq!(case.run(["report", "one.json", "-f", "sarif"]).exits(1).json()["version"], "2.1.0");
     case.run(["report", "one.json", "--fail-on", "critical"]).exits(0);

@@ -240,7 +240,7 @@ fn forms() -> Vec<Form> {
             entry: |home| remote(home, "https://mcp.zapier.com/api/mcp/s/{planted}/mcp", json!({})),
         },
         Form {
-            slot: "header",
+            slot: "env",
             entry: |home| {
                 stdio(
                     home,

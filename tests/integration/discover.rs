@@ -271,3 +271,85 @@ fn a_running_server_shows_its_environment_and_arguments() {
     assert!(of("environ").contains(&("process".to_owned(), "TICKETS_API_KEY".to_owned())), "{report:#}");
     assert!(of("cmdline").contains(&("process".to_owned(), "Authorization".to_owned())), "{report:#}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_variable_that_only_a_running_process_sets_is_linked_to_the_entry_that_refers_to_it() {
+    let case = Case::new().raw("mcp-server-notes", "#!/bin/sh\nread line\n").raw(
+        "home/.cursor/mcp.json",
+        r#"{"mcpServers": {"notes": {"command": "notes-mcp", "env": {"NOTES_API_KEY": "${env:NOTES_LOGIN}"}}}}"#,
+    );
+    // Of its own name nobody would take it for a credential.
+    let secret = case.secret("{alnum:40}");
+    let mut server = std::process::Command::new("sh")
+        .arg(case.path("mcp-server-notes"))
+        .env("NOTES_LOGIN", &secret)
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .expect("a server");
+    let report = discover(&case, &["--processes", "-f", "json", "--exit-zero"]).exits(0).never_shows(&secret).json();
+    drop(server.stdin.take());
+    server.wait().expect("it ends");
+    let reference = &report["references"][0];
+    assert_eq!((&reference["name"], &reference["standing"]), (&"NOTES_LOGIN".into(), &"linked".into()), "{report:#}");
+    let path = format!("process/{}/environ", server.id());
+    let all = report["credentials"].as_array().unwrap().iter();
+    let places = all.flat_map(|found| found["occurrences"].as_array().unwrap());
+    let linked: Vec<&Value> = places.filter(|place| place["path"] == path.as_str()).collect();
+    assert_eq!(linked.len(), 1, "{report:#}");
+    let told = ["slot", "client", "server", "variable"].map(|key| linked[0][key].as_str().unwrap_or_default());
+    assert_eq!(told, ["process", "cursor", "notes", "NOTES_API_KEY"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_variables_of_the_environment_have_moved_is_read_as_if_it_lay_at_its_usual_place() {
+    let toml = "[mcp_servers.tickets]\ncommand = \"npx\"\nenv = { ACME_API_KEY = \"<<{alnum:40}>>\" }\n";
+    let yaml = "extensions:\n  tickets:\n    cmd: npx\n    envs:\n      ACME_API_KEY: <<{alnum:41}>>\n";
+    let case = Case::new()
+        .raw("home/.profile", "umask 077\n")
+        .file("tools/codex/config.toml", toml)
+        .file("home/settings/goose/config.yaml", yaml)
+        .file(
+            "tools/claude/.credentials.json",
+            r#"{"mcpOAuth": {"t|1": {"serverName": "t", "accessToken": "<<{alnum:42}>>", "expiresAt": 1}}}"#,
+        )
+        .file("tools/claude/projects/p/1.jsonl", "{\"content\": \"$ export ACME_TOKEN=<<{alnum:43}>>\"}\n")
+        .file(
+            "shell/.zsh_history",
+            ": 1700000000:0;codex mcp add t --env ACME_API_KEY=<<{alnum:44}>> -- npx acme-mcp\n",
+        );
+    let report = case
+        .run(["discover", "--now", NOW, "-f", "json"])
+        .env("HOME", case.path("home"))
+        .env("CODEX_HOME", case.path("tools/codex"))
+        .env("CLAUDE_CONFIG_DIR", case.path("tools/claude"))
+        .env("XDG_CONFIG_HOME", case.path("home/settings"))
+        .env("ZDOTDIR", case.path("shell"))
+        .exits(1)
+        .json();
+    let mut told: Vec<[String; 4]> = report["credentials"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|found| found["occurrences"].as_array().unwrap())
+        .map(|place| {
+            let text = |key: &str| place[key].as_str().unwrap_or_default().to_owned();
+            let path = text("path");
+            let path = path.find("/tools/").or(path.find("/shell/")).map_or(path.as_str(), |at| &path[at..]);
+            [path.to_owned(), text("slot"), text("client"), text("server")]
+        })
+        .collect();
+    told.sort();
+    let expected = [
+        ["/shell/.zsh_history", "command-line", "codex", "t"],
+        ["/tools/claude/.credentials.json", "oauth", "claude-code", "t"],
+        ["/tools/claude/projects/p/1.jsonl", "transcript", "", ""],
+        ["/tools/codex/config.toml", "env", "codex", "tickets"],
+        ["~/settings/goose/config.yaml", "env", "goose", "tickets"],
+    ];
+    assert_eq!(told, expected.map(|row| row.map(str::to_owned)), "{report:#}");
+    // Another's home is not where this user's variables lead.
+    let other = case.run(["discover", "--home", "home", "-f", "json"]).env("CODEX_HOME", case.path("tools/codex"));
+    assert_eq!(other.exits(0).json()["credentials"].as_array().map(Vec::len), Some(0));
+}

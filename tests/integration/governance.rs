@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::runner::{Case, checks};
+use crate::runner::{Case, NOW, checks};
 
 const TOKEN: &str = "ghp_{alnum:30}{crc32-github}";
 
@@ -15,8 +15,12 @@ struct Scene {
     case: Case,
     rows: Vec<Value>,
     arguments: Vec<String>,
+    /// What is run over the tree.
+    command: &'static [&'static str],
     /// The tree is made a repository first.
     is_repository: bool,
+    /// A file that a second commit takes out of the repository.
+    removed: Option<&'static str>,
 }
 
 /// A row that matches the token and that nothing is wrong with.
@@ -49,8 +53,13 @@ fn scene() -> Scene {
 
 /// The token in the servers of a config at some place.
 fn at(path: &str, servers: &[&str]) -> Scene {
-    let case = Case::new().raw(path, text(servers));
-    Scene { case, rows: vec![good()], arguments: Vec::new(), is_repository: false }
+    over(Case::new().raw(path, text(servers)))
+}
+
+/// A tree of any kind.
+fn over(case: Case) -> Scene {
+    let command = &["scan", "in"];
+    Scene { case, rows: vec![good()], arguments: Vec::new(), command, is_repository: false, removed: None }
 }
 
 impl Scene {
@@ -98,15 +107,37 @@ impl Scene {
         self
     }
 
+    /// The history of the repository is scanned.
+    fn history(mut self) -> Self {
+        self.arguments.push("--history".to_owned());
+        self.repository()
+    }
+
+    /// A file that is no longer in the newest commit.
+    fn removed(mut self, path: &'static str) -> Self {
+        self.removed = Some(path);
+        self
+    }
+
+    /// The tree is the home of one who is called `in`.
+    fn home(mut self) -> Self {
+        self.command = &["discover", "--home", "in"];
+        self
+    }
+
     /// What fires, and the report.
     fn report(mut self) -> Value {
         if self.is_repository {
             self.case = self.case.commit("in");
         }
+        if let Some(path) = self.removed {
+            std::fs::remove_file(self.case.path(path)).unwrap();
+            self.case = self.case.commit("in");
+        }
         let rows: String = self.rows.iter().map(|row| format!("{row}\n")).collect();
         let case = self.case.raw("inv.jsonl", rows);
-        let scan = case.scan(["in", "--inventory", "inv.jsonl", "-f", "json"]).args(&self.arguments);
-        scan.ends(None).never_shows(&case.secret(TOKEN)).json()
+        let run = case.run(self.command).args(["--now", NOW, "--inventory", "inv.jsonl", "-f", "json"]);
+        run.args(&self.arguments).ends(None).never_shows(&case.secret(TOKEN)).json()
     }
 }
 
@@ -153,12 +184,18 @@ const TABLE: &[Row] = &[
     Row("expiring-soon", 2.0,
         || scene().row(|row| row["expires_at"] = json!("2026-12-06")).policy("[lifetime]\nwarn_days = 14"),
         || scene().row(|row| row["expires_at"] = json!("2026-12-08")).policy("[lifetime]\nwarn_days = 14")),
+    Row("exposed-in-history", 7.1,
+        || scene().history().removed("in/.mcp.json"),
+        || scene().history()),
     Row("exposed-in-repository", 7.5,
         || scene().repository(),
         scene),
     Row("exposed-on-host", 5.4,
         scene,
         || scene().repository()),
+    Row("human-use", 6.0,
+        || at("in/.cursor/mcp.json", &["github"]).home().row(owned_by("somebody")),
+        || at("in/.cursor/mcp.json", &["github"]).home().row(owned_by("in"))),
     Row("inventory-contains-plaintext", 8.1,
         || scene().row(|row| row["secret"] = json!(Case::new().secret(TOKEN))),
         || scene().row(|row| row["secret"] = json!("ghp_…Zq1x"))),
@@ -193,11 +230,14 @@ const TABLE: &[Row] = &[
         || scene().row(|row| row["created_at"] = json!("2026-08-15")).policy("[lifetime]\nmax_age_days = 90\ngrace_days = 7"),
         || scene().row(|row| row["created_at"] = json!("2026-08-20")).policy("[lifetime]\nmax_age_days = 90\ngrace_days = 7")),
     Row("scan-incomplete", 3.0,
-        || Scene { case: Case::new().raw("in/.keep", "").raw("in/a/b", "").raw("in/bad.zip", b"PK\x03\x04 broken"), rows: vec![good()], arguments: Vec::new(), is_repository: false },
+        || over(Case::new().raw("in/.keep", "").raw("in/a/b", "").raw("in/bad.zip", b"PK\x03\x04 broken")),
         scene),
     Row("scope-creep", 7.8,
         || scene().row(|row| row["scopes"] = json!(["issues:read"])).usage(&[used("nhi-1", &["issues:read", "repo:delete"], "triage")]),
         || scene().row(|row| row["scopes"] = json!(["issues:read"])).usage(&[used("nhi-1", &["issues:read"], "triage")])),
+    Row("shadow-server", 6.9,
+        || scene().also(serving("gitlab")),
+        || scene().also(serving("github"))),
     Row("shared-across-agents", 7.4,
         || at("in/.mcp.json", &["github", "issues"]),
         || at("in/.mcp.json", &["github", "issues"]).row(|row| row["workload"] = json!([{"id": "a", "server": "github"}, {"id": "b", "server": "issues"}]))),
@@ -229,6 +269,15 @@ fn tail(row: &mut Value) {
     row["match"] = json!([{"alg": "last8", "value": &Case::new().secret(TOKEN)[32..]}]);
 }
 
+fn owned_by(person: &'static str) -> impl FnOnce(&mut Value) {
+    move |row| row["owner"] = json!({"kind": "person", "id": person})
+}
+
+/// A system that is known by the name of a server.
+fn serving(server: &str) -> Value {
+    json!({"table": "system", "id": "tickets", "state": "active", "servers": [server]})
+}
+
 fn exported(at: &str) -> Value {
     json!({"schema": "nhi-inventory/1", "exported_at": at})
 }
@@ -244,16 +293,13 @@ fn lives(from: &'static str, to: &'static str) -> impl FnOnce(&mut Value) {
     }
 }
 
-/// Checks whose cases are in tests of their own, because they need another kind of scan.
-const ELSEWHERE: [&str; 3] = ["exposed-in-history", "human-use", "shadow-server"];
-
 #[test]
 fn every_check_has_a_row_in_the_table_with_its_severity() {
     let rows: BTreeSet<&str> = TABLE.iter().map(|row| row.0).collect();
     for check in keytrawl::check::all() {
         let meta = check.meta();
         let row = TABLE.iter().find(|row| row.0 == meta.id);
-        assert!(row.is_some() || ELSEWHERE.contains(&meta.id), "the check {} has no row", meta.id);
+        assert!(row.is_some(), "the check {} has no row", meta.id);
         assert!(row.is_none_or(|row| (row.1 - meta.severity).abs() < 0.01), "{}: severity {}", meta.id, meta.severity);
     }
     let known: BTreeSet<&str> = keytrawl::check::all().iter().map(|check| check.meta().id).collect();
@@ -347,4 +393,69 @@ fn every_error_of_an_inventory_names_file_and_line_and_what_to_do() {
         .exits(2)
         .says("could not read inventory `gone.jsonl`")
         .says("hint: ");
+}
+
+/// What a mistake is called, the file that holds it, the options that name the file, and what is said of it.
+struct Mistake(&'static str, String, &'static [&'static str], &'static str, &'static str);
+
+#[test]
+fn each_class_of_error_ends_the_run_and_names_file_and_line_and_what_to_do() {
+    let row = |id: &str, keys: Value| json!({"id": id, "state": "active", "kind": "api_key", "issuer": "acme", "match": keys});
+    let keyed = row("a", json!([{"alg": "hmac-sha256", "key_id": "q4", "value": "0".repeat(64)}]));
+    let approved = "version = 1\n[exceptions]\napprovers = ['team:secops']\n";
+    let joined = "version = 1\n[[source]]\nname = 'mine'\n[source.defaults]\nkind = 'api_key'\nissuer = 'acme'\n[source.fields]\nid = '/id'\n\
+                  [[source.join]]\nfile = 'log.json'\nleft = '/id'\nright = '/id'\n";
+    let mistakes = [
+        Mistake(
+            "unknown policy key",
+            "version = 1\n[owners]\nalowed = ['team:iam']\n".to_owned(),
+            &["--policy", "wrong"],
+            "wrong:3: unknown key `alowed`",
+            "did you mean `allowed`?",
+        ),
+        Mistake(
+            "exception without expiry",
+            format!(
+                "version = 1\n{}",
+                excepted("2026-10-01", "2026-12-01", "in/**").replace("expires = 2026-12-01\n", "")
+            ),
+            &["--policy", "wrong"],
+            "wrong:2: missing key `expires`",
+            "add `expires`",
+        ),
+        Mistake(
+            "approver not allowed",
+            format!("{approved}{}", excepted("2026-10-01", "2026-12-01", "in/**")),
+            &["--policy", "wrong"],
+            "wrong:9: `team:iam` may not approve exceptions",
+            "must approve: team:secops",
+        ),
+        Mistake(
+            "join file missing",
+            joined.to_owned(),
+            &["--mapping", "wrong", "--inventory", "mine=rows.json"],
+            "wrong:10: could not read `log.json`, which is joined to `rows.json`",
+            "put that export beside `rows.json`",
+        ),
+        Mistake(
+            "duplicate ids",
+            format!("{}\n{}\n", row("a", json!([])), row("a", json!(["key_id:k"]))),
+            &["--inventory", "wrong"],
+            "wrong:2: the `id` is that of line 1 too",
+            "an id names one identity",
+        ),
+        Mistake(
+            "wrong key",
+            format!("{keyed}\n"),
+            &["--inventory", "wrong"],
+            "wrong:1: the configured key is not the one",
+            "KEYTRAWL_KEY",
+        ),
+    ];
+    for Mistake(class, text, options, said, hint) in mistakes {
+        let case = Case::new().raw("in/a.txt", "nothing").raw("rows.json", "[{\"id\": \"a\"}]").raw("wrong", text);
+        let scan = case.scan(["in"]).args(options).env("KEYTRAWL_KEY", format!("q5:{}", "0b".repeat(32)));
+        let ran = scan.exits(2).says(said).says("hint: ");
+        assert!(ran.stderr.contains(hint) && ran.stdout.is_empty(), "{class}: {}", ran.stderr);
+    }
 }

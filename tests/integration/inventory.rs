@@ -361,3 +361,60 @@ fn explaining_names_each_row_that_was_looked_at() {
         ran.text()
     );
 }
+
+#[test]
+fn every_field_of_a_record_survives_conversion() {
+    let whole = json!({
+        "id": "nhi-1", "state": "active", "kind": "api_token", "issuer": "github", "provider_type": "github-pat", "name": "triage",
+        "system": "tickets", "purpose": "reads issues", "owner": {"kind": "team", "id": "iam", "contact": "iam@example.com"},
+        "team": "platform", "workload": {"kind": "agent", "id": "spiffe://example.com/triage", "server": "github", "state": "active"},
+        "environment": "prod", "scopes": ["issues:read"], "observed_scopes": ["issues:write"],
+        "created_at": "2026-09-01T00:00:00Z", "rotated_at": "2026-09-02T00:00:00Z", "expires_at": "2026-11-30T00:00:00Z",
+        "last_used_at": "2026-11-20T08:11:00Z", "revoked_at": "2026-11-21T00:00:00.25Z", "decommissioned_at": "2026-11-22T00:00:00Z",
+        "rotation": {"max_age_days": 90, "automatic": true}, "static": true,
+        "locations": [{"kind": "repo", "ref": "infra/agents", "path": ".mcp.json", "pointer": "/mcpServers/github/env/T"}],
+        "match": [{"alg": "sha256", "value": format!("hex:{}", "0b".repeat(32))}, {"alg": "hint", "prefix": "ghp_a", "suffix": "Zq1x"}],
+        "sensitivity": "high", "source": "export of May", "ext": {"cost centre": "4711"}
+    });
+    let person = json!({"table": "person", "id": "ada", "state": "active", "team": "iam", "names": ["Ada Lind"]});
+    let case = Case::new().raw("whole.jsonl", lines(&[whole.clone(), person.clone()]));
+    let text = case.run(["inventory", "convert", "whole.jsonl"]).exits(0).text();
+    let found: Vec<Value> = text.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(found, [whole, person]);
+    case.run(["inventory", "convert", "whole.jsonl", "-o", "again.jsonl"]).exits(0);
+    assert_eq!(case.run(["inventory", "convert", "again.jsonl"]).exits(0).text(), text);
+    // A spreadsheet writes a place in one cell.
+    let table = "id,state,kind,issuer,locations\na,active,api_key,acme,repo:infra/agents#.mcp.json|vault:kv/a#b\n";
+    let converted = case.raw("t.csv", table).run(["inventory", "convert", "t.csv"]).exits(0).text();
+    let row: Value = serde_json::from_str(converted.lines().nth(1).unwrap()).unwrap();
+    assert_eq!(
+        row["locations"],
+        json!([{"kind": "repo", "ref": "infra/agents", "path": ".mcp.json"}, {"kind": "secret_manager", "ref": "vault:kv/a#b"}])
+    );
+}
+
+#[test]
+fn a_credential_is_found_however_its_cell_is_written() {
+    let case = Case::new();
+    let token = case.secret(TOKEN);
+    let escaped: String = token.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
+    let row = |field: &str, value: &str| {
+        format!("{{\"id\":\"a\",\"state\":\"active\",\"kind\":\"api_key\",\"issuer\":\"acme\",\"{field}\":{value}}}\n")
+    };
+    for text in [
+        row("purpose", &format!("\"{escaped}\"")),
+        row("note", &format!("\"{}\\u0068{}\"", &token[..1], &token[2..])),
+        row("x", &format!("[[\"see {token}.\"]]")),
+        row("x", &format!("{{\"{token}\": 1}}")),
+        row(&token, "\"yes\""),
+        format!("[{}]", row("purpose", &format!("\"{token}\""))),
+        format!("id;state;kind;issuer;note\na;active;api_key;acme;\"see\n{token}\"\n"),
+        format!("id,state,kind,issuer,{token}\na,active,api_key,acme,x\n"),
+    ] {
+        let case = Case::new().raw("inv", &text);
+        let ran = case.run(["inventory", "convert", "inv"]).exits(1).never_shows(&token).never_shows(&escaped);
+        assert!(ran.stderr.contains("a credential stood in the clear"), "{text}: {}", ran.stderr);
+        assert!(!ran.text().contains(&token[4..20]), "{}", ran.text());
+        assert!(ran.text().contains("sha256"), "{}", ran.text());
+    }
+}

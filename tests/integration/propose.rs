@@ -59,6 +59,44 @@ fn the_policy_suggests_the_owner_before_codeowners_does() {
 }
 
 #[test]
+fn the_team_of_who_first_committed_it_is_suggested_where_nobody_else_is() {
+    let case = Case::new()
+        .file("in/a.env", &format!("GITHUB_TOKEN=<<{TOKEN}>>\n"))
+        .commit("in")
+        .raw("people.jsonl", "{\"table\": \"person\", \"id\": \"u1\", \"name\": \"Test\", \"team\": \"agents\"}\n")
+        .raw("CODEOWNERS", "*.env @acme/sre\n")
+        .raw("policy.toml", "version = 1\n[owners]\nallowed = ['team:agents', 'team:iam']\n");
+    let scan = |more: &[&str]| {
+        case.scan(["in", "--exit-zero", "-q", "-o", "report.json", "-o", "report.sarif"]).args(more).exits(0);
+    };
+    let suggested = |more: &[&str]| {
+        let draft = draft(&case, more);
+        (draft["owner"]["id"].clone(), draft["ext"]["owner_suggested_by"].clone())
+    };
+    let nobody = (Value::Null, Value::Null);
+    let committer = (json!("agents"), json!("committer"));
+    let people = ["--inventory", "people=people.jsonl"];
+    scan(&["--history"]);
+    assert_eq!(suggested(&[]), nobody);
+    assert_eq!(suggested(&people), committer);
+    assert_eq!(
+        suggested(&[&people[..], &["--codeowners", "CODEOWNERS"]].concat()),
+        (json!("sre"), json!("CODEOWNERS"))
+    );
+    let policy = ["--codeowners", "CODEOWNERS", "--policy", "policy.toml"];
+    assert_eq!(
+        suggested(&[&people[..], &policy].concat()),
+        committer,
+        "the policy does not allow whom CODEOWNERS names"
+    );
+    let sarif = std::fs::read_to_string(case.path("report.sarif")).unwrap();
+    assert!(!sarif.contains("test@example.com"), "no address of an author is in SARIF");
+    // Who it was is only known where the history was looked at.
+    scan(&[]);
+    assert_eq!(suggested(&people), nobody);
+}
+
+#[test]
 fn an_approved_draft_registers_its_credential_as_json_lines_and_as_csv() {
     let case = case();
     case.run(["inventory", "propose", "report.json", "--codeowners", "CODEOWNERS", "-o", "drafts.jsonl"]).exits(0);

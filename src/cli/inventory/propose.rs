@@ -7,18 +7,24 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use super::super::{ExitStatus, deliver, report};
+use crate::coverage::Coverage;
+use crate::inventory::Inventory;
 use crate::policy::{CodeOwners, Policy};
 use crate::report::proposal;
+use crate::report::suggestion::Suggestions;
+use crate::settings;
+use crate::settings::sources::{self, NamedInventory};
 
 /// Draft records for credentials that no row stands for, from saved reports, for the identity team to approve.
 ///
 /// A draft has the match keys, server, places, environment, issuer, ids and expiry that the scan found, and a suggested owner:
-/// the only one whom the policy allows, else whom CODEOWNERS names for its path. Its state is `pending`; who approves it
-/// fills in purpose and workload and makes it `active`.
+/// the only one whom the policy allows, else whom CODEOWNERS names for its path, else the team of whoever first committed it.
+/// Its state is `pending`; who approves it fills in purpose and workload and makes it `active`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  keytrawl scan . --inventory nhi.jsonl -o report.json --exit-zero\n  keytrawl inventory propose \
-                  report.json --codeowners .github/CODEOWNERS -o drafts.jsonl"
+                  report.json --codeowners .github/CODEOWNERS -o drafts.jsonl\n  keytrawl scan . --history --inventory \
+                  nhi.jsonl -o report.json --exit-zero\n  keytrawl inventory propose report.json --inventory people=hr.csv"
 )]
 pub(in crate::cli) struct Propose {
     /// Saved JSON reports; `-` for standard input.
@@ -30,6 +36,10 @@ pub(in crate::cli) struct Propose {
     /// CODEOWNERS of the repository that was scanned.
     #[arg(long, value_name = "FILE")]
     codeowners: Option<PathBuf>,
+    /// Inventory files whose people and teams tell the team of who committed a credential, by the name, address or id that
+    /// the commit was signed with. Reports of `--history` and `--range` scans name who did. Repeatable.
+    #[arg(long, value_name = "[NAME=]FILE")]
+    inventory: Vec<NamedInventory>,
     /// Format.
     #[arg(short, long, value_name = "FORMAT")]
     format: Option<Form>,
@@ -48,7 +58,7 @@ impl Propose {
     pub(super) fn run(self) -> anyhow::Result<ExitStatus> {
         let merged = report::read_all(&self.reports)?;
         let policy = Policy::load_layers(&self.policy)?;
-        let owners = match &self.codeowners {
+        let code = match &self.codeowners {
             Some(path) => {
                 let text = std::fs::read_to_string(path).with_context(|| {
                     format!("could not read `{}`\nhint: --codeowners names a CODEOWNERS file", path.display())
@@ -57,19 +67,9 @@ impl Propose {
             }
             None => CodeOwners::default(),
         };
-        let allowed = policy.owners;
-        let only = match allowed.as_slice() {
-            [one] => Some(one.clone()),
-            _ => None,
-        };
-        let suggest = |path: &str| {
-            let by_code =
-                || owners.of(path).filter(|owner| allowed.is_empty() || allowed.iter().any(|one| one == owner));
-            only.clone()
-                .map(|owner| (owner, "policy"))
-                .or_else(|| by_code().map(|owner| (owner.to_owned(), "CODEOWNERS")))
-        };
-        let drafts = proposal::drafts(&merged, &suggest);
+        let sources = sources::resolve(&self.inventory, &[])?;
+        let tables = Inventory::load_tables(&sources, settings::rules::load(&[])?, &mut Coverage::default())?;
+        let drafts = proposal::drafts(&merged, &Suggestions { allowed: policy.owners, code, tables });
         let by_name = self.output.as_ref().is_some_and(|path| path.extension().is_some_and(|ending| ending == "csv"));
         let form = self.format.unwrap_or(if by_name { Form::Csv } else { Form::Jsonl });
         let write = |out: &mut dyn Write| match form {

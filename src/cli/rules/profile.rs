@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context;
 use serde_json::{Value, json};
 
 use super::list::table;
@@ -26,7 +25,7 @@ pub(super) struct Measured {
 
 /// Scans the tree and measures.
 pub(super) fn measure(detectors: &'static Detectors, paths: &[PathBuf], talking: &Talking) -> anyhow::Result<Measured> {
-    let cwd = std::env::current_dir().context("could not tell the current directory")?;
+    let cwd = crate::cli::current_directory()?;
     let plan = source::Plan::new(paths, source::Options::new(cwd))?;
     let profiler = Profiler::new(detectors);
     let mut profile = Profile::default();

@@ -17,13 +17,17 @@ impl<'a> Visit<'_, 'a> {
     /// Looks at each word, and at the words that belong together.
     pub(super) fn args(&mut self, list: &[(Text<'a>, Arc<str>)], shells: usize) {
         let mut at = 0;
+        // How many plain words have stood behind the one that is the server.
+        let mut behind: Option<usize> = None;
         while let Some((word, pointer)) = list.get(at) {
             at += 1;
             let next = list.get(at);
             let text = word.as_str();
             if !text.starts_with('-') || text.len() < 2 {
                 let shell = at >= 2 && list.get(at - 2).is_some_and(|(before, _)| runs_a_line(before.as_str()));
-                self.positional(word, pointer, shell, shells);
+                let ordinal = behind.map(|count| count + 1);
+                self.positional(word, pointer, ordinal, shell, shells);
+                behind = ordinal.or_else(|| self.known.filter(|known| known.is_called(text)).map(|_| 0));
                 continue;
             }
             let (flag, inline) = split(word);
@@ -150,13 +154,18 @@ impl<'a> Visit<'_, 'a> {
         false
     }
 
-    fn positional(&mut self, word: &Text<'a>, pointer: &Arc<str>, shell: bool, shells: usize) {
+    /// A word that is no flag; `ordinal` counts it from the word that is the server.
+    fn positional(&mut self, word: &Text<'a>, pointer: &Arc<str>, ordinal: Option<usize>, shell: bool, shells: usize) {
         if shell && shells < MAX_SHELLS && word.as_str().contains(char::is_whitespace) {
             let list: Vec<_> = words::of(word).into_iter().map(|word| (word, Arc::clone(pointer))).collect();
             return self.args(&list, shells + 1);
         }
         if !self.assignment(word, pointer) {
-            let place = self.argument(pointer, None);
+            let known = ordinal.map(|ordinal| self.argument(pointer, Some(&format!("#{ordinal}"))));
+            let place = match known.filter(|place| place.role == Role::Secret) {
+                Some(place) => Place { variable: None, ..place },
+                None => self.argument(pointer, None),
+            };
             self.value(&place, word.clone(), 0);
         }
     }

@@ -41,6 +41,9 @@ pub(super) fn fill<'a>(reading: &mut Reading<'a>, tree: &Node<'a>, found: &Found
             visit.input(input, &pointer(at, &index.to_string()));
         }
     }
+    if reading.client.is_some() || !found.entries.is_empty() {
+        declared(reading, tree);
+    }
     // Settings of a known client may set variables for all of its servers.
     if reading.client.is_some() {
         for key in ["env", "containerEnv", "remoteEnv", "userConfig"] {
@@ -49,7 +52,6 @@ pub(super) fn fill<'a>(reading: &mut Reading<'a>, tree: &Node<'a>, found: &Found
                 Visit::new(reading, None, None, None).node(env, &at, "env", Container::Env, 0);
             }
         }
-        declared(reading, tree);
         // Clients that keep one key of their own beside what they were told of servers.
         for key in ["apiKey", "encryptionKey"].into_iter().filter(|_| found.entries.is_empty()) {
             if let Some(Node::Text(text)) = tree.get(key) {

@@ -155,9 +155,9 @@ fn every_kind_of_slot_is_told_in_json() {
         ),
         (
             format!(r#""command":"x","env":{{"OPENAPI_MCP_HEADERS":"{{\"Authorization\":\"Bearer {k}\"}}"}}"#),
-            "header",
+            "env",
             "env/OPENAPI_MCP_HEADERS",
-            Some("Authorization"),
+            Some("OPENAPI_MCP_HEADERS"),
         ),
         (
             format!(
@@ -430,4 +430,18 @@ mod properties {
             }
         }
     }
+}
+
+#[test]
+fn a_word_is_known_by_its_number_behind_the_package() {
+    let uuid = "5f0c9f6e-2b7d-4c1a-9e38-7d64b1a2c3f0";
+    let upstash = entry(&format!(
+        r#""command": "npx", "args": ["-y", "@upstash/mcp-server@1.2", "run", "me@acme.test", "{uuid}"]"#
+    ));
+    assert_slot(".mcp.json", &upstash, uuid, uuid, ("arg", "/mcpServers/s/args/4", None, Some("s")));
+    let other = entry(&format!(r#""command": "npx", "args": ["-y", "@upstash/mcp-server", "run", "{uuid}"]"#));
+    assert!(secrets(&other).is_empty(), "{:?}", secrets(&other));
+    let key = "0123456789ABCDEF".replace("0123", "Q7ZK");
+    let market = entry(&format!(r#""command": "uvx", "args": ["marketdata-mcp-server", "{key}"]"#));
+    assert_slot(".mcp.json", &market, &key, &key, ("arg", "/mcpServers/s/args/1", None, Some("s")));
 }

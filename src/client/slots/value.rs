@@ -185,14 +185,17 @@ impl<'a> Visit<'_, 'a> {
         let Node::Text(inner) = node else { return };
         let Some(text) = lifted(outer, inner) else { return };
         let (role, issuer) = self.role(container, key);
+        // Headers in a variable are the variable's value, as headers in arguments are an argument's.
+        let held = container == Container::Header && place.kind == SlotKind::Env;
         let kind = match container {
+            Container::Header if held => SlotKind::Env,
             Container::Header => SlotKind::Header,
             Container::Oauth => SlotKind::Oauth,
             Container::Env => SlotKind::Env,
             _ if is_oauth_secret(key) && key.to_ascii_lowercase().contains("client") => SlotKind::Oauth,
             _ => place.kind,
         };
-        let variable = if kind == place.kind && container == Container::Other {
+        let variable = if held || (kind == place.kind && container == Container::Other) {
             place.variable.clone()
         } else {
             Some(key.to_owned())

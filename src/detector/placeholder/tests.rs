@@ -201,3 +201,49 @@ fn nothing_random_is_ever_one() {
     }
     assert!(wrong.is_empty(), "{} of them: {:?}", wrong.len(), &wrong[..wrong.len().min(5)]);
 }
+
+#[test]
+fn a_marked_name_is_one_whatever_its_words() {
+    let names = "PGPASSWORD MQTT_PASSWORD XQZK_PASS SMTP_PASSWORD MSSQL_SA_PASSWORD KTQ_DB_PW mqtt_password secrets.MQTT_PASSWORD";
+    for name in names.split(' ') {
+        for (open, close) in [
+            ("${", "}"),
+            ("{{", "}}"),
+            ("{{ ", " }}"),
+            ("$(", ")"),
+            ("#{", "}"),
+            ("{", "}"),
+            ("%", "%"),
+            ("__", "__"),
+            ("@", "@"),
+            ("@@", "@@"),
+            ("<", ">"),
+            ("<<", ">>"),
+            ("[", "]"),
+            ("(", ")"),
+            ("#", "#"),
+            ("*", "*"),
+            ("--", "--"),
+            ("~{", "}"),
+            ("<%= ", " %>"),
+            ("{% ", " %}"),
+            ("${env:", "}"),
+            ("${", ":-}"),
+            ("${", "}-suffix"),
+        ] {
+            let value = format!("{open}{name}{close}");
+            assert!(is_placeholder(&value, None), "{value}");
+        }
+    }
+    for value in
+        ["${mqttPwd}", "<mqttPassword>", r#"${data.vault.x.data["SMTP_PASSWORD"]}"#, r#"{{ include "x.smtp" . }}"#]
+    {
+        assert!(is_placeholder(value, None), "{value}");
+    }
+    for recipe in ["${{SMTP_PASSWORD:-{alnum:24}}}", "({password:14})", "*{alnum:20}*", "#{alnum:24}#"] {
+        let taken = (0..500).filter(|&seed| is_placeholder(&expand(recipe, seed).unwrap(), None)).count();
+        assert!(taken <= 5, "{recipe}: {taken} of 500");
+    }
+    let taken = (0..500).filter(|&seed| is_placeholder(&expand("@{password:14}@", seed).unwrap(), None)).count();
+    assert!(taken <= 5, "{taken} of 500");
+}

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::super::cell::Fields;
 use super::super::flat;
 use super::column::{Column, text};
 use super::join::Joined;
@@ -11,9 +12,9 @@ use super::{Mapping, Rule, When};
 #[derive(Debug, Default)]
 pub(in crate::inventory) struct Mapped {
     /// Canonical fields.
-    pub(in crate::inventory) fields: Map<String, Value>,
+    pub(in crate::inventory) fields: Fields<'static>,
     /// What no field was made of, under its own names.
-    pub(in crate::inventory) rest: Map<String, Value>,
+    pub(in crate::inventory) rest: Fields<'static>,
     /// What the mapping could not read.
     pub(in crate::inventory) problems: Vec<String>,
     /// Columns that held a secret in the clear; they are in neither.
@@ -25,15 +26,18 @@ impl Mapping {
     /// secret that a column is known to hold, and the place of the record that it belongs to.
     pub(in crate::inventory) fn apply(
         &self,
-        row: &Map<String, Value>,
+        row: Map<String, Value>,
         joined: &[Joined],
         take: &mut dyn FnMut(usize, &str),
     ) -> Vec<Mapped> {
         let mut found = Vec::new();
         let mut rest = joined;
-        for rule in &self.rules {
+        let mut row = Some(row);
+        for (index, rule) in self.rules.iter().enumerate() {
             let (own, others) = rest.split_at(rule.joins.len().min(rest.len()));
             rest = others;
+            let is_last = index + 1 == self.rules.len();
+            let Some(row) = (if is_last { row.take() } else { row.clone() }) else { continue };
             for row in rule.each(row) {
                 if rule.when.as_ref().is_none_or(|when| when.holds(&row)) {
                     let place = found.len();
@@ -54,16 +58,16 @@ impl When {
 
 impl Rule {
     /// The row itself, or a copy for each element of the list or object in it.
-    fn each(&self, row: &Map<String, Value>) -> Vec<Map<String, Value>> {
-        let Some(each) = &self.each else { return vec![row.clone()] };
-        let mut bare = row.clone();
-        let elements: Vec<Value> = match each.remove(&mut bare) {
+    fn each(&self, mut row: Map<String, Value>) -> Vec<Map<String, Value>> {
+        let Some(each) = &self.each else { return vec![row] };
+        let elements: Vec<Value> = match each.get(&row).cloned() {
             Some(Value::Array(values)) => values,
             Some(Value::Object(fields)) => {
                 fields.into_iter().map(|(key, value)| serde_json::json!({ "key": key, "value": value })).collect()
             }
             _ => Vec::new(),
         };
+        each.put(&mut row, Value::Null);
         let copy = |element| {
             let mut copy = row.clone();
             each.put(&mut copy, element);
@@ -116,8 +120,8 @@ impl Rule {
         for column in self.columns() {
             column.remove(&mut row);
         }
-        mapped.fields = flat::canonical(flat);
-        mapped.rest = row;
+        mapped.fields = flat::canonical(flat.into());
+        mapped.rest = row.into();
         mapped
     }
 

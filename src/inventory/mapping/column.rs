@@ -23,7 +23,7 @@ impl Column {
     }
 
     /// Its segments; none is the whole row.
-    pub(super) fn segments(&self) -> &[String] {
+    pub(in crate::inventory) fn segments(&self) -> &[String] {
         &self.segments
     }
 

@@ -1,39 +1,62 @@
 //! Foreign exports: the rows of a document at a pointer, of JSON Lines, or of a spreadsheet, each with its line.
 
+use std::io::Read;
+
 use serde_json::Value;
 
-use super::super::export::{BadFile, BadRow, Row, Sink};
+use super::super::export::{BadFile, BadRow, Raw, Row, Sink, Trouble};
 use super::super::{csv, json, jsonl};
 use super::Format;
 use super::column::Column;
 
-/// Reads the rows of an export.
+/// The syntax of an export whose mapping may not say, by its beginning.
+pub(in crate::inventory) fn format(head: &[u8], named: Option<Format>) -> Format {
+    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+    named.unwrap_or(match first {
+        Some(b'[' | b'{') => Format::Json,
+        _ => Format::Csv,
+    })
+}
+
+/// Finds the rows of a spreadsheet, as a stream.
+///
+/// # Errors
+///
+/// Where it cannot be read or has no header.
+pub(in crate::inventory) fn table(head: &[u8], text: impl Read, sink: &mut Sink<'_, '_>) -> Result<(), Trouble> {
+    csv::table(head, text, sink)
+}
+
+/// Finds the rows of an export that is in memory.
 ///
 /// # Errors
 ///
 /// Where the document breaks off, or a spreadsheet has no header.
-pub(in crate::inventory) fn rows(
-    bytes: &[u8],
-    format: Option<Format>,
+pub(in crate::inventory) fn rows<'b>(
+    bytes: &'b [u8],
+    named: Option<Format>,
     at: &Column,
-    sink: &mut Sink<'_>,
+    sink: &mut Sink<'_, 'b>,
 ) -> Result<(), BadFile> {
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    match format.unwrap_or(match first {
-        Some(b'[' | b'{') => Format::Json,
-        _ => Format::Csv,
-    }) {
-        Format::Csv => csv::table(bytes, sink),
+    match format(bytes, named) {
+        Format::Csv => csv::table(bytes, bytes, sink).map_err(|trouble| match trouble {
+            Trouble::Syntax(bad) => bad,
+            Trouble::Read(_) => csv::unreadable(),
+        }),
         // Some tools write one document after the other; JSON Lines written over several lines are just that.
         Format::Json => json::documents(bytes, at.segments(), sink),
+        Format::Jsonl if at.segments().is_empty() => {
+            jsonl::read(bytes, sink);
+            Ok(())
+        }
         Format::Jsonl => {
-            jsonl::read(bytes, &mut |row| match row {
-                Ok(Row { line, fields }) if !at.segments().is_empty() => match at.get(&fields) {
-                    Some(Value::Array(values)) => values.iter().for_each(|value| sink(object(value.clone(), line))),
-                    Some(value @ Value::Object(_)) => sink(object(value.clone(), line)),
+            jsonl::read(bytes, &mut |raw| match raw.row() {
+                Ok(Row { line, fields }) => match at.get(&fields) {
+                    Some(Value::Array(values)) => values.iter().for_each(|value| sink(object(value, line))),
+                    Some(value @ Value::Object(_)) => sink(object(value, line)),
                     _ => {}
                 },
-                other => sink(other),
+                Err(bad) => sink(Raw::Bad(bad)),
             });
             Ok(())
         }
@@ -45,14 +68,14 @@ pub(in crate::inventory) fn rows(
 /// # Errors
 ///
 /// As for [`rows`].
-pub(in crate::inventory) fn events(bytes: &[u8], sink: &mut Sink<'_>) -> Result<(), BadFile> {
-    rows(bytes, None, &Column::WHOLE, sink)
+pub(in crate::inventory) fn events(bytes: &[u8], sink: &mut dyn FnMut(Result<Row, BadRow>)) -> Result<(), BadFile> {
+    rows(bytes, None, &Column::WHOLE, &mut |raw| sink(raw.row()))
 }
 
-fn object(value: Value, line: u32) -> Result<Row, BadRow> {
+fn object<'b>(value: &Value, line: u32) -> Raw<'b> {
     match value {
-        Value::Object(fields) => Ok(Row { line, fields }),
-        _ => Err(BadRow { line, message: "the element is no JSON object".to_owned() }),
+        Value::Object(fields) => Raw::Read(Row { line, fields: fields.clone() }),
+        _ => Raw::Bad(BadRow { line, message: "the element is no JSON object".to_owned() }),
     }
 }
 
@@ -63,7 +86,7 @@ mod tests {
     fn read(text: &str, format: Option<Format>, at: &str) -> Vec<(u32, Value)> {
         let mut found = Vec::new();
         rows(text.as_bytes(), format, &Column::parse(at), &mut |row| {
-            let row = row.unwrap();
+            let row = row.row().unwrap();
             found.push((row.line, row.fields["id"].clone()));
         })
         .unwrap();

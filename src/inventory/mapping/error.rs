@@ -1,6 +1,6 @@
 //! What can be wrong with a mapping, where, and what to do about it. Values from the file are never quoted.
 
-use crate::mistyped::{Mistake, line_of};
+use crate::mistyped::Complaint;
 
 /// Why a mapping, or the file that it joins, cannot be used (exit code 2).
 #[derive(Debug, thiserror::Error)]
@@ -27,26 +27,10 @@ pub enum MappingError {
     },
 }
 
-/// Something wrong at a byte of the file, before path and line are known.
-#[derive(Debug)]
-pub(super) struct Complaint {
-    pub(super) at: usize,
-    pub(super) message: String,
-    pub(super) hint: String,
-}
-
-impl Complaint {
-    pub(super) fn new(at: usize, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { at, message: message.into(), hint: hint.into() }
-    }
-
-    pub(super) fn from_toml(error: &toml::de::Error) -> Self {
-        let Mistake { at, message, hint } = Mistake::from_toml(error);
-        Self { at, message, hint: hint.unwrap_or_else(|| "docs/inventory.md describes the language".to_owned()) }
-    }
-
-    pub(super) fn into_error(self, path: &str, text: &str) -> MappingError {
-        let line = line_of(text, self.at);
-        MappingError::Invalid { path: path.to_owned(), line, message: self.message, hint: self.hint }
+impl MappingError {
+    /// Names path and line of what is wrong with a file.
+    pub(super) fn invalid(complaint: Complaint, path: &str, text: &str) -> Self {
+        let line = complaint.line(text);
+        Self::Invalid { path: path.to_owned(), line, message: complaint.message, hint: complaint.hint }
     }
 }

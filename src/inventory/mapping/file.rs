@@ -6,12 +6,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::column::Column;
-use super::error::{Complaint, MappingError};
+use super::error::MappingError;
 use super::join::Join;
 use super::key::KeyRule;
 use super::spec::Spec;
 use super::{Format, Rule, When};
-use crate::mistyped::{line_of, nearest};
+use crate::mistyped::{Complaint, line_of, nearest};
 
 /// What a field of a record may be called in a mapping: the columns of the CSV form, some under a second name.
 pub(super) const TARGETS: [&str; 37] = [
@@ -115,8 +115,9 @@ struct JoinFile {
 
 /// Reads the rules of a mapping file, in order, each with its name.
 pub(super) fn parse(path: &str, text: &str) -> Result<Vec<(String, Rule)>, MappingError> {
-    let file: File = toml::from_str(text).map_err(|error| Complaint::from_toml(&error).into_error(path, text))?;
-    meant(file, path, text).map_err(|complaint| complaint.into_error(path, text))
+    let toml = |error| Complaint::from_toml(&error, "docs/inventory.md describes the language");
+    let file = toml::from_str(text).map_err(toml).and_then(|file| meant(file, path, text));
+    file.map_err(|complaint| MappingError::invalid(complaint, path, text))
 }
 
 fn meant(file: File, path: &str, text: &str) -> Result<Vec<(String, Rule)>, Complaint> {

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::super::{digest, match_entry};
 use super::column::{Column, text};
-use super::error::Complaint;
 use super::spec::Spec;
+use crate::mistyped::Complaint;
 
 /// Algorithms that a mapping may name. `plaintext` is a column that holds the secret itself: it is hashed and dropped.
 const ALGORITHMS: [&str; 10] =

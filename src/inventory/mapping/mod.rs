@@ -20,7 +20,7 @@ use column::Column;
 use key::KeyRule;
 use spec::Spec;
 
-pub(super) use document::{events, rows};
+pub(super) use document::{events, format, rows, table};
 
 /// Mappings that come with the program, as text, in order of name; parsed when one is asked for.
 static BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/inventories.rs"));

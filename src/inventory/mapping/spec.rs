@@ -8,8 +8,7 @@ use serde_json::{Map, Value};
 use toml::Spanned;
 
 use super::column::{Column, text};
-use super::error::Complaint;
-use crate::mistyped::nearest;
+use crate::mistyped::{Complaint, nearest};
 
 /// How deep `first_of` may be nested; more than one level is already odd.
 const DEEPEST: usize = 4;

@@ -63,13 +63,35 @@ pub(super) fn summary(layout: &Layout, out: &mut String, report: &Report) {
     if !report.coverage.complete {
         layout.paragraph(out, "Incomplete: something that should have been scanned was not.");
     }
+    not_evaluated(layout, out, &report.coverage.not_evaluated);
+}
+
+/// Checks that an option would bring are counted by it; what an option alone does not mend is said of each.
+fn not_evaluated(layout: &Layout, out: &mut String, lacking: &BTreeMap<String, String>) {
+    let mut options: BTreeMap<&str, u64> = BTreeMap::new();
     let mut lacks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (check, lack) in &report.coverage.not_evaluated {
-        lacks.entry(lack).or_default().push(check);
+    for (check, lack) in lacking {
+        match option(lack) {
+            Some(option) => *options.entry(option).or_default() += 1,
+            None => lacks.entry(lack).or_default().push(check),
+        }
+    }
+    if !options.is_empty() {
+        let each: Vec<String> = options
+            .into_iter()
+            .map(|(option, count)| format!("{} for want of {option}", plural(count, "check")))
+            .collect();
+        layout.paragraph(out, &format!("Not evaluated: {} (-f json names them).", each.join(", ")));
     }
     for (lack, checks) in lacks {
         layout.paragraph(out, &format!("Not evaluated: {} ({lack}).", checks.join(", ")));
     }
+}
+
+/// The option that a lack ends with: `needs an inventory (--inventory FILE)`.
+fn option(lack: &str) -> Option<&str> {
+    let (_, tail) = lack.strip_suffix(')')?.rsplit_once("(--")?;
+    lack.get(lack.len() - tail.len() - 3..)?.split([' ', ')']).next()
 }
 
 fn plural(count: u64, noun: &str) -> String {

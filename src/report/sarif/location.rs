@@ -75,6 +75,16 @@ pub(super) fn region(region: &Region) -> SarifRegion {
     made
 }
 
+/// Makes a place in the home of another user, `~ann/…`, relative to where the homes are.
+pub(super) fn home(location: &mut Location) {
+    let Some(at) = location.physical_location.as_mut().and_then(|it| it.artifact_location.as_mut()) else { return };
+    let Some(rest) = at.uri.as_deref().and_then(|uri| uri.strip_prefix('~')) else { return };
+    if rest.split_once('/').is_some_and(|(name, _)| !name.is_empty()) {
+        at.uri = Some(rest.to_owned());
+        at.uri_base_id = Some(HOME.to_owned());
+    }
+}
+
 /// The one location of a finding.
 pub(super) fn location(path: &str, at: &Region) -> Location {
     let physical = PhysicalLocation::builder().artifact_location(artifact(path)).region(region(at)).build();
@@ -133,6 +143,19 @@ mod tests {
     fn home_paths_are_relative_to_home() {
         let made = artifact("~/.cursor/mcp.json");
         assert_eq!((made.uri.as_deref(), made.uri_base_id.as_deref()), (Some(".cursor/mcp.json"), Some(HOME)));
+    }
+
+    #[test]
+    fn the_home_of_another_user_is_told_by_his_name() {
+        let of = |path: &str| {
+            let mut made = location(path, &Region::line(1));
+            home(&mut made);
+            let at = made.physical_location.and_then(|it| it.artifact_location).unwrap();
+            (at.uri.unwrap(), at.uri_base_id.unwrap())
+        };
+        assert_eq!(of("~ann/.cursor/mcp.json"), ("ann/.cursor/mcp.json".to_owned(), HOME.to_owned()));
+        assert_eq!(of("~/.cursor/mcp.json"), (".cursor/mcp.json".to_owned(), HOME.to_owned()));
+        assert_eq!(of("src/~x"), ("src/~x".to_owned(), SRCROOT.to_owned()));
     }
 
     #[test]

@@ -49,7 +49,23 @@ fn run(report: &Report, style: &Style) -> Run {
         .build();
     let provenance = provenance::provenance(&report.assets);
     made.version_control_provenance = (!provenance.is_empty()).then_some(provenance);
+    // Only a look through hosts has paths of other users' homes: elsewhere a directory may be called `~ann`.
+    if report.mode == "discover" {
+        homes(&mut made);
+    }
     made
+}
+
+/// Gives the places in the homes of several users their root.
+fn homes(run: &mut Run) {
+    let results = run.results.iter_mut().flatten();
+    let of_results = results
+        .flat_map(|result| result.locations.iter_mut().flatten().chain(result.related_locations.iter_mut().flatten()));
+    let told = run.invocations.iter_mut().flatten();
+    let of_notices = told
+        .flat_map(|told| told.tool_execution_notifications.iter_mut().flatten())
+        .flat_map(|notice| notice.locations.iter_mut().flatten());
+    of_results.chain(of_notices).for_each(location::home);
 }
 
 fn driver(report: &Report, ids: &[String]) -> ToolComponent {
@@ -74,7 +90,10 @@ fn roots() -> BTreeMap<String, ArtifactLocation> {
     };
     BTreeMap::from([
         root(location::SRCROOT, "The directory that the scan was started in, or the target where it lies outside."),
-        root(location::HOME, "The home directory of the user whose files were scanned."),
+        root(
+            location::HOME,
+            "The home directory of the user whose files were scanned. Of several users, what holds their home directories, each under its user's name.",
+        ),
     ])
 }
 

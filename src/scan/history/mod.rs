@@ -163,18 +163,20 @@ impl<'c> Pass<'_, 'c> {
             rows: Vec::new(),
             hits: Vec::new(),
             messages: Vec::new(),
-            origin: Arc::new(self.origin(String::new())),
+            origin: Arc::new(self.origin("")),
         }
     }
 
-    fn origin(&self, path: String) -> Origin {
-        Origin { path, place: Place::Repo, asset: Arc::clone(&self.subject.asset), env_dump: false }
+    /// Of a path of the repository.
+    fn origin(&self, path: &str) -> Origin {
+        let reported = self.subject.label.path(path);
+        Origin::new(reported, Place::Repo, Arc::clone(&self.subject.asset)).inside(path)
     }
 
     /// Scans the messages of all commits or tags, and takes in what the commits say.
     fn messages(&self, kind: Kind) -> Result<Vec<State<'c>>, WorkersError> {
         let families = self.catalogue.families(kind);
-        let origin = Arc::new(self.origin(MESSAGE.to_owned()));
+        let origin = Arc::new(self.origin(MESSAGE));
         share(
             self.options.threads,
             families.len(),
@@ -212,7 +214,7 @@ impl<'c> Pass<'_, 'c> {
     fn of_message(&self, kind: Kind, number: u32, mut found: Occurrence) -> Occurrence {
         let id = self.catalogue.name(number).map(|id| id.to_string()).unwrap_or_default();
         let word = if kind == Kind::Commit { "commit" } else { "tag" };
-        found.location.origin = Arc::new(self.origin(self.subject.label.path(&format!("<{word} {id}>"))));
+        found.location.origin = Arc::new(self.origin(&format!("<{word} {id}>")));
         let commit = (kind == Kind::Commit).then(|| id.clone());
         found.commits = Some(Arc::new(Commits {
             first: commit.clone(),
@@ -289,7 +291,7 @@ impl<'c> Pass<'_, 'c> {
                     let path = telling.get(&number).cloned().or_else(|| paths.of(number)).unwrap_or_default();
                     match Arc::get_mut(origin) {
                         Some(origin) => origin.path = path,
-                        None => *origin = Arc::new(self.origin(path)),
+                        None => *origin = Arc::new(Origin { path, ..self.origin("") }),
                     }
                     match looker.look(origin, seen, leads, coverage) {
                         Ok((holds, memory)) => {
@@ -332,9 +334,8 @@ impl<'c> Pass<'_, 'c> {
                 while !places.is_empty() {
                     decoder.single(*blob, &mut |_, mut seen, _| {
                         while let Some((path, reach)) = places.pop() {
-                            let reported =
-                                path.map_or_else(|| self.unnamed(*blob), |path| self.subject.label.path(path));
-                            let origin = Arc::new(self.origin(reported));
+                            let origin = path.map_or_else(|| self.unnamed(*blob), |path| self.origin(path));
+                            let origin = Arc::new(origin);
                             let mut visit = |artifact: &Artifact<'_>| {
                                 let found = self.scanner.scan(artifact, scratch).occurrences;
                                 sightings.extend(found.into_iter().map(|occurrence| fold::Sighting {
@@ -367,9 +368,9 @@ impl<'c> Pass<'_, 'c> {
     }
 
     /// What a blob is called that no commit holds.
-    fn unnamed(&self, blob: u32) -> String {
+    fn unnamed(&self, blob: u32) -> Origin {
         let id = self.catalogue.name(blob).map(|id| id.to_string()).unwrap_or_default();
-        self.subject.label.path(&format!("<blob {id}>"))
+        self.origin(&format!("<blob {id}>"))
     }
 
     fn lose(&self, number: u32, reason: &str, coverage: &mut Coverage) -> Memory {

@@ -72,7 +72,7 @@ impl Plan {
 
     fn origin(&self, path: &str) -> Arc<Origin> {
         let asset = Arc::clone(&self.subject.asset);
-        Arc::new(Origin { path: self.subject.label.path(path), place: Place::Repo, asset, env_dump: false })
+        Arc::new(Origin::new(self.subject.label.path(path), Place::Repo, asset).inside(path))
     }
 }
 
@@ -374,7 +374,7 @@ impl<'o> Look<'o> {
 fn messages(scanner: &Scanner, plan: &Plan, reached: &Reached, coverage: &mut Coverage) -> Vec<Occurrence> {
     let mut reader = Reader::new(&plan.objects);
     let (mut scratch, mut bytes, mut found) = (Scratch::default(), Vec::new(), Vec::new());
-    let origin = Arc::new(Origin { path: super::MESSAGE.to_owned(), ..(*plan.origin("")).clone() });
+    let origin = plan.origin(super::MESSAGE);
     for step in &reached.steps {
         if reader.read_as(Kind::Commit, &step.id, &mut bytes).is_err() {
             continue;

@@ -29,6 +29,10 @@ impl Layer<'_> {
     /// Reads the text as a whole, where it is something that is known. `marked`: a server map may stand in it; `hit`: it
     /// holds something that is worth a look.
     pub(super) fn structure(&self, bytes: &[u8], marked: bool, hit: bool, outcome: &mut Outcome<'_>) {
+        if self.path.is_empty() && !marked && !self.env_dump {
+            // Decoded text has no name that could tell what it is.
+            return;
+        }
         if let Some(reading) = carrier::arguments(self.path, bytes) {
             return self.take_in(&reading, outcome);
         }

@@ -79,12 +79,7 @@ impl Known {
 }
 
 fn scanned(config: &str) -> Vec<Occurrence> {
-    let origin = Arc::new(Origin {
-        path: "home/.cursor/mcp.json".to_owned(),
-        place: Place::HostConfig,
-        asset: Arc::new(Asset::host()),
-        env_dump: false,
-    });
+    let origin = Arc::new(Origin::new("home/.cursor/mcp.json".to_owned(), Place::HostConfig, Arc::new(Asset::host())));
     let artifact =
         Artifact { origin: &origin, bytes: config.as_bytes(), base: 0, first_line: 1, first_column: 1, joined: None };
     scanner(Confidence::Medium).scan(&artifact, &mut Scratch::default()).occurrences
@@ -138,7 +133,12 @@ fn listed_headers_flags_and_parameters_are_credentials_of_their_issuer() {
             let value = made("{alnum:40}", tried);
             let mut entry = entry.clone();
             if let Some(words) = entry["args"].as_array_mut() {
-                words.extend([json!(name), json!(value)]);
+                // `#2` is the second plain word behind the package.
+                match name.strip_prefix('#').map(|number| number.parse::<usize>().unwrap()) {
+                    Some(number) => words.extend((1..number).map(|_| json!("word"))),
+                    None => words.push(json!(name)),
+                }
+                words.push(json!(value));
                 configs.push((name.clone(), entry, value));
             }
         }

@@ -12,7 +12,7 @@ use crate::source::{Asset, Place};
 /// Reads with small bounds: name and text of each member, and what was said.
 fn read_with(bytes: &[u8], limits: &Limits) -> (Vec<(String, String)>, Coverage) {
     let asset = Arc::new(Asset::host());
-    let origin = Origin { path: "a".to_owned(), place: Place::HostConfig, asset, env_dump: false };
+    let origin = Origin::new("a".to_owned(), Place::HostConfig, asset);
     let mut members = Vec::new();
     let mut coverage = Coverage::default();
     read_bytes(&origin, bytes, limits, &mut Vec::new(), &mut coverage, &mut |artifact| {

@@ -188,7 +188,7 @@ impl<'o, 'v> Walk<'o, 'v> {
     fn show(&mut self, path: &str, buffer: &mut Buffer, filled: usize, input: &mut dyn Read) -> Result<(), Refusal> {
         self.shown = true;
         self.skipped.members += 1;
-        let origin = Arc::new(Origin { path: path.to_owned(), ..self.outer.clone() });
+        let origin = Arc::new(self.outer.member(path));
         let mut windows = Windows::new(&origin, self.limits.window, self.visit);
         let outcome = windows.resume_stream(input, buffer, filled, None);
         if windows.is_cut() {

@@ -8,7 +8,7 @@ type Shown = (u64, u32, usize);
 
 fn stream(input: &mut dyn Read, expected: Option<u64>) -> (Vec<Shown>, Result<u64, ReadError>) {
     let asset = Arc::new(Asset::host());
-    let origin = Arc::new(Origin { path: "f".to_owned(), place: Place::HostConfig, asset, env_dump: false });
+    let origin = Arc::new(Origin::new("f".to_owned(), Place::HostConfig, asset));
     let mut seen = Vec::new();
     let mut visit = |artifact: &Artifact<'_>| seen.push((artifact.base, artifact.first_line, artifact.bytes.len()));
     let mut windows = Windows::new(&origin, SMALLEST, &mut visit);

@@ -205,7 +205,9 @@ impl Staged {
                 let source = moved[parent].get(&at).and_then(|source| diffs[parent].gone.get(*source));
                 match (before, source) {
                     (Some(before), _) if !before.is_submodule() => Before::Here(before.id),
-                    (None, Some(source)) => Before::Moved(self.origin(view.name(&source.path)), source.id),
+                    (None, Some(source)) => {
+                        Before::Moved(self.origin(view.name(&source.path), &source.path), source.id)
+                    }
                     _ => Before::Nowhere,
                 }
             });
@@ -217,7 +219,7 @@ impl Staged {
             let left =
                 diff.gone.into_iter().enumerate().filter(|(at, file)| !taken.contains(at) && !file.is_submodule());
             let left = left.map(|(_, file)| Gone {
-                origin: self.origin(view.name(&file.path)),
+                origin: self.origin(view.name(&file.path), &file.path),
                 id: file.id,
                 name: name(&file.path).to_owned(),
             });
@@ -249,11 +251,12 @@ impl Staged {
             });
             return None;
         }
-        Some(self.origin(name))
+        Some(self.origin(name, &file.path))
     }
 
-    fn origin(&self, path: String) -> Arc<Origin> {
-        Arc::new(Origin { path, place: Place::Repo, asset: Arc::clone(&self.asset), env_dump: false })
+    fn origin(&self, path: String, inside: &[u8]) -> Arc<Origin> {
+        let origin = Origin::new(path, Place::Repo, Arc::clone(&self.asset));
+        Arc::new(origin.inside(&String::from_utf8_lossy(inside)))
     }
 }
 

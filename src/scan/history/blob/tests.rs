@@ -184,7 +184,7 @@ const PATHS: &[&str] = &[
 
 fn origin(path: &str) -> Arc<Origin> {
     let asset = Arc::new(Asset::host());
-    Arc::new(Origin { path: path.to_owned(), place: Place::Repo, asset, env_dump: false })
+    Arc::new(Origin::new(path.to_owned(), Place::Repo, asset))
 }
 
 fn scanner() -> Scanner {
