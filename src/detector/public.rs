@@ -29,6 +29,7 @@ pub fn is_public(value: &str) -> bool {
     let plain = |bytes: &[u8]| bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
     is_aws_key_id(value)
         || is_twilio_sid(value)
+        || is_ethereum_address(value)
         || value.strip_suffix(".apps.googleusercontent.com").is_some_and(|id| plain(id.as_bytes()))
         || HEADS.iter().any(|(head, len)| {
             value.len() >= *len && value.len() <= 512 && value.starts_with(head) && plain(value.as_bytes())
@@ -51,6 +52,13 @@ pub fn is_twilio_sid(value: &str) -> bool {
     })
 }
 
+/// `0x` and 40 digits: where a contract or an account lies on a chain. A private key has 64.
+fn is_ethereum_address(value: &str) -> bool {
+    value
+        .strip_prefix("0x")
+        .is_some_and(|digits| digits.len() == 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +72,7 @@ mod tests {
             "sb_publishable_{b64url:31}",
             "pk-lf-{uuid}",
             "AC{hex:32}",
+            "0x{hex:40}",
             "SK{hex:32}",
             "AKIA{base32:16}",
             "A3TX{base32:16}",

@@ -70,7 +70,9 @@ pub fn moved_places(
         }
     }
     for (name, within, usual, sort, client) in FILES {
-        let Some(path) = absolute(name).and_then(|path| path.join(within).canonicalize().ok()) else { continue };
+        // An empty end would make a directory of a file's name.
+        let whole = |path: PathBuf| if within.is_empty() { path } else { path.join(within) };
+        let Some(path) = absolute(name).and_then(|path| whole(path).canonicalize().ok()) else { continue };
         if path.is_file() {
             let zsh = *sort == Sort::Shell && path.to_string_lossy().contains("zsh");
             let usual = if zsh { ".zsh_history" } else { usual };

@@ -215,14 +215,14 @@ fn script(template: &str, mark: &str) -> String {
 #[test]
 fn the_scripts_of_the_templates_scan_what_a_change_brings_or_all_there_is() {
     let case = repository().file("work/old.txt", LINE).commit("work");
-    let head = |case: &Case| {
-        let output = case.git(&case.path("work"), &["rev-parse", "HEAD"]);
+    let of = |case: &Case, name: &str| {
+        let output = case.git(&case.path("work"), &["rev-parse", name]);
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     };
-    let base = head(&case);
+    let base = of(&case, "HEAD");
     git(&case, "work", &["update-ref", "refs/remotes/origin/main", &base]);
     let case = case.raw("work/clean.txt", "clean\n").commit("work");
-    let clean = head(&case);
+    let clean = of(&case, "HEAD");
     let case = case.file("work/new.txt", "key = <<github_pat_{alnum:22}_{alnum:59}>>\n").commit("work");
     let run = |shell: &str, script: &str, variables: &[(&str, &str)]| {
         let mut command = Command::new(shell);
@@ -233,7 +233,7 @@ fn the_scripts_of_the_templates_scan_what_a_change_brings_or_all_there_is() {
         (ran.status.code(), sarif.contains("old.txt"), sarif.contains("new.txt"))
     };
     let gitlab = script("gitlab.yml", "    - |\n");
-    let head = head(&case);
+    let head = of(&case, "HEAD");
     let merge = |to: &str| run("sh", &gitlab, &[("CI_MERGE_REQUEST_DIFF_BASE_SHA", &base), ("CI_COMMIT_SHA", to)]);
     assert_eq!(merge(&head), (Some(1), false, true));
     assert_eq!(merge(&clean), (Some(0), false, false));

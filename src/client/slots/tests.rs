@@ -445,3 +445,13 @@ fn a_word_is_known_by_its_number_behind_the_package() {
     let market = entry(&format!(r#""command": "uvx", "args": ["marketdata-mcp-server", "{key}"]"#));
     assert_slot(".mcp.json", &market, &key, &key, ("arg", "/mcpServers/s/args/1", None, Some("s")));
 }
+
+#[test]
+fn what_signs_the_link_to_a_picture_is_no_credential() {
+    let k = secret(1);
+    let of = |key: &str| {
+        entry(&format!(r#""url": "https://mcp.acme.io/mcp", "{key}": "https://cdn.acme.io/logo?v=2&token={k}""#))
+    };
+    assert!(secrets(&of("icon")).is_empty(), "{:?}", secrets(&of("icon")));
+    assert_eq!(secrets(&of("other")).len(), 1);
+}

@@ -11,6 +11,25 @@ use crate::client::slot::SlotKind;
 use crate::detector::name::Role;
 use crate::span::Text;
 
+/// Keys of entries whose URLs are shown to people and never called with a credential.
+const SHOWN: &[&str] = &[
+    "icon",
+    "icons",
+    "iconUrl",
+    "icon_url",
+    "logo",
+    "logoUrl",
+    "logo_url",
+    "image_url",
+    "imageUrl",
+    "homepage",
+    "website",
+    "websiteUrl",
+    "documentation",
+    "documentationUrl",
+    "readme",
+];
+
 impl<'a> Visit<'_, 'a> {
     /// Records the parts of a URL and then the whole, for detectors that know whole URLs. `false` if it is none.
     pub(super) fn url(&mut self, place: &Place, text: &Text<'a>, layer: usize) -> bool {
@@ -21,8 +40,12 @@ impl<'a> Visit<'_, 'a> {
         if let Some(user) = shape.user.clone() {
             self.userinfo(place, text, user, shape.password.clone(), &host, layer);
         }
-        self.path(place, text, &masked, &shape, &host);
-        self.query(place, text, &masked, &shape, &host, layer);
+        // What signs the link to a picture is no credential of the server.
+        let shown = place.pointer.rsplit('/').next().is_some_and(|key| SHOWN.contains(&key));
+        if !shown {
+            self.path(place, text, &masked, &shape, &host);
+            self.query(place, text, &masked, &shape, &host, layer);
+        }
         let kind = if place.hosted && place.kind != SlotKind::Arg { SlotKind::UrlPath } else { place.kind };
         if !text.as_str().contains(['$', '{', '%']) || masked == text.as_str() {
             self.emit(&Place { kind, role: Role::Neutral, issuer: None, ..place.clone() }, text.clone());

@@ -334,8 +334,7 @@ impl<'c> Pass<'_, 'c> {
                 while !places.is_empty() {
                     decoder.single(*blob, &mut |_, mut seen, _| {
                         while let Some((path, reach)) = places.pop() {
-                            let origin = path.map_or_else(|| self.unnamed(*blob), |path| self.origin(path));
-                            let origin = Arc::new(origin);
+                            let origin = Arc::new(path.map_or_else(|| self.unnamed(*blob), |path| self.origin(path)));
                             let mut visit = |artifact: &Artifact<'_>| {
                                 let found = self.scanner.scan(artifact, scratch).occurrences;
                                 sightings.extend(found.into_iter().map(|occurrence| fold::Sighting {
