@@ -31,6 +31,18 @@ fn is_structured(value: &str) -> bool {
         || is_lock_hash(value)
         || is_public(value)
         || is_code(value)
+        || is_choice(value)
+}
+
+/// `required|min:6|confirmed`: words and their numbers with bars between them, as rules and alternatives are written.
+fn is_choice(value: &str) -> bool {
+    value.split('|').count() >= 3
+        && value.split('|').all(|part| {
+            let (word, number) = part.split_once(':').unwrap_or((part, ""));
+            is_plain_piece(word)
+                && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+                && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b',')
+        })
 }
 
 fn is_literal(value: &str) -> bool {
@@ -349,6 +361,7 @@ mod tests {
             "sha512-abcdefg==",
             "service-account.json",
             "--transport",
+            "required|min:6|confirmed",
             "stdio",
         ] {
             assert!(is_innocent(value), "{value}");
