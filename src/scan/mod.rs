@@ -136,15 +136,16 @@ impl Scanner {
     /// places.
     #[must_use]
     pub(crate) fn glance(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Glance {
-        self.glance_along(artifact, &mut None, scratch)
+        self.glance_along(artifact, Manner::of(artifact.origin.telling_path()), &mut None, scratch)
     }
 
     /// The same. `places` says where keywords stand where that is known, and says it afterwards: `None` for a text that had
     /// to be decoded first.
     #[must_use]
-    pub(crate) fn glance_along(
+    fn glance_along(
         &self,
         artifact: &Artifact<'_>,
+        manner: Manner,
         places: &mut Option<Vec<Hit>>,
         scratch: &mut Scratch,
     ) -> Glance {
@@ -152,7 +153,7 @@ impl Scanner {
         let view = encoding::view(artifact.bytes, decoded);
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
-        let layer = self.layer(origin, &budget, Manner::of(origin.telling_path()));
+        let layer = self.layer(origin, &budget, manner);
         let layer = layer.passing(innocent);
         let is_plain = std::ptr::eq(view.bytes, artifact.bytes);
         let known = places.take().filter(|_| is_plain);

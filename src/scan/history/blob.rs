@@ -108,7 +108,7 @@ impl<'a> Looker<'a> {
                     shown += 1;
                     // Parts of it, and what is in an archive, have keywords of their own.
                     glance |= match shown == 1 && std::ptr::eq(artifact.bytes, bytes) {
-                        true => scanner.glance_along(artifact, &mut known, scratch),
+                        true => scanner.glance_along(artifact, path.manner, &mut known, scratch),
                         false => {
                             known = None;
                             scanner.glance(artifact, scratch)

@@ -66,7 +66,7 @@ fn take(table: &[u8], hash: usize, refs: &mut BTreeMap<String, Target>) -> Optio
     let aligned = number(table, 5, 3)?;
     let body = table.get(..table.len().checked_sub(footer)?)?;
     // The end repeats the beginning: a table that was cut off is told by that.
-    if table.get(body.len()..body.len() + header)? != table.get(..header)? {
+    if body.len() < header || table.get(body.len()..body.len() + header)? != table.get(..header)? {
         return None;
     }
     let (mut at, mut taken) = (0, 0);

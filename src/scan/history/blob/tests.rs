@@ -133,7 +133,7 @@ fn delta(base: &[u8], edits: &[Edit]) -> Vec<u8> {
         bytes
     };
     let mut edits: Vec<(usize, &Edit)> =
-        edits.iter().map(|edit| (usize::from(edit.at) * (base.len() + 1) >> 16, edit)).collect();
+        edits.iter().map(|edit| ((usize::from(edit.at) * (base.len() + 1)) >> 16, edit)).collect();
     edits.sort_by_key(|(at, _)| *at);
     let (mut ops, mut made, mut done) = (Vec::new(), 0, 0);
     let copy = |from: usize, to: usize, ops: &mut Vec<u8>, made: &mut usize| {
