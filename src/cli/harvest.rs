@@ -77,8 +77,7 @@ impl Harvest {
     fn range(&mut self, plan: &Plan, range: &range::Plan, settings: &Settings) -> Result<()> {
         self.assets.insert(Arc::clone(&range.subject.asset));
         let exclude = Exclude::new(&settings.exclude)?;
-        let options =
-            history::Options { threads: settings.threads.get(), limits: plan.limits, exclude: &exclude };
+        let options = history::Options { threads: settings.threads.get(), limits: plan.limits, exclude: &exclude };
         let scanned = range::scan(&plan.scanner, range, &options)?;
         self.take(Scanned { occurrences: scanned.occurrences, ..Scanned::default() });
         self.coverage.absorb(scanned.coverage);
