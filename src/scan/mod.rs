@@ -37,7 +37,7 @@ use innocent::Innocent;
 use keywords::Keywords;
 use layer::{Budget, Layer, Outcome};
 use manner::Manner;
-use prefilter::Hit;
+use prefilter::{Hit, Prefilter};
 pub use sighting::ServerSighting;
 
 use crate::client::{Slot, SlotKind};
@@ -164,7 +164,7 @@ impl Scanner {
         let glance = self.told(&outcome);
         *places = known.or_else(|| {
             is_plain.then(|| {
-                hits.sort_unstable();
+                Prefilter::sort(hits);
                 hits.clone()
             })
         });
@@ -235,13 +235,15 @@ impl Scanner {
             }
             meets
         });
+        let copied = carried.len();
         for window in windows {
             let Some(part) = text.get(window.clone()) else { continue };
             scratch.hits.clear();
             self.keywords.find(part, &mut scratch.hits);
             carried.extend(scratch.hits.iter().map(|hit| Hit { start: hit.start + window.start, ..*hit }));
         }
-        // Two sorted lists, nearly.
+        Prefilter::sort(&mut carried[copied..]);
+        // Two sorted lists, which the standard library's sort merges.
         carried.sort();
         carried.dedup();
         carried
