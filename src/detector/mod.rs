@@ -17,6 +17,7 @@ pub mod placeholder;
 #[cfg(test)]
 mod properties;
 pub mod public;
+mod published;
 pub mod recipe;
 pub mod rule;
 pub mod scope;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::language::wordiness;
 use super::marked::{is_marked, is_small_number, is_wordlike};
+use super::published::is_published;
 use super::sequence::{is_braided, is_repeated, is_sequence};
 use super::vocabulary::{HEADS, JOINERS, MARKERS, NOUNS, has};
 use super::words;
@@ -50,6 +51,7 @@ fn is_unfilled(value: &str, name: Option<&str>) -> bool {
         || is_unsigned_token(value)
         || is_repeated(body(value))
         || is_worded(value, name)
+        || is_published(value)
 }
 
 /// Longer than any placeholder.
@@ -188,6 +190,9 @@ fn is_unsigned_token(value: &str) -> bool {
 
 /// Nothing but words, among them one that marks a placeholder, names a credential or repeats the name.
 fn is_worded(value: &str, name: Option<&str>) -> bool {
+    if name.is_some_and(|name| letters(name).eq(letters(value)) && letters(value).next().is_some()) {
+        return true;
+    }
     let echoed = name.map(words::of).unwrap_or_default();
     let mut marker = false;
     let mut nouns = 0_usize;
@@ -227,6 +232,11 @@ fn is_worded(value: &str, name: Option<&str>) -> bool {
         || (is_variable_name(value) && nouns >= 1)
         || (strangers <= 2 && nouns >= 2)
         || (strangers == 1 && nouns == 1 && pieces == 2)
+}
+
+/// Letters and digits without what separates them: `neo-4-j-password` is `NEO4J_PASSWORD`.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

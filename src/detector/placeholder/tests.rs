@@ -257,3 +257,12 @@ fn a_token_without_a_signature_opens_nothing() {
     }
     assert!(!is_placeholder(&format!("workos:{signed}"), Some("accessToken")));
 }
+
+#[test]
+fn a_value_that_spells_its_name_otherwise_is_a_placeholder() {
+    for (name, value) in
+        [("NEO4J_PASSWORD", "neo-4-j-password"), ("X-Api2-Key", "xApi2Key"), ("PGPASSWORD", "pg_pass word")]
+    {
+        assert!(is_placeholder(value, Some(name)), "{name}: {value}");
+    }
+}
