@@ -8,6 +8,7 @@ mod decode;
 pub mod docs;
 mod entropy;
 pub mod facts;
+pub mod hashed;
 mod join;
 pub mod language;
 mod load;

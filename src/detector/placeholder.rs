@@ -148,15 +148,26 @@ fn is_masked(value: &str) -> bool {
         || masked_run('#', 4)
 }
 
-/// Keys that vendors print in their documentation end in a word that no generator makes by chance.
+/// Keys that vendors print in their documentation end in a word that no generator makes by chance, disguised or not.
 fn is_documentation_key(value: &str) -> bool {
+    const WORDS: &[&str] = &["example", "placeholder", "changeme", "replaceme", "redacted"];
     let lower = value.to_ascii_lowercase();
-    lower.contains("example")
-        || lower.contains("placeholder")
-        || lower.contains("changeme")
-        || lower.contains("replaceme")
-        || lower.contains("redacted")
-        || lower.contains("ssw0rd")
+    let says = |text: &str| WORDS.iter().any(|word| text.contains(word));
+    says(&lower)
+        || ["ssw0rd", "pa$$w"].iter().any(|word| lower.contains(word))
+        || (lower.contains(['@', '0', '3', '4']) && says(&lower.chars().map(undisguised).collect::<String>()))
+}
+
+/// `P@55w0rd`: the letter that a digit or mark stands for.
+const fn undisguised(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        c => c,
+    }
 }
 
 /// What follows the public head of a token.
@@ -261,17 +272,7 @@ fn disguised(segment: &str) -> Option<Meaning> {
     if segment.len() < 5 || !segment.bytes().any(|byte| b"01345".contains(&byte)) {
         return None;
     }
-    let plain: String = segment
-        .chars()
-        .map(|c| match c {
-            '0' => 'o',
-            '1' => 'i',
-            '3' => 'e',
-            '4' => 'a',
-            '5' => 's',
-            c => c,
-        })
-        .collect();
+    let plain: String = segment.chars().map(undisguised).collect();
     single(&plain).or_else(|| compound(&plain))
 }
 
