@@ -14,6 +14,7 @@ pub mod yaml;
 mod align;
 mod crushrc;
 mod entry;
+mod holder;
 mod known;
 mod reading;
 mod reference_kind;
@@ -25,6 +26,7 @@ mod token_store;
 mod xml;
 
 pub use dotenv::Assignment;
+pub use holder::{Holder, holders};
 pub use known::{Server, is_same_server};
 pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, TargetKind, read};
 pub use reference_kind::ReferenceKind;

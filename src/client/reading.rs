@@ -182,6 +182,12 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
     Ok(Some(reading))
 }
 
+/// The tree of a config, known or not; `None` where it is too large, does not parse or has no syntax that is known.
+pub(super) fn tree<'a>(path: &str, text: &'a str) -> Option<Node<'a>> {
+    let syntax = syntax(path, text, recognise(path).map(|client| client.syntax))?;
+    if text.len() > MAX_BYTES { None } else { parse(syntax, path, text).ok()? }
+}
+
 /// Crush's other config is a script.
 fn is_crushrc(path: &str) -> bool {
     matches!(path.rsplit('/').next(), Some("crushrc" | ".crushrc"))

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod budget;
+mod pointed;
 mod structure;
 
 use std::ops::Range;
@@ -19,6 +20,7 @@ use crate::detector::{Anatomy, Confidence, Detectors, Facts, name, placeholder, 
 use crate::span::{Span, Text, decode as unescape};
 use blocks::{embedded, fenced};
 pub(super) use budget::Budget;
+pub(super) use pointed::point;
 pub(super) use structure::{Cut, Defined};
 
 /// How often decoded text is decoded again.
