@@ -16,6 +16,8 @@ mod crushrc;
 mod entry;
 mod holder;
 mod known;
+mod literal;
+mod program;
 mod reading;
 mod reference_kind;
 mod shapes;

@@ -6,7 +6,8 @@ use aho_corasick::AhoCorasick;
 
 use super::node::Node;
 use super::{
-    ReferenceKind, Slot, SlotKind, Syntax, crushrc, json, recognise, shapes, slots, token_store, toml, xml, yaml,
+    ReferenceKind, Slot, SlotKind, Syntax, crushrc, json, program, recognise, shapes, slots, token_store, toml, xml,
+    yaml,
 };
 use crate::detector::Facts;
 use crate::detector::name::Role;
@@ -122,6 +123,8 @@ pub struct ServerEntry {
     pub known: Option<&'static str>,
     /// Where its name (or, in a list, its first text) stands.
     pub span: Span,
+    /// Id of the client, where the entry tells it and not the file.
+    pub client: Option<&'static str>,
 }
 
 /// A config that does not parse. Tells the place and never quotes the file.
@@ -152,6 +155,9 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
     // Not the config of a client, but its store of tokens.
     let store = if client.is_none() { token_store::owner(path) } else { None };
     let known = client.is_some() || store.is_some();
+    if client.is_none() && is_program(path) && !begins_as_json(text) {
+        return Ok(if text.len() > MAX_BYTES { None } else { program::read(text) });
+    }
     let Some(syntax) = syntax(path, text, client.map(|client| client.syntax)) else { return Ok(None) };
     if !known && !MARKERS.as_ref().is_some_and(|markers| markers.is_match(text)) {
         return Ok(None);
@@ -222,8 +228,8 @@ fn front_matter(text: &str) -> Result<Option<Node<'_>>, SyntaxError> {
 fn syntax(path: &str, text: &str, client: Option<Syntax>) -> Option<Syntax> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    let body = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    let begins_as_json = body.starts_with(['{', '[']) || (body.starts_with('/') && client == Some(Syntax::Json));
+    let body = body(text);
+    let begins_as_json = begins_as_json(text) || (body.starts_with('/') && client == Some(Syntax::Json));
     match extension.as_deref() {
         Some("json" | "jsonc" | "json5" | "code-workspace") => Some(Syntax::Json),
         Some("toml") => Some(Syntax::Toml),
@@ -248,6 +254,19 @@ fn syntax(path: &str, text: &str, client: Option<Syntax>) -> Option<Syntax> {
         }
         _ => None,
     }
+}
+
+/// The text without what may stand before it.
+fn body(text: &str) -> &str {
+    text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
+}
+
+fn begins_as_json(text: &str) -> bool {
+    body(text).starts_with(['{', '['])
+}
+
+fn is_program(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| program::is_program(extension))
 }
 
 fn has_line(text: &str, start: &str) -> bool {

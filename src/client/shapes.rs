@@ -79,6 +79,20 @@ fn walk<'t, 'a>(
             let span = key.span();
             let name = found.manifest.clone();
             found.entries.push(ServerNode { name, pointer: below, node: value, span });
+        } else if name == "nodes" && value.items().iter().any(is_caller) {
+            // A workflow of n8n: nodes that call a server, each with its parameters.
+            found.client = Some("n8n");
+            for (index, item) in value.items().iter().enumerate().filter(|(_, item)| is_caller(item)) {
+                if let Some(parameters) = item.get("parameters") {
+                    let at = pointer(&pointer(&below, &index.to_string()), "parameters");
+                    let mut span = None;
+                    let named = item.get("name").filter(|name| name.text().is_some());
+                    named.unwrap_or(item).each_span(&mut |text| span = span.or(Some(text)));
+                    let name = named.and_then(Node::text).map(str::to_owned);
+                    let span = span.unwrap_or_default();
+                    found.entries.push(ServerNode { name, pointer: at, node: parameters, span });
+                }
+            }
         } else {
             walk(value, &below, Some(name), known, found, depth + 1);
         }
@@ -116,6 +130,12 @@ fn holds_servers(name: &str, value: &Node<'_>, map: &Node<'_>, parent: Option<&s
         "registry" if known => any(|node| node.get("image").is_some() || node.get("ref").is_some()),
         _ => false,
     }
+}
+
+/// A node of a workflow that calls a server: `@n8n/n8n-nodes-langchain.mcpClientTool`, `n8n-nodes-mcp.mcpClient` …
+fn is_caller(node: &Node<'_>) -> bool {
+    let kind = node.get("type").and_then(Node::text).and_then(|kind| kind.rsplit('.').next());
+    kind.is_some_and(|kind| kind.starts_with("mcpClient"))
 }
 
 /// An entry that says what to run or to call.
@@ -173,6 +193,16 @@ fn servers<'t, 'a>(map: &'t Node<'a>, at: &str, found: &mut Found<'t, 'a>) {
             span: span.unwrap_or_default(),
         });
     }
+}
+
+/// The entries of a map that is known to hold nothing but servers, with or without a wrapper.
+pub(super) fn given<'t, 'a>(root: &'t Node<'a>) -> Found<'t, 'a> {
+    let mut found = Found::default();
+    walk(root, "", None, true, &mut found, 0);
+    if found.entries.is_empty() {
+        servers(root, "", &mut found);
+    }
+    found
 }
 
 /// `{name: {command|url}}` without a wrapper. Greedy, so tried last, and only where every value is a server.

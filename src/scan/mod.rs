@@ -327,7 +327,7 @@ impl Scanner {
         scanned.servers.extend(servers.into_iter().map(|entry| ServerSighting {
             origin: Arc::clone(origin),
             region: region(entry.span),
-            client,
+            client: entry.client.or(client),
             entry,
         }));
         let location = |span| Location { origin: Arc::clone(origin), region: region(span) };
