@@ -159,7 +159,9 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
         return Ok(if text.len() > MAX_BYTES { None } else { program::read(text) });
     }
     let Some(syntax) = syntax(path, text, client.map(|client| client.syntax)) else { return Ok(None) };
-    if !known && !MARKERS.as_ref().is_some_and(|markers| markers.is_match(text)) {
+    // A bare `servers` stands in many a file: in these syntaxes one of MCP is told by what it starts.
+    let started = || matches!(syntax, Syntax::Yaml | Syntax::Toml) && is_started(text);
+    if !known && !started() && !MARKERS.as_ref().is_some_and(|markers| markers.is_match(text)) {
         return Ok(None);
     }
     if text.len() > MAX_BYTES {
@@ -267,6 +269,11 @@ fn begins_as_json(text: &str) -> bool {
 
 fn is_program(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, extension)| program::is_program(extension))
+}
+
+/// Whether a map of servers may stand here, by its key and by the command of one.
+fn is_started(text: &str) -> bool {
+    (has_line(text, "servers:") || has_line(text, "[servers")) && text.contains("command")
 }
 
 fn has_line(text: &str, start: &str) -> bool {

@@ -123,7 +123,8 @@ fn holds_servers(name: &str, value: &Node<'_>, map: &Node<'_>, parent: Option<&s
         }
         // Alone, it may be an API description: those list URLs, or name a protocol.
         "servers" if known || map.get("inputs").is_some() => any(looks_like_server),
-        "servers" => value.is_map() && all(|node| looks_like_server(node) && node.get("protocol").is_none()),
+        "servers" if value.is_map() => all(|node| looks_like_server(node) && node.get("protocol").is_none()),
+        "servers" => all(is_started),
         "mcp" => value.get("servers").is_none() && any(looks_like_server) && all(|node| node.is_map()),
         "extensions" => any(looks_like_extension),
         // The catalogue of a gateway that runs images.
@@ -161,6 +162,12 @@ fn looks_like_server(node: &Node<'_>) -> bool {
         || node.get("command").is_some_and(|value| matches!(value, Node::List(_) | Node::Map(_)))
         || ["type", "transport"].into_iter().any(|key| node.get(key).and_then(Node::text).is_some_and(transport))
         || node.get("transport").is_some_and(looks_like_transport)
+}
+
+/// An entry of a list that is started with words or variables of its own.
+fn is_started(node: &Node<'_>) -> bool {
+    let given = ["args", "env"].iter().any(|key| node.get(key).is_some_and(|it| !matches!(it, Node::Text(_))));
+    given && node.get("command").and_then(Node::text).is_some()
 }
 
 fn looks_like_transport(node: &Node<'_>) -> bool {
