@@ -91,11 +91,14 @@ impl Discover {
         let items = if self.processes { process::items(&mut coverage) } else { Vec::new() };
         // Whatever ignores a file of a home directory does not ignore it as a place of credentials.
         let options = source::Options { no_ignore: true, ..plan::walked(&settings, &cwd) };
-        let plan = source::Plan::of_host(&places, &self.root, &homes, items, options)?;
+        let plan = source::Plan::of_host(&places, &self.root, &homes, items, options.clone())?;
         let person = homes.first().filter(|home| home.label == "~").map(|home| home.person.clone());
-        let mut gathered = pipeline::gather_from(&settings, &cwd, Some(Host { plan, person, coverage }))?;
+        let mut gathered =
+            pipeline::gather_from(&settings, &cwd, Some(Host { plan, person, coverage, homes, options }))?;
         let held = gathered.paths();
-        let seen = files(&places, &gathered.walks, &held);
+        places.append(&mut gathered.followed);
+        let there: BTreeSet<String> = held.union(&gathered.configs()).cloned().collect();
+        let seen = files(&places, &gathered.walks, &there);
         gathered
             .coverage
             .notices
@@ -121,7 +124,7 @@ impl Discover {
     }
 }
 
-/// The files at the places, and those below them that hold credentials, with their permissions.
+/// The files at the places, and those below them that hold credentials or servers, with their permissions.
 fn files(places: &[HostPlace], walks: &[source::Plan], held: &BTreeSet<String>) -> Vec<HostFile> {
     let mut reachable = BTreeMap::new();
     let mut file = |reported: &str, path: &Path, sort: Sort, client: Option<&str>| -> Option<HostFile> {
