@@ -12,7 +12,7 @@ use super::plan::{self, Host};
 use super::{ExitStatus, deliver, speak};
 use crate::client;
 use crate::coverage::{Coverage, Notice, NoticeKind};
-use crate::report::HostFile;
+use crate::report::{Format, HostFile};
 use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
 use crate::settings::{self, Settings};
 use crate::source::host::{Home, HostPlace, system_places};
@@ -40,7 +40,7 @@ pub(super) struct Discover {
     /// Also read the environment and arguments of your running MCP servers (Linux).
     #[arg(long, help_heading = "What is looked at")]
     processes: bool,
-    /// Show the list of all server entries only.
+    /// Show the list of all server entries only; the JSON report always holds it.
     #[arg(long, help_heading = "Output")]
     servers: bool,
     #[command(flatten)]
@@ -72,6 +72,12 @@ impl Discover {
         let reporting = std::mem::take(&mut self.reporting);
         let mut settings = Settings::resolve(Vec::new(), scanning, governance, reporting, talking, config)?;
         settings.reporting.servers_only = self.servers;
+        let holds = |format: Format| matches!(format, Format::Human | Format::Json | Format::Jsonl);
+        if self.servers && !settings.reporting.stdout.is_none_or(holds) {
+            bail!(
+                "`--servers` is a list for people, which this format does not hold\nhint: `-f json` holds every server entry too, under `servers`"
+            );
+        }
         if settings.talk.verbose {
             speak::settings(&settings, file.as_deref())?;
         }

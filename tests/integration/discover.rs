@@ -197,6 +197,7 @@ fn a_home_that_is_none_is_an_error_and_an_empty_one_is_not_clean() {
     discover(&case, &[]).exits(3).says("nothing was scanned");
     case.run(["discover", "--home", "nowhere"]).exits(2).says("hint: name the directory");
     case.run(["discover", "--home", "home", "--all-users"]).exits(2);
+    discover(&case, &["--servers", "-f", "sarif"]).exits(2).says("hint: `-f json`");
 }
 
 #[cfg(unix)]
