@@ -1,11 +1,15 @@
-//! What `set -x`, `set` and `export` of fish print: `NAME value` lines, the items of a list one behind the other.
+//! What `set`, `set -x` and `export` of fish print: `NAME value` lines. It is not how that shell is written: what holds blanks
+//! stands in single quotes as it is, all else is escaped, two blanks part the items of a list.
 
 use std::borrow::Cow;
 
 use super::lines::Lines;
-use super::{Assignment, Dump};
+use super::{Assignment, Dump, Truncated};
 use crate::client::shell::{Dialect, read as word};
-use crate::detector::name;
+use crate::span::Text;
+
+/// Shortest value that the listing cuts off, and not its author; without `--long` it shows some sixty characters.
+const CUT: usize = 30;
 
 /// The name at the beginning of a line and where its value begins; a variable may be empty.
 pub(super) fn name_of(line: &str) -> Option<(&str, usize)> {
@@ -19,19 +23,21 @@ pub(super) fn read(text: &str, from: usize) -> Dump<'_> {
     let mut dump = Dump::default();
     let mut lines = Lines::new(text, from);
     while let Some((start, end)) = lines.next() {
-        let Some((name, value)) = name_of(text.get(start..end).unwrap_or_default()) else { continue };
-        let (mut at, mut items) = (start + value, 0);
-        while at < end {
-            let found = word(text, at, Dialect::Fish, &|byte| matches!(byte, b' ' | b'\r' | b'\n'));
-            // A secret is no list; of one each item is shown, so that none is taken for the whole.
-            if items == 0 || name::role(name) == name::Role::Secret {
-                dump.assignments.push(Assignment { name: Cow::Borrowed(name), text: found.text, pointer: None });
-            }
-            items += 1;
-            at = found.end.max(at + 1);
-            at += text.get(at..end).map_or(0, |rest| rest.len() - rest.trim_start_matches(' ').len());
+        let line = text.get(start..end).unwrap_or_default();
+        let Some((name, value)) = name_of(line) else { continue };
+        let shown = line.get(value..).unwrap_or_default();
+        if shown.ends_with('…') && shown.chars().count() > CUT {
+            dump.truncated.push(Truncated { name: Cow::Borrowed(name), at: start });
+            continue;
         }
-        lines.skip_to(at.saturating_sub(1));
+        let quoted = shown.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+        let text = match quoted {
+            // A list: programs are given its items in one, which fish does not show.
+            Some(items) if items.contains("'  '") => continue,
+            Some(inside) => Text::verbatim(inside, start + value + 1),
+            None => word(text, start + value, Dialect::Fish, &|byte| matches!(byte, b'\r' | b'\n')).text,
+        };
+        dump.assignments.push(Assignment { name: Cow::Borrowed(name), text, pointer: None });
     }
     dump
 }
