@@ -161,7 +161,8 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
     let Some(syntax) = syntax(path, text, client.map(|client| client.syntax)) else { return Ok(None) };
     // A bare `servers` stands in many a file: in these syntaxes one of MCP is told by what it starts.
     let started = || matches!(syntax, Syntax::Yaml | Syntax::Toml) && is_started(text);
-    if !known && !started() && !MARKERS.as_ref().is_some_and(|markers| markers.is_match(text)) {
+    let marked = known || MARKERS.as_ref().is_some_and(|markers| markers.is_match(text));
+    if !marked && !started() {
         return Ok(None);
     }
     if text.len() > MAX_BYTES {
@@ -173,6 +174,9 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
         Err(error) => return if known { Err(error) } else { Ok(None) },
     };
     let found = shapes::find(&tree, client.is_some());
+    if !marked && found.entries.is_empty() {
+        return Ok(None);
+    }
     let id = client.map(|client| client.id).or_else(|| store.and_then(|store| store.client));
     let mut reading = Reading { client: id.or(found.client), ..Reading::default() };
     // One file name, two owners: Visual Studio writes `servers` where Claude Code writes `mcpServers`.
@@ -271,12 +275,23 @@ fn is_program(path: &str) -> bool {
     path.rsplit_once('.').is_some_and(|(_, extension)| program::is_program(extension))
 }
 
-/// Whether a map of servers may stand here, by its key and by the command of one.
+/// Whether a map of servers may stand here, by its key and the command of one behind it.
 fn is_started(text: &str) -> bool {
-    (has_line(text, "servers:") || has_line(text, "[servers")) && text.contains("command")
+    const REACH: usize = 1024;
+    ["servers:", "[servers."].iter().any(|start| {
+        lines_from(text, start).any(|at| {
+            let behind = text.as_bytes().get(at..text.len().min(at + REACH)).unwrap_or_default();
+            memchr::memmem::find(behind, b"command").is_some()
+        })
+    })
 }
 
 fn has_line(text: &str, start: &str) -> bool {
+    lines_from(text, start).next().is_some()
+}
+
+/// Where the lines begin that start so.
+fn lines_from<'t>(text: &'t str, start: &'t str) -> impl Iterator<Item = usize> + 't {
     memchr::memmem::find_iter(text.as_bytes(), start.as_bytes())
-        .any(|at| text.as_bytes().get(..at).is_some_and(|before| before.is_empty() || before.ends_with(b"\n")))
+        .filter(|at| text.as_bytes().get(..*at).is_some_and(|before| before.is_empty() || before.ends_with(b"\n")))
 }

@@ -224,7 +224,7 @@ impl<'s> Layer<'s> {
                         }));
                     }
                 }
-                Meaning::Structure => structured = true,
+                Meaning::Structure => structured = structured || structure::may_begin(text, &span),
                 Meaning::Command => {
                     if span.start >= commanded {
                         let dialect = self.dialect.unwrap_or(Dialect::Posix);
