@@ -167,6 +167,17 @@ impl<'a> Reader<'a> {
         Some(Some(if has(b'r') { text } else { text.through(decode::escapes).unwrap_or(text) }))
     }
 
+    /// Passes over a comment that begins here, behind a blank: in it a quote opens nothing.
+    fn comment(&mut self, start: usize) -> bool {
+        let rest = self.rest();
+        let before = self.text.as_bytes().get(start..self.at).and_then(<[u8]>::last);
+        let begins = before.is_none_or(u8::is_ascii_whitespace) && (rest.starts_with("# ") || rest.starts_with("// "));
+        if begins {
+            self.at += rest.find('\n').unwrap_or(rest.len());
+        }
+        begins
+    }
+
     /// Passes over what is not written out, up to what ends it.
     fn expression(&mut self, start: usize) -> Option<Node<'a>> {
         self.at = start;
@@ -175,6 +186,7 @@ impl<'a> Reader<'a> {
         loop {
             let byte = self.peek()?;
             match byte {
+                b'#' | b'/' if self.comment(start) => continue,
                 b',' | b';' if open.is_empty() => break,
                 b'{' | b'[' | b'(' => open.push(byte),
                 b'}' | b']' | b')' => {
@@ -257,6 +269,8 @@ mod tests {
         })"#;
         let tree = read(python, 1).expect("reads");
         assert_eq!(texts(&tree), ["-y", "\\x", "T=${TOKEN}", "B=z"]);
+        let noted = "{'a': run(  # don't\n 1), 'b': 'c'}";
+        assert_eq!(texts(&read(noted, 0).expect("reads")), ["b=c"]);
         let script = "({ mcpServers: { a: { // c\n url: `https://x`, headers: { K: process.env.KEY!, L: 'a\\u0041' }, ...rest, on }, }, });";
         assert_eq!(texts(&read(script, 1).expect("reads")), ["url=https://x", "K=${KEY}", "L=aA"]);
     }
