@@ -43,6 +43,9 @@ fn judged<'t>(
     if let Some(documented) = known.and_then(|detector| documented(detector, text, &found, context)) {
         return Some(documented);
     }
+    if is_name_of_key(name, value) {
+        return None;
+    }
     // A Kubernetes secret holds its values in base64, a URL its parameters in percent escapes: the credential is what
     // they decode to.
     let decoded = decode::keyed(text, &found.name, &found.value);
@@ -70,6 +73,14 @@ fn judged<'t>(
         facts: Facts::default(),
         slot: Slot { variable: Some(name.to_owned()), ..Slot::bare(SlotKind::Text) },
     })
+}
+
+/// The fingerprint or id by which git is told whose OpenPGP key signs: it stands on every key server.
+fn is_name_of_key(name: &str, value: &str) -> bool {
+    let digits = value.strip_prefix("0x").unwrap_or(value);
+    name.eq_ignore_ascii_case("signingkey")
+        && matches!(digits.len(), 8 | 16 | 40)
+        && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
 }
 
 /// A variable that a shell line sets, judged as an assignment is.
