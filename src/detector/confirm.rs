@@ -235,7 +235,10 @@ impl Detector {
         let confidence = match checked {
             Some(true) => Confidence::High,
             Some(false) => Confidence::Medium,
-            None if (1..=4).contains(&self.prefix.len()) && is_wrapped(text, &range) => Confidence::Low,
+            // Long base64 and the palettes of pictures hold any few letters by chance.
+            None if (1..=4).contains(&self.prefix.len()) && (is_wrapped(text, &range) || is_palette(body)) => {
+                Confidence::Low
+            }
             None => self.confidence,
         };
         // Ids inside the secret are known to others, so only what stands between them counts.
@@ -277,6 +280,11 @@ fn names_a_user(text: &[u8], scheme: usize) -> bool {
         byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'@')
     };
     authority.iter().find(end) == Some(&b'@')
+}
+
+/// Capitals without a digit: neighbouring bytes of a table, as hardly any key of mixed characters is.
+fn is_palette(body: &[u8]) -> bool {
+    body.iter().any(u8::is_ascii_uppercase) && !body.iter().any(u8::is_ascii_digit)
 }
 
 /// What joins an id to a secret is part of neither.
