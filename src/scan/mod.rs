@@ -227,12 +227,13 @@ impl Scanner {
             // At an end that both texts share, nothing else decides.
             let start = if same_start && to == 0 { 0 } else { from + EDGE };
             let end = if same_end && to + len == text.len() { from + len } else { from + len - EDGE };
-            // Pieces most often come in the order in which they stand in the other.
-            if from < before {
-                first = places.partition_point(|hit| hit.start < start);
-            } else {
-                first += places[first..].iter().take_while(|hit| hit.start < start).count();
+            // Pieces most often come in the order in which they stand in the other, one close behind the other.
+            let (passed, mut near) = (if from < before { 0 } else { first }, 4);
+            while places.get(passed + near).is_some_and(|hit| hit.start < start) {
+                near *= 4;
             }
+            let ahead = &places[passed..places.len().min(passed + near)];
+            first = passed + ahead.partition_point(|hit| hit.start < start);
             before = from;
             let within = places[first..].iter().take_while(|hit| hit.start < end);
             let whole = within.filter(|hit| self.keywords.span(**hit).end <= end);

@@ -26,8 +26,8 @@ pub struct Hit {
     pub keyword: u16,
 }
 
-/// Bits of the hash of a run. One byte each: a table of 128 KiB, large enough that one entry in thirty is taken.
-const BITS: u32 = 17;
+/// Bits of the hash of a run. One byte each: a table of 256 KiB, large enough that one entry in sixty is taken.
+const BITS: u32 = 18;
 /// Bytes looked at between two branches.
 const BLOCK: usize = 16;
 /// A block and the bytes that are loaded with its last position.

@@ -111,13 +111,17 @@ pub fn recognise(text: &str) -> Option<Form> {
     if start.starts_with(['{', '[']) {
         return document(start).then_some(Form::Json);
     }
+    let has = |mark: &str| memchr::memmem::find(head.as_bytes(), mark.as_bytes()).is_some();
+    let first = head.lines().take(LINES).find(|line| !line.trim().is_empty())?;
+    let exported = super::shell::exported(first).is_some();
+    if !(exported || name(first).is_some() || ["Name", "IFS=", "apiVersion:"].into_iter().any(has)) {
+        return None;
+    }
     let lines: Vec<&str> = head.lines().take(LINES).collect();
     if let Some(form) = tabular(&lines) {
         return Some(form);
     }
-    let exported = |line: &&str| super::shell::exported(line).is_some();
-    let first = lines.iter().find(|line| !line.trim().is_empty())?;
-    if exported(first) {
+    if exported {
         let names = lines.iter().filter_map(|line| super::shell::exported(line)).map(|(name, _)| name);
         let declared =
             lines.iter().filter(|line| line.starts_with("declare -x ") || line.starts_with("typeset -x ")).count();
