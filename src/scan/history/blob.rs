@@ -87,7 +87,8 @@ impl<'a> Looker<'a> {
         let path = last.1;
         let mut known = None;
         scratch.doubts.clear();
-        if let Seen::Changed { bytes, difference, base: Memory { mind, doubts, read: Some((places, before)) } } = &seen {
+        if let Seen::Changed { bytes, difference, base: Memory { mind, doubts, read: Some((places, before)) } } = &seen
+        {
             let places = scanner.carry(places, difference, bytes, scratch);
             if *before == path.manner {
                 let doubts = &changes::carried(doubts, difference);

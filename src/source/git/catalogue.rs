@@ -266,9 +266,11 @@ impl Forest {
                     None
                 }
                 Form::Near(offset) => before(&nodes[..at], offset),
-                Form::Far(id) => {
-                    pack.index.find(&id).map(|base| places[base as usize] as usize).filter(|base| *base != NONE as usize)
-                }
+                Form::Far(id) => pack
+                    .index
+                    .find(&id)
+                    .map(|base| places[base as usize] as usize)
+                    .filter(|base| *base != NONE as usize),
             };
             nodes[at].parent = parent.map_or(NONE, |parent| parent as u32);
         }

@@ -1,7 +1,7 @@
 //! Revisions as people type them: names of refs, beginnings of object names, `~2`, `^`, `@{1}`; and ranges of two of them.
 
 use super::commit::{Commit, tagged};
-use super::{GitDirectory, GitError, Id, Kind, Objects, Reader, refs};
+use super::{GitDirectory, GitError, Id, Kind, Objects, Reader, refs, reftable_log};
 use crate::source::repository::read_bounded;
 
 /// Longest revision, in bytes.
@@ -152,13 +152,30 @@ fn logged(name: &str, back: usize, directory: &GitDirectory) -> Option<Id> {
     if name.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
         return None;
     }
-    let own = directory.own.join("logs");
-    let common = directory.common.join("logs");
-    let places = [own.join(name), common.join(name), common.join("refs/heads").join(name)];
-    let log = places.iter().find_map(|path| read_bounded(path, LARGEST_LOG))?;
-    let mut lines = log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).rev();
-    let line = lines.nth(back)?;
-    Id::from_hex(line.split(|byte| *byte == b' ').nth(1)?)
+    let changes = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"]
+        .iter()
+        .map(|above| changes(&format!("{above}{name}"), directory))
+        .find(|changes| !changes.is_empty())?;
+    match changes.iter().rev().nth(back) {
+        Some((_, new)) => Some(*new),
+        // Before the oldest change that is told of.
+        None => changes.first().filter(|(old, _)| back == changes.len() && !old.is_null()).map(|(old, _)| *old),
+    }
+}
+
+/// What a ref named before and after each of its changes, the oldest first.
+fn changes(full: &str, directory: &GitDirectory) -> Vec<(Id, Id)> {
+    if directory.config.reftable {
+        let hash = if directory.config.sha256 { 32 } else { 20 };
+        let stacks = [&directory.own, &directory.common].map(|at| at.join("reftable"));
+        let found = stacks.iter().filter_map(|stack| reftable_log::read(stack, hash, full).ok());
+        return found.into_iter().find(|changes| !changes.is_empty()).unwrap_or_default();
+    }
+    let places = [&directory.own, &directory.common].map(|at| at.join("logs").join(full));
+    let Some(log) = places.iter().find_map(|path| read_bounded(path, LARGEST_LOG)) else { return Vec::new() };
+    let mut lines = log.split(|byte| *byte == b'\n').map(|line| line.split(|byte| *byte == b' '));
+    let ids = lines.by_ref().filter_map(|mut words| Some((Id::from_hex(words.next()?)?, Id::from_hex(words.next()?)?)));
+    ids.collect()
 }
 
 fn parent(of: Id, at: usize, reader: &mut Reader<'_>) -> Option<Id> {
