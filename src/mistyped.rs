@@ -98,8 +98,16 @@ pub(crate) fn line_of(text: &str, at: usize) -> u32 {
 }
 
 /// A message without what stands in double quotes: readers quote values there, and a value may be a secret when the
-/// wrong file was named.
+/// wrong file was named. The types of the program become words, too.
 pub(crate) fn without_values(message: &str) -> String {
+    const TYPES: &[(&str, &str)] = &[
+        ("expected u8", "expected a whole number up to 255"),
+        ("expected u32", "expected a whole number"),
+        ("expected u64", "expected a whole number"),
+        ("expected usize", "expected a whole number"),
+        ("expected a sequence", "expected a list"),
+        ("expected a map", "expected a table"),
+    ];
     let mut clean = String::with_capacity(message.len());
     let (mut quoted, mut escaped) = (false, false);
     for c in message.chars() {
@@ -112,7 +120,10 @@ pub(crate) fn without_values(message: &str) -> String {
             _ => clean.push(c),
         }
     }
-    clean
+    match TYPES.iter().find(|(name, _)| clean.ends_with(name)) {
+        Some((name, word)) => clean.replace(name, word),
+        None => clean,
+    }
 }
 
 #[cfg(test)]
@@ -149,7 +160,7 @@ mod tests {
     fn a_message_never_quotes_a_value() {
         assert_eq!(
             without_values(r#"invalid type: string "hunter\"2", expected u32"#),
-            r#"invalid type: string "…", expected u32"#
+            r#"invalid type: string "…", expected a whole number"#
         );
     }
 }

@@ -8,6 +8,7 @@ pub mod finding;
 pub mod fingerprint;
 mod lifecycle;
 mod lifetime;
+mod place;
 pub mod primary;
 mod sink;
 pub mod taxonomy;

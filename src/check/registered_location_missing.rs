@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::place::{ends_with, is_asset};
 use super::{Check, Evidence, Meta, Row, Sink, wording};
 use crate::inventory::State;
 use crate::inventory::record::DeclaredLocation;
@@ -81,7 +82,8 @@ fn is_missing(
     if !matches!(place.kind.as_str(), "repo" | "config" | "host" | "host_config" | "env") {
         return false;
     }
-    let of_asset = |asset: &str| place.reference.as_deref().is_none_or(|stated| ends_with(asset, stated));
+    let of_asset = |asset: &str| place.reference.as_deref().is_none_or(|stated| is_asset(asset, stated));
+    let path = path.trim_start_matches("~/");
     let here = |asset: &str, reported: &str| of_asset(asset) && ends_with(reported, path);
     if found.iter().any(|&(index, asset, reported)| index == row.index() && here(asset, reported)) {
         return false;
@@ -96,10 +98,4 @@ fn is_missing(
     }
     // The file is gone; that can be told only of a repository that was looked at as a whole, and is named.
     place.reference.is_some() && evidence.coverage.is_complete() && ground.whole.iter().any(|asset| of_asset(asset))
-}
-
-/// Whether the last segments of a path are these.
-fn ends_with(path: &str, tail: &str) -> bool {
-    let tail = tail.trim_start_matches("~/").trim_matches('/');
-    path.strip_suffix(tail).is_some_and(|head| head.is_empty() || head.ends_with(['/', ':']))
 }

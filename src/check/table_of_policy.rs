@@ -168,8 +168,19 @@ fn a_place_must_be_allowed_by_the_policy_or_listed_in_the_row() {
         with(|row| row.locations = vec![location]).policy(places).fired("wrong-location")
     };
     assert!(listed("acme/agents", ".mcp.json").is_empty());
+    assert!(listed("git@github.com:acme/agents.git", ".mcp.json").is_empty());
     assert_eq!(listed("acme/other", ".mcp.json"), [HERE]);
     assert_eq!(listed("acme/agents", "mcp.json"), [HERE]);
+
+    // Without a policy a row still says where its credential belongs.
+    let vault = DeclaredLocation {
+        kind: "secret_manager".into(),
+        reference: Some("vault:kv/mcp/github#token".into()),
+        path: None,
+        pointer: None,
+    };
+    assert_eq!(with(|row| row.locations = vec![vault]).fired("wrong-location"), [HERE]);
+    assert!(with(|row| row.locations.clear()).fired("wrong-location").is_empty());
 }
 
 #[test]

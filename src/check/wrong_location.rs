@@ -1,5 +1,8 @@
 //! A registered credential where it does not belong.
 
+use std::collections::BTreeSet;
+
+use super::place::{ends_with, is_asset};
 use super::{Check, Evidence, Found, Meta, Sink, wording};
 use crate::inventory::record::DeclaredLocation;
 use crate::policy::environment;
@@ -9,7 +12,8 @@ declare! {
     /// ## What it does
     ///
     /// Reports a registered credential at a place that neither its row lists nor the policy allows for its environment:
-    /// that of the row, else that of the path, else `default`.
+    /// that of the row, else that of the path, else `default`. Without `[places]` in the policy, rows that list no place
+    /// are passed over.
     ///
     /// ## Why it is bad
     ///
@@ -42,21 +46,25 @@ impl Check for WrongLocation {
         for (found, row) in evidence.registered() {
             let origin = &found.occurrence.location.origin;
             let environment = row.record.environment.as_deref().or_else(|| evidence.policy.environment(&origin.path));
-            let Some(allowed) = environment.and_then(|name| places.get(name)).or_else(|| places.get("default")) else {
-                continue;
-            };
+            let allowed = environment.and_then(|name| places.get(name)).or_else(|| places.get("default"));
+            let listed = &row.record.locations;
             let kind = origin.place.as_str();
-            if allowed.iter().any(|place| place == kind)
-                || row.record.locations.iter().any(|place| is_at(&found, place))
+            if (allowed.is_none() && listed.is_empty())
+                || allowed.is_some_and(|allowed| allowed.iter().any(|place| place == kind))
+                || listed.iter().any(|place| is_at(&found, place))
             {
                 continue;
             }
+            let (whose, kinds) = match allowed {
+                Some(allowed) => ("allowed are", allowed.iter().map(String::as_str).collect::<BTreeSet<_>>()),
+                None => ("the row lists", listed.iter().map(|place| place.kind.as_str()).collect()),
+            };
             sink.at(&found).because(format!(
-                "{} of {} is at a place of kind {}; allowed are {}",
+                "{} of {} is at a place of kind {}; {whose} {}",
                 wording::what(&found),
                 wording::row(row),
                 wording::code(kind),
-                wording::list(allowed.iter().map(String::as_str))
+                wording::list(kinds)
             ));
         }
     }
@@ -70,20 +78,12 @@ fn is_at(found: &Found<'_>, place: &DeclaredLocation) -> bool {
         Place::HostConfig => matches!(place.kind.as_str(), "host" | "host_config" | "config"),
         Place::Env => place.kind == "env",
     };
-    // A reference names the repository or host; it may be shorter than the asset's id (`infra/agents`).
-    let fits = |stated: Option<&str>, is: &str| stated.is_none_or(|stated| ends_with_segments(is, stated));
     // A row may name the place as the system does, where the report begins at the home directory.
     let from_home = place.path.as_deref().and_then(environment::from_home);
     is_kind
-        && fits(place.reference.as_deref(), &origin.asset.id)
-        && (fits(place.path.as_deref(), &origin.path)
+        && place.reference.as_deref().is_none_or(|stated| is_asset(&origin.asset.id, stated))
+        && (place.path.as_deref().is_none_or(|stated| ends_with(&origin.path, stated))
             || from_home
                 .is_some_and(|path| environment::from_home(&origin.path).as_ref().unwrap_or(&origin.path) == &path))
         && (place.pointer.is_none() || place.pointer.as_deref() == found.occurrence.slot.pointer.as_deref())
-}
-
-/// Whether the last segments of a path are these.
-fn ends_with_segments(path: &str, tail: &str) -> bool {
-    let tail = tail.trim_matches('/');
-    path.strip_suffix(tail).is_some_and(|head| head.is_empty() || head.ends_with(['/', ':']))
 }

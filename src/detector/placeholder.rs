@@ -171,12 +171,18 @@ fn body(value: &str) -> &str {
     if rest.is_empty() { value } else { rest }
 }
 
-/// A JWT whose signature is a placeholder.
+/// A JWT without a signature, or with a placeholder for one: nobody accepts it. A client may write its issuer in front,
+/// as Cline does (`workos:eyJ…`).
 fn is_unsigned_token(value: &str) -> bool {
-    let mut parts = value.strip_prefix("eyJ").into_iter().flat_map(|rest| rest.split('.')).skip(1);
-    let signature = parts.nth(1).filter(|signature| !signature.is_empty() && parts.next().is_none());
+    let token = value.split_once(':').map_or(value, |(_, token)| token);
+    let mut parts = token.strip_prefix("eyJ").into_iter().flat_map(|rest| rest.split('.')).skip(1);
+    let signature = parts.nth(1).filter(|_| parts.next().is_none());
     signature.is_some_and(|signature| {
-        is_sequence(signature) || is_repeated(signature) || is_masked(signature) || is_worded(signature, None)
+        signature.is_empty()
+            || is_sequence(signature)
+            || is_repeated(signature)
+            || is_masked(signature)
+            || is_worded(signature, None)
     })
 }
 

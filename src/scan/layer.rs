@@ -15,6 +15,7 @@ use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
 use super::{assignment, carrier, command, confirm, decode, generic, pairs, plausible};
 use crate::client::{self, Dialect, SlotKind, SyntaxError, deep_link};
+use crate::detector::language::wordiness;
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, name, placeholder, shape, strength};
 use crate::span::{Span, Text, decode as unescape};
 use blocks::{embedded, fenced};
@@ -332,7 +333,10 @@ impl<'s> Layer<'s> {
             return;
         }
         let local = host_behind(text, found.span.end).is_some_and(is_local);
-        if found.kind == "password" && found.bits < WEAK && (rehearsal || local || kind == Kind::Prose) {
+        let reads = || std::str::from_utf8(&found.secret).is_ok_and(|secret| wordiness(secret) > 0.0);
+        let made_up = rehearsal || kind == Kind::Prose;
+        let weak = found.bits < WEAK && (made_up || local) || made_up && reads();
+        if found.kind == "password" && weak {
             found.confidence = Confidence::Low;
         } else if rehearsal {
             found.confidence = match found.confidence {

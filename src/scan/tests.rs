@@ -224,6 +224,15 @@ fn low_confidence_is_kept_only_when_asked_for() {
 }
 
 #[test]
+fn a_password_of_words_beside_a_test_is_doubted_and_a_random_one_is_not() {
+    let netrc = |password: &str| format!("machine git.acme.io login bob password {password}\n");
+    let words = netrc(&["too", "late", "in", "file"].join("-"));
+    assert_eq!(scan("tests/home.netrc", &words).len(), 0);
+    assert_eq!(scan("home/.netrc", &words).len(), 1);
+    assert_eq!(scan("tests/home.netrc", &netrc(&made("{password:16}", 3))).len(), 1);
+}
+
+#[test]
 fn the_key_id_stands_with_the_secret_of_an_aws_pair() {
     let id = made("AKIA{base32:16}", 2);
     let secret = made("{b64:40}", 2);

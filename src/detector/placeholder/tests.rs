@@ -247,3 +247,13 @@ fn a_marked_name_is_one_whatever_its_words() {
     let taken = (0..500).filter(|&seed| is_placeholder(&expand("@{password:14}@", seed).unwrap(), None)).count();
     assert!(taken <= 5, "{taken} of 500");
 }
+
+#[test]
+fn a_token_without_a_signature_opens_nothing() {
+    let signed = expand("{jwt}", 7).unwrap();
+    let (unsigned, _) = signed.rsplit_once('.').unwrap();
+    for value in [format!("{unsigned}."), format!("workos:{unsigned}."), format!("{unsigned}.signature")] {
+        assert!(is_placeholder(&value, Some("accessToken")), "{value}");
+    }
+    assert!(!is_placeholder(&format!("workos:{signed}"), Some("accessToken")));
+}
