@@ -17,6 +17,16 @@ pub enum RevisionError {
         "the revision `{0}` cannot be resolved\nhint: check its spelling; a clone made with a fetch depth holds only the newest commits, so fetch it first (`git fetch --unshallow`, or `fetch-depth: 0` in a workflow)"
     )]
     Unknown(String),
+    /// A branch follows nothing.
+    #[error(
+        "the revision `{0}` cannot be resolved: the branch follows none that is fetched\nhint: set one (`git branch --set-upstream-to`), or name the commit"
+    )]
+    NoUpstream(String),
+    /// It is written in one of git's ways that are not read here.
+    #[error(
+        "the revision `{0}` is written in a way that keytrawl does not read\nhint: write what `git rev-parse` makes of it"
+    )]
+    Unread(String),
     /// Several objects are called so.
     #[error("the revision `{0}` is the beginning of several objects' names\nhint: write more digits of it")]
     Ambiguous(String),
@@ -77,6 +87,9 @@ pub fn commit(text: &str, directory: &GitDirectory, objects: &Objects) -> Result
         let rest = &steps[1..];
         if let Some(behind) = rest.strip_prefix('{').filter(|_| step == '^') {
             let (kind, behind) = behind.split_once('}').ok_or_else(unknown)?;
+            if kind.starts_with('/') {
+                return Err(RevisionError::Unread(text.to_owned()));
+            }
             if !matches!(kind, "" | "commit") {
                 return Err(RevisionError::NoCommit(text.to_owned()));
             }
@@ -111,9 +124,15 @@ fn base(name: &str, whole: &str, directory: &GitDirectory, objects: &Objects) ->
         return Ok(id);
     }
     if let Some((of, number)) = name.strip_suffix('}').and_then(|name| name.split_once("@{")) {
-        let number = number.parse().ok();
-        let found = number.and_then(|number: usize| logged(if of.is_empty() { "HEAD" } else { of }, number, directory));
+        if ["u", "upstream"].iter().any(|word| number.eq_ignore_ascii_case(word)) {
+            return upstream(of, directory)?.ok_or_else(|| RevisionError::NoUpstream(whole.to_owned()));
+        }
+        let number: usize = number.parse().map_err(|_| RevisionError::Unread(whole.to_owned()))?;
+        let found = logged(if of.is_empty() { "HEAD" } else { of }, number, directory);
         return found.ok_or_else(|| RevisionError::Unknown(whole.to_owned()));
+    }
+    if name.starts_with(":/") {
+        return Err(RevisionError::Unread(whole.to_owned()));
     }
     for full in ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"] {
         // What lies beside HEAD is a ref only if it is written in capitals.
@@ -144,6 +163,18 @@ fn base(name: &str, whole: &str, directory: &GitDirectory, objects: &Objects) ->
                 _ => Err(RevisionError::Ambiguous(whole.to_owned())),
             }
         }
+    }
+}
+
+/// What the branch of that name follows; the one that is checked out where there is no name.
+fn upstream(of: &str, directory: &GitDirectory) -> Result<Option<Id>, GitError> {
+    let branch = match of {
+        "" | "HEAD" => refs::head(directory)?.branch,
+        name => Some(name.strip_prefix("refs/heads/").unwrap_or(name).to_owned()),
+    };
+    match branch.and_then(|branch| directory.config.upstream(&branch)) {
+        Some(full) => refs::find(directory, &full),
+        None => Ok(None),
     }
 }
 
