@@ -1,4 +1,4 @@
-//! `keytrawl report`: saved JSON reports into any format, several into one.
+//! `keytrawl report`: saved reports into any format, several into one.
 
 use std::fs;
 use std::io::{self, Read};
@@ -15,13 +15,15 @@ use crate::settings::{self, ReportDefaults, ReportSettings, Talk};
 
 /// Convert or merge saved JSON reports into any format.
 ///
-/// Reads what `--format json` or `-o report.json` wrote. Of several reports, credentials with the same id become one with
-/// all their places; nothing is scanned again. The exit code is that of a scan with the same findings.
+/// Reads what `--format json` or `-o report.json` wrote, and the lines of `jsonl`, of which one file or stream may hold
+/// several reports one after another. Of several, credentials with the same id become one with all their places; nothing
+/// is scanned again. The exit code is that of a scan with the same findings.
 #[derive(Debug, Args)]
 #[command(
     after_help = super::EXIT_CODES,
     after_long_help = "Examples:\n  keytrawl report scan.json -f human               read a saved report\n  \
     keytrawl report a.json b.json -o all.sarif       two reports as one SARIF file\n  \
+    cat */scan.jsonl | keytrawl report - -f human    the lines of many machines as one report\n  \
     keytrawl report scan.json --fail-on critical     another gate over the same findings\n  \
     keytrawl report scan.json --view rotate -o rotate.md  what to rotate, by owner, for a ticket\n  \
     keytrawl report scan.json -o keytrawl.prom       the scorecard for Prometheus"
@@ -75,10 +77,10 @@ impl Merge {
 /// Where one cannot be read, or is none.
 pub(super) fn read_all(paths: &[PathBuf]) -> anyhow::Result<Report> {
     let reports = paths.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
-    report::merge(reports).context("no report was named")
+    report::merge(reports.into_iter().flatten()).context("no report was named")
 }
 
-fn read(path: &Path) -> anyhow::Result<Report> {
+fn read(path: &Path) -> anyhow::Result<Vec<Report>> {
     let shown = path.display();
     let text = if path.as_os_str() == "-" {
         let mut text = Vec::new();
@@ -89,5 +91,5 @@ fn read(path: &Path) -> anyhow::Result<Report> {
     let text = text.with_context(|| {
         format!("could not read the report `{shown}`\nhint: give a file that `keytrawl scan -o report.json` wrote")
     })?;
-    Report::from_json(&text).with_context(|| format!("`{shown}` is not a report"))
+    Report::read(&text).with_context(|| format!("`{shown}` is not a report"))
 }

@@ -8,6 +8,7 @@ mod decode;
 pub mod docs;
 mod entropy;
 pub mod facts;
+pub mod hashed;
 mod join;
 pub mod language;
 mod load;
@@ -17,6 +18,7 @@ pub mod placeholder;
 #[cfg(test)]
 mod properties;
 pub mod public;
+mod published;
 pub mod recipe;
 pub mod rule;
 pub mod scope;

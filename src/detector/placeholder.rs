@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::language::wordiness;
 use super::marked::{is_marked, is_small_number, is_wordlike};
+use super::published::is_published;
 use super::sequence::{is_braided, is_repeated, is_sequence};
 use super::vocabulary::{HEADS, JOINERS, MARKERS, NOUNS, has};
 use super::words;
@@ -50,6 +51,7 @@ fn is_unfilled(value: &str, name: Option<&str>) -> bool {
         || is_unsigned_token(value)
         || is_repeated(body(value))
         || is_worded(value, name)
+        || is_published(value)
 }
 
 /// Longer than any placeholder.
@@ -146,15 +148,26 @@ fn is_masked(value: &str) -> bool {
         || masked_run('#', 4)
 }
 
-/// Keys that vendors print in their documentation end in a word that no generator makes by chance.
+/// Keys that vendors print in their documentation end in a word that no generator makes by chance, disguised or not.
 fn is_documentation_key(value: &str) -> bool {
+    const WORDS: &[&str] = &["example", "placeholder", "changeme", "replaceme", "redacted"];
     let lower = value.to_ascii_lowercase();
-    lower.contains("example")
-        || lower.contains("placeholder")
-        || lower.contains("changeme")
-        || lower.contains("replaceme")
-        || lower.contains("redacted")
-        || lower.contains("ssw0rd")
+    let says = |text: &str| WORDS.iter().any(|word| text.contains(word));
+    says(&lower)
+        || ["ssw0rd", "pa$$w"].iter().any(|word| lower.contains(word))
+        || (lower.contains(['@', '0', '3', '4']) && says(&lower.chars().map(undisguised).collect::<String>()))
+}
+
+/// `P@55w0rd`: the letter that a digit or mark stands for.
+const fn undisguised(c: char) -> char {
+    match c {
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        c => c,
+    }
 }
 
 /// What follows the public head of a token.
@@ -188,6 +201,9 @@ fn is_unsigned_token(value: &str) -> bool {
 
 /// Nothing but words, among them one that marks a placeholder, names a credential or repeats the name.
 fn is_worded(value: &str, name: Option<&str>) -> bool {
+    if name.is_some_and(|name| letters(name).eq(letters(value)) && letters(value).next().is_some()) {
+        return true;
+    }
     let echoed = name.map(words::of).unwrap_or_default();
     let mut marker = false;
     let mut nouns = 0_usize;
@@ -229,6 +245,11 @@ fn is_worded(value: &str, name: Option<&str>) -> bool {
         || (strangers == 1 && nouns == 1 && pieces == 2)
 }
 
+/// Letters and digits without what separates them: `neo-4-j-password` is `NEO4J_PASSWORD`.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase())
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Meaning {
     Marker,
@@ -251,17 +272,7 @@ fn disguised(segment: &str) -> Option<Meaning> {
     if segment.len() < 5 || !segment.bytes().any(|byte| b"01345".contains(&byte)) {
         return None;
     }
-    let plain: String = segment
-        .chars()
-        .map(|c| match c {
-            '0' => 'o',
-            '1' => 'i',
-            '3' => 'e',
-            '4' => 'a',
-            '5' => 's',
-            c => c,
-        })
-        .collect();
+    let plain: String = segment.chars().map(undisguised).collect();
     single(&plain).or_else(|| compound(&plain))
 }
 

@@ -1,5 +1,6 @@
 //! Whether a value is plainly something else than a credential: a path, a URL, a version, a date, a word, a number.
 
+use super::hashed::is_password_hash;
 use super::language::wordiness;
 use super::public::is_public;
 use super::words;
@@ -29,6 +30,7 @@ fn is_structured(value: &str) -> bool {
         || is_plain_url(value)
         || is_path(value)
         || is_lock_hash(value)
+        || is_password_hash(value)
         || is_public(value)
         || is_code(value)
         || is_choice(value)

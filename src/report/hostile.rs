@@ -138,7 +138,7 @@ proptest! {
     }
 
     #[test]
-    fn json_reads_back_and_fits_its_schema(mut report in any_report()) {
+    fn json_and_its_lines_read_back_and_json_fits_its_schema(mut report in any_report()) {
         for finding in &mut report.findings {
             finding.occurrence = finding.occurrence.map(|_| 0);
             finding.severity = "low".to_owned();
@@ -148,7 +148,10 @@ proptest! {
         if let Err(error) = schema::of_report().validate(&serde_json::from_str(&text).unwrap()) {
             return Err(TestCaseError::fail(format!("{error} at {}", error.instance_path())));
         }
-        prop_assert_eq!(Report::from_json(text.as_bytes()).unwrap(), report);
+        let lines = written(&report, Format::Jsonl, Style::default());
+        for text in [text, lines] {
+            prop_assert_eq!(Report::read(text.as_bytes()).unwrap(), std::slice::from_ref(&report));
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::generic::{GENERIC, kind_of};
 use super::keywords::{Keywords, Meaning};
 use super::{confirm, plausible};
 use crate::client::{Assignment, Slot, SlotKind, SlotValue};
+use crate::detector::hashed::is_password_hash;
 use crate::detector::name::{self, Role};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, public, shape, strength};
 use crate::span::{Span, Text};
@@ -148,7 +149,10 @@ impl Judge<'_> {
         let secret = text.trim();
         let variable = value.slot.variable.as_deref();
         let server = is_server(value.slot);
-        if secret.len() < SHORTEST || secret.len() > LONGEST || placeholder::is_placeholder(secret, variable) {
+        if secret.len() < SHORTEST || secret.len() > LONGEST {
+            return None;
+        }
+        if placeholder::is_placeholder(secret, variable) || is_password_hash(secret) {
             return None;
         }
         let confidence = match value.role {

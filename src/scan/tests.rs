@@ -160,6 +160,22 @@ fn a_placeholder_or_reference_is_never_reported() {
 }
 
 #[test]
+fn the_hash_of_a_password_is_never_reported() {
+    for recipe in [
+        "$2b$12${alnum:53}",
+        "{{SSHA}}{alnum:32}",
+        "admin:$apr1${alnum:8}${alnum:22}",
+        "pbkdf2_sha256$600000${alnum:22}${alnum:43}=",
+    ] {
+        let hash = made(recipe, 3);
+        let config = format!(r#"{{"mcpServers": {{"x": {{"command": "x", "env": {{"ADMIN_PASSWORD": "{hash}"}}}}}}}}"#);
+        assert_eq!(scan(".mcp.json", &config), [], "{recipe}");
+        assert_eq!(scan(".env", &format!("DB_PASSWORD='{hash}'\n")), [], "{recipe}");
+        assert_eq!(scan("users.yaml", &format!("- name: ann\n  password: \"{hash}\"\n")), [], "{recipe}");
+    }
+}
+
+#[test]
 fn a_dotenv_value_is_told_with_its_variable() {
     let secret = made("{alnum:40}", 9);
     let text = format!("# comment\nPORT=8080\nSERVICE_API_KEY=\"{secret}\"\n");

@@ -278,6 +278,21 @@ fn saved_reports_are_converted_and_merged() {
 }
 
 #[test]
+fn lines_of_several_reports_are_merged_like_documents() {
+    let case = one_token();
+    case.scan([".mcp.json", "-o", "one.json", "-o", "one.jsonl"]).exits(1);
+    let case = case.seed(8).file("other/.env", "GITHUB_TOKEN=<<ghp_{alnum:30}{crc32-github}>>\n");
+    case.scan(["other", "-o", "two.json", "-o", "two.jsonl"]).exits(1);
+    let read = |name: &str| fs::read_to_string(case.path(name)).expect("a report");
+    let lines = read("one.jsonl") + &read("two.jsonl");
+    let documents = case.run(["report", "one.json", "two.json", "-f", "json"]).exits(1).json();
+    assert_eq!(case.run(["report", "one.jsonl", "two.jsonl", "-f", "json"]).exits(1).json(), documents);
+    assert_eq!(case.run(["report", "-", "-f", "json"]).stdin(lines.as_bytes()).exits(1).json(), documents);
+    let cut = lines.rsplit_once("{\"type\":\"coverage\"").expect("a last line").0;
+    case.run(["report", "-"]).stdin(cut.as_bytes()).exits(2).says("cut off").says("hint: ");
+}
+
+#[test]
 fn help_tells_examples_and_exit_codes() {
     let case = Case::new();
     for command in [&["--help"][..], &["scan", "--help"]] {

@@ -11,6 +11,7 @@ use crate::client::json;
 use crate::client::node::Node;
 use crate::client::reference::{self, Part};
 use crate::client::slot::SlotKind;
+use crate::detector::hashed::is_password_hash;
 use crate::detector::name::{self, Role};
 use crate::span::Text;
 
@@ -46,6 +47,10 @@ impl<'a> Visit<'_, 'a> {
     /// Looks at one value and records its literals and references.
     pub(super) fn value(&mut self, place: &Place, text: Text<'a>, layer: usize) {
         let Some(text) = trimmed(text) else { return };
+        // `{SHA}…` is no reference, and what stands behind it no secret.
+        if is_password_hash(text.as_str()) {
+            return;
+        }
         if layer >= MAX_LAYERS {
             return self.emit(place, text);
         }

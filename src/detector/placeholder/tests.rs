@@ -257,3 +257,19 @@ fn a_token_without_a_signature_opens_nothing() {
     }
     assert!(!is_placeholder(&format!("workos:{signed}"), Some("accessToken")));
 }
+
+#[test]
+fn a_disguised_word_of_documentation_is_a_placeholder() {
+    for parts in [["P@55w0rd_Ex", "@mple_2023!"], ["MySekret", "Pa$$word"], ["Ch4ng", "3Me-9f8e7d"]] {
+        assert!(is_placeholder(&parts.concat(), None), "{parts:?}");
+    }
+}
+
+#[test]
+fn a_value_that_spells_its_name_otherwise_is_a_placeholder() {
+    for (name, value) in
+        [("NEO4J_PASSWORD", "neo-4-j-password"), ("X-Api2-Key", "xApi2Key"), ("PGPASSWORD", "pg_pass word")]
+    {
+        assert!(is_placeholder(value, Some(name)), "{name}: {value}");
+    }
+}
