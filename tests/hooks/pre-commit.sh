@@ -6,8 +6,8 @@
 #
 # KEYTRAWL is the program that the hook `keytrawl-system` is to run. With --build pre-commit builds what is committed in this
 # checkout, as it does for the hook `keytrawl`: minutes, unless CARGO_TARGET_DIR names a directory with what it depends on.
-# Ends with 0 if pre-commit did what it should, 1 if it did not, 4 if pre-commit
-# cannot be had (no Python, no network). It is installed once, into $KEYTRAWL_PRE_COMMIT or the user's cache directory.
+# Ends with 0 if pre-commit did what it should, 1 if it did not, 4 if pre-commit cannot be had (no Python, no network).
+# It is installed once, into $KEYTRAWL_PRE_COMMIT or the user's cache directory.
 set -eu
 
 version=4.7.0
