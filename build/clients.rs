@@ -28,6 +28,9 @@ struct Client {
     credentials: Vec<String>,
     #[serde(default)]
     references: Vec<String>,
+    #[serde(default)]
+    by_content: bool,
+    unread: Option<String>,
     unverified: Option<String>,
     note: Option<String>,
 }
@@ -66,15 +69,15 @@ fn client_tables(clients: &[Client]) -> Result<String, Box<dyn Error>> {
     let mut code = String::from("const CLIENTS: &[Client] = &[\n");
     let (mut exact, mut wild) = (Vec::new(), Vec::new());
     for (index, client) in clients.iter().enumerate() {
-        let Client { id, name, aliases, servers, documentation, credentials, references, unverified, note, .. } =
-            client;
+        let Client { id, name, aliases, servers, documentation, credentials, references, .. } = client;
+        let Client { by_content, unread, unverified, note, .. } = client;
         let syntax = match client.syntax.as_str() {
             "json" => "Json",
             "toml" => "Toml",
             "yaml" => "Yaml",
             "xml" => "Xml",
             "front-matter" => "FrontMatter",
-            "database" | "none" => "Unread",
+            "database" | "program" | "none" => "Unread",
             other => return Err(format!("rules/clients.toml: client `{id}`: unknown syntax `{other}`").into()),
         };
         let places = client.places.iter().map(|text| place(id, text)).collect::<Result<Vec<_>, _>>()?;
@@ -89,7 +92,7 @@ fn client_tables(clients: &[Client]) -> Result<String, Box<dyn Error>> {
             .collect();
         writeln!(
             code,
-            "Client {{ id: {id:?}, name: {name:?}, aliases: &{aliases:?}, syntax: Syntax::{syntax}, servers: {servers:?}, documentation: {documentation:?}, places: &[{}], paths: &{patterns:?}, credentials: &{credentials:?}, references: &{references:?}, unverified: {unverified:?}, note: {note:?} }},",
+            "Client {{ id: {id:?}, name: {name:?}, aliases: &{aliases:?}, syntax: Syntax::{syntax}, servers: {servers:?}, documentation: {documentation:?}, places: &[{}], paths: &{patterns:?}, credentials: &{credentials:?}, references: &{references:?}, by_content: {by_content}, unread: {unread:?}, unverified: {unverified:?}, note: {note:?} }},",
             tables.join(", ")
         )?;
         for path in &patterns {

@@ -71,7 +71,7 @@ fn describe(client: &Client, out: &mut dyn Write) -> io::Result<()> {
         let systems = if systems.is_empty() { String::new() } else { format!(" ({})", systems.join(", ")) };
         writeln!(out, "    {}  {}{systems}", place.scope, place.path)?;
     }
-    for (label, text) in [("unverified", client.unverified), ("note", client.note)] {
+    for (label, text) in [("not read", client.unread), ("unverified", client.unverified), ("note", client.note)] {
         if let Some(text) = text {
             writeln!(out, "    {label}: {text}")?;
         }

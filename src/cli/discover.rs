@@ -12,7 +12,7 @@ use super::plan::{self, Host};
 use super::{ExitStatus, deliver, speak};
 use crate::client;
 use crate::coverage::{Coverage, Notice, NoticeKind};
-use crate::report::HostFile;
+use crate::report::{Format, HostFile};
 use crate::settings::typed::{Configuration, Governance, Reporting, Scanning, Talking};
 use crate::settings::{self, Settings};
 use crate::source::host::{Home, HostPlace, system_places};
@@ -40,7 +40,7 @@ pub(super) struct Discover {
     /// Also read the environment and arguments of your running MCP servers (Linux).
     #[arg(long, help_heading = "What is looked at")]
     processes: bool,
-    /// Show the list of all server entries only.
+    /// Show the list of all server entries only; the JSON report always holds it.
     #[arg(long, help_heading = "Output")]
     servers: bool,
     #[command(flatten)]
@@ -72,6 +72,12 @@ impl Discover {
         let reporting = std::mem::take(&mut self.reporting);
         let mut settings = Settings::resolve(Vec::new(), scanning, governance, reporting, talking, config)?;
         settings.reporting.servers_only = self.servers;
+        let holds = |format: Format| matches!(format, Format::Human | Format::Json | Format::Jsonl);
+        if self.servers && !settings.reporting.stdout.is_none_or(holds) {
+            bail!(
+                "`--servers` is a list for people, which this format does not hold\nhint: `-f json` holds every server entry too, under `servers`"
+            );
+        }
         if settings.talk.verbose {
             speak::settings(&settings, file.as_deref())?;
         }
@@ -91,11 +97,14 @@ impl Discover {
         let items = if self.processes { process::items(&mut coverage) } else { Vec::new() };
         // Whatever ignores a file of a home directory does not ignore it as a place of credentials.
         let options = source::Options { no_ignore: true, ..plan::walked(&settings, &cwd) };
-        let plan = source::Plan::of_host(&places, &self.root, &homes, items, options)?;
+        let plan = source::Plan::of_host(&places, &self.root, &homes, items, options.clone())?;
         let person = homes.first().filter(|home| home.label == "~").map(|home| home.person.clone());
-        let mut gathered = pipeline::gather_from(&settings, &cwd, Some(Host { plan, person, coverage }))?;
+        let mut gathered =
+            pipeline::gather_from(&settings, &cwd, Some(Host { plan, person, coverage, homes, options }))?;
         let held = gathered.paths();
-        let seen = files(&places, &gathered.walks, &held);
+        places.append(&mut gathered.followed);
+        let there: BTreeSet<String> = held.union(&gathered.configs()).cloned().collect();
+        let seen = files(&places, &gathered.walks, &there);
         gathered
             .coverage
             .notices
@@ -121,7 +130,7 @@ impl Discover {
     }
 }
 
-/// The files at the places, and those below them that hold credentials, with their permissions.
+/// The files at the places, and those below them that hold credentials or servers, with their permissions.
 fn files(places: &[HostPlace], walks: &[source::Plan], held: &BTreeSet<String>) -> Vec<HostFile> {
     let mut reachable = BTreeMap::new();
     let mut file = |reported: &str, path: &Path, sort: Sort, client: Option<&str>| -> Option<HostFile> {

@@ -17,6 +17,8 @@ use crate::scan::novel::{self, Worker};
 use crate::scan::{Scanned, Scratch, ServerSighting, workers};
 use crate::settings::Settings;
 use crate::source::exclude::Exclude;
+use crate::source::host::HostPlace;
+use crate::source::host_named::named_places;
 use crate::source::staged::Staged;
 use crate::source::{self, Asset};
 
@@ -28,6 +30,8 @@ pub(super) struct Harvest {
     /// What stands in server entries for a value that is elsewhere, and what became of it.
     pub(super) references: Vec<Resolved>,
     pub(super) servers: Vec<ServerSighting>,
+    /// Files of a host that were scanned because a config names them.
+    pub(super) followed: Vec<HostPlace>,
     pub(super) assets: BTreeSet<Arc<Asset>>,
     pub(super) ground: Ground,
     pub(super) coverage: Coverage,
@@ -43,11 +47,12 @@ impl Harvest {
         match &plan.subject {
             Subject::Staged(staged) => harvest.staged(plan, staged, settings)?,
             Subject::Range(range) => harvest.range(plan, range, settings)?,
-            Subject::Files | Subject::Host => {}
+            Subject::Files | Subject::Host { .. } => {}
         }
         for walk in &plan.walks {
             harvest.walk(plan, walk, bar)?;
         }
+        harvest.follow(plan, bar)?;
         harvest.link(plan);
         if settings.history {
             harvest.histories(plan, bar)?;
@@ -108,10 +113,23 @@ impl Harvest {
         match plan.subject {
             Subject::Staged(_) => scanned.excuse(),
             // A repository is worth knowing of though nothing in it is at a known place.
-            Subject::Host => self.assets.extend(walk.assets()),
+            Subject::Host { .. } => self.assets.extend(walk.assets()),
             Subject::Files | Subject::Range(_) => {}
         }
         self.coverage.absorb(scanned);
+        Ok(())
+    }
+
+    /// The files of a host that its configs name for the variables of a server.
+    fn follow(&mut self, plan: &Plan, bar: &mut Bar) -> Result<()> {
+        let Subject::Host { homes, options } = &plan.subject else { return Ok(()) };
+        let mut places = named_places(&self.linker.named_files(), homes);
+        places.retain(|place| !plan.walks.iter().any(|walk| walk.reaches(&place.path)));
+        if !places.is_empty() {
+            let walk = source::Plan::of_host(&places, &[], homes, Vec::new(), source::Options::clone(options))?;
+            self.walk(plan, &walk, bar)?;
+            self.followed = places;
+        }
         Ok(())
     }
 

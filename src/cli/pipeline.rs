@@ -17,6 +17,7 @@ use crate::policy::{Baseline, Policy};
 use crate::report::{HostFile, Inputs, Report, Seen};
 use crate::scan::ServerSighting;
 use crate::settings::Settings;
+use crate::source::host::HostPlace;
 use crate::source::{self, Asset};
 
 /// All that was found and all that it is held against.
@@ -34,6 +35,8 @@ pub(super) struct Gathered {
     servers: Vec<ServerSighting>,
     /// Files of a host that were looked at because of their places.
     pub(super) files: Vec<HostFile>,
+    /// Those that were scanned because a config names them.
+    pub(super) followed: Vec<HostPlace>,
     /// Whose home directory is called `~`.
     person: Option<String>,
     /// What was walked.
@@ -61,7 +64,7 @@ pub(super) fn gather_from(settings: &Settings, cwd: &Path, host: Option<Host>) -
     let mut harvest = Harvest::reap(&plan, settings, &mut bar)?;
     let credentials = harvest.credentials();
     bar.finish();
-    let Harvest { references, servers, assets, mut ground, mut coverage, .. } = harvest;
+    let Harvest { references, servers, assets, followed, mut ground, mut coverage, .. } = harvest;
     coverage.notices = markers(coverage.notices, &plan.policy);
     if let ([target], [], [asset]) =
         (&settings.targets[..], &settings.dumps[..], &assets.iter().collect::<Vec<_>>()[..])
@@ -74,6 +77,7 @@ pub(super) fn gather_from(settings: &Settings, cwd: &Path, host: Option<Host>) -
         references,
         servers,
         files: Vec::new(),
+        followed,
         assets: assets.into_iter().collect(),
         ground,
         coverage,
@@ -125,6 +129,11 @@ impl Gathered {
     pub(super) fn paths(&self) -> BTreeSet<String> {
         let found = self.credentials.iter().flat_map(|credential| &credential.occurrences);
         found.map(|occurrence| occurrence.location.origin.path.clone()).collect()
+    }
+
+    /// Paths of the configs in which servers stand.
+    pub(super) fn configs(&self) -> BTreeSet<String> {
+        self.servers.iter().map(|server| server.origin.path.clone()).collect()
     }
 
     /// What is known of a credential beside itself: the environments of the places where it was found.

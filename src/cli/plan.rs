@@ -17,6 +17,7 @@ use crate::settings::{Settings, Staging};
 use crate::source;
 use crate::source::archive::Limits;
 use crate::source::git::Environment;
+use crate::source::host::Home;
 use crate::source::staged::{self, Staged};
 
 /// A host to be looked through, in the place of the targets of the settings.
@@ -26,6 +27,9 @@ pub(super) struct Host {
     pub(super) person: Option<String>,
     /// What looking for the places had to say.
     pub(super) coverage: Coverage,
+    /// Whose files may be followed where a config names one, and how they are read.
+    pub(super) homes: Vec<Home>,
+    pub(super) options: source::Options,
 }
 
 /// Everything that is needed to scan. Once there is a plan, only single files can fail.
@@ -56,8 +60,8 @@ pub(super) enum Subject {
     Staged(Box<Staged>),
     /// What some commits introduced.
     Range(Box<range::Plan>),
-    /// The known places of a host.
-    Host,
+    /// The known places of a host, and what configs there name in the homes.
+    Host { homes: Vec<Home>, options: Box<source::Options> },
 }
 
 impl Subject {
@@ -66,7 +70,7 @@ impl Subject {
             Self::Files => Mode::Scan,
             Self::Staged(_) => Mode::Staged,
             Self::Range(_) => Mode::Range,
-            Self::Host => Mode::Discover,
+            Self::Host { .. } => Mode::Discover,
         }
     }
 }
@@ -84,7 +88,7 @@ impl Plan {
             walks.push(host.plan);
             person = host.person;
             coverage.absorb(host.coverage);
-            Subject::Host
+            Subject::Host { homes: host.homes, options: Box::new(host.options) }
         } else if let Some(staging) = settings.staged {
             let staged = index(settings, cwd, staging)?;
             if !staged.untouched.is_empty() {

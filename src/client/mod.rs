@@ -14,7 +14,10 @@ pub mod yaml;
 mod align;
 mod crushrc;
 mod entry;
+mod holder;
 mod known;
+mod literal;
+mod program;
 mod reading;
 mod reference_kind;
 mod shapes;
@@ -25,6 +28,7 @@ mod token_store;
 mod xml;
 
 pub use dotenv::Assignment;
+pub use holder::{Holder, holders};
 pub use known::{Server, is_same_server};
 pub use reading::{Reading, Reference, ServerEntry, SlotValue, SyntaxError, TargetKind, read};
 pub use reference_kind::ReferenceKind;

@@ -6,7 +6,8 @@ use aho_corasick::AhoCorasick;
 
 use super::node::Node;
 use super::{
-    ReferenceKind, Slot, SlotKind, Syntax, crushrc, json, recognise, shapes, slots, token_store, toml, xml, yaml,
+    ReferenceKind, Slot, SlotKind, Syntax, crushrc, json, program, recognise, shapes, slots, token_store, toml, xml,
+    yaml,
 };
 use crate::detector::Facts;
 use crate::detector::name::Role;
@@ -122,6 +123,8 @@ pub struct ServerEntry {
     pub known: Option<&'static str>,
     /// Where its name (or, in a list, its first text) stands.
     pub span: Span,
+    /// Id of the client, where the entry tells it and not the file.
+    pub client: Option<&'static str>,
 }
 
 /// A config that does not parse. Tells the place and never quotes the file.
@@ -152,8 +155,14 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
     // Not the config of a client, but its store of tokens.
     let store = if client.is_none() { token_store::owner(path) } else { None };
     let known = client.is_some() || store.is_some();
+    if client.is_none() && is_program(path) && !begins_as_json(text) {
+        return Ok(if text.len() > MAX_BYTES { None } else { program::read(text) });
+    }
     let Some(syntax) = syntax(path, text, client.map(|client| client.syntax)) else { return Ok(None) };
-    if !known && !MARKERS.as_ref().is_some_and(|markers| markers.is_match(text)) {
+    // A bare `servers` stands in many a file: in these syntaxes one of MCP is told by what it starts.
+    let started = || matches!(syntax, Syntax::Yaml | Syntax::Toml) && is_started(text);
+    let marked = known || MARKERS.as_ref().is_some_and(|markers| markers.is_match(text));
+    if !marked && !started() {
         return Ok(None);
     }
     if text.len() > MAX_BYTES {
@@ -165,6 +174,9 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
         Err(error) => return if known { Err(error) } else { Ok(None) },
     };
     let found = shapes::find(&tree, client.is_some());
+    if !marked && found.entries.is_empty() {
+        return Ok(None);
+    }
     let id = client.map(|client| client.id).or_else(|| store.and_then(|store| store.client));
     let mut reading = Reading { client: id.or(found.client), ..Reading::default() };
     // One file name, two owners: Visual Studio writes `servers` where Claude Code writes `mcpServers`.
@@ -180,6 +192,12 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
         reading.values.iter_mut().for_each(|value| value.slot.kind = SlotKind::CommandLine);
     }
     Ok(Some(reading))
+}
+
+/// The tree of a config, known or not; `None` where it is too large, does not parse or has no syntax that is known.
+pub(super) fn tree<'a>(path: &str, text: &'a str) -> Option<Node<'a>> {
+    let syntax = syntax(path, text, recognise(path).map(|client| client.syntax))?;
+    if text.len() > MAX_BYTES { None } else { parse(syntax, path, text).ok()? }
 }
 
 /// Crush's other config is a script.
@@ -216,8 +234,8 @@ fn front_matter(text: &str) -> Result<Option<Node<'_>>, SyntaxError> {
 fn syntax(path: &str, text: &str, client: Option<Syntax>) -> Option<Syntax> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    let body = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    let begins_as_json = body.starts_with(['{', '[']) || (body.starts_with('/') && client == Some(Syntax::Json));
+    let body = body(text);
+    let begins_as_json = begins_as_json(text) || (body.starts_with('/') && client == Some(Syntax::Json));
     match extension.as_deref() {
         Some("json" | "jsonc" | "json5" | "code-workspace") => Some(Syntax::Json),
         Some("toml") => Some(Syntax::Toml),
@@ -244,7 +262,36 @@ fn syntax(path: &str, text: &str, client: Option<Syntax>) -> Option<Syntax> {
     }
 }
 
+/// The text without what may stand before it.
+fn body(text: &str) -> &str {
+    text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
+}
+
+fn begins_as_json(text: &str) -> bool {
+    body(text).starts_with(['{', '['])
+}
+
+fn is_program(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| program::is_program(extension))
+}
+
+/// Whether a map of servers may stand here, by its key and the command of one behind it.
+fn is_started(text: &str) -> bool {
+    const REACH: usize = 1024;
+    ["servers:", "[servers."].iter().any(|start| {
+        lines_from(text, start).any(|at| {
+            let behind = text.as_bytes().get(at..text.len().min(at + REACH)).unwrap_or_default();
+            memchr::memmem::find(behind, b"command").is_some()
+        })
+    })
+}
+
 fn has_line(text: &str, start: &str) -> bool {
+    lines_from(text, start).next().is_some()
+}
+
+/// Where the lines begin that start so.
+fn lines_from<'t>(text: &'t str, start: &'t str) -> impl Iterator<Item = usize> + 't {
     memchr::memmem::find_iter(text.as_bytes(), start.as_bytes())
-        .any(|at| text.as_bytes().get(..at).is_some_and(|before| before.is_empty() || before.ends_with(b"\n")))
+        .filter(|at| text.as_bytes().get(..*at).is_some_and(|before| before.is_empty() || before.ends_with(b"\n")))
 }

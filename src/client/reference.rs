@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use crate::detector::sealed;
+
 /// Shortest literal that is kept beside a reference; shorter ones are separators and prefixes.
 const MIN_LITERAL: usize = 8;
 
@@ -30,7 +32,7 @@ pub enum Part {
 #[must_use]
 pub fn parts(value: &str) -> Vec<Part> {
     let trimmed = value.trim();
-    if let Some(name) = store(trimmed) {
+    if let Some(name) = store(trimmed).or_else(|| program(trimmed)) {
         let start = value.len() - value.trim_start().len();
         return vec![Part::Reference(start..start + trimmed.len(), name)];
     }
@@ -292,6 +294,16 @@ fn bare(name: &str) -> &str {
     kinds.iter().find_map(|kind| name.strip_prefix(kind)).unwrap_or(name)
 }
 
+/// `!op read x`, `cmd:op read x`: a value that clients replace by what a command prints.
+fn program(value: &str) -> Option<String> {
+    let line = ["!", "cmd:", "command:", "exec:", "shell:"].iter().find_map(|head| value.strip_prefix(head))?.trim();
+    let (word, _) = line.split_once(' ')?;
+    let runs = word.starts_with(|c: char| c.is_ascii_lowercase() || "./~".contains(c))
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_./~".contains(&byte))
+        && !is_token_shaped(word);
+    (runs && one_line(line)).then(|| command(line).to_owned())
+}
+
 /// A value that is wholly the address of a secret in a store; the address is the name.
 fn store(value: &str) -> Option<String> {
     if value.is_empty() || value.len() > 512 || value.contains(char::is_whitespace) {
@@ -324,11 +336,14 @@ fn store(value: &str) -> Option<String> {
         "arn:aws-us-gov:secretsmanager:",
         "arn:aws-cn:secretsmanager:",
         "@Microsoft.KeyVault(",
+        "keyvaultref:",
+        "https://secretmanager.googleapis.com/v1/projects/",
     ];
     if value.starts_with("ENC[AES256_GCM,") {
         return Some("sops".to_owned());
     }
-    if addresses.iter().any(|start| value.starts_with(start)) {
+    let in_key_vault = value.starts_with("https://") && sealed::is_resource_name(value);
+    if in_key_vault || addresses.iter().any(|start| value.starts_with(start)) {
         return Some(value.to_owned());
     }
     let path = ["vault:", "keychain:", "keyring:", "env:", "file:", "doppler:", "ssm:", "secret:"]
@@ -390,6 +405,9 @@ mod tests {
                 "@Microsoft.KeyVault(SecretUri=https://v/secrets/x/)",
                 "@Microsoft.KeyVault(SecretUri=https://v/secrets/x/)",
             ),
+            ("https://v.vault.azure.net/secrets/x/0f", "https://v.vault.azure.net/secrets/x/0f"),
+            ("!op read x", "op read x"),
+            ("cmd:pass show mcp/x", "pass show mcp/x"),
             ("process.env.VAR", "VAR"),
             ("os.environ[\"VAR\"]", "VAR"),
         ] {

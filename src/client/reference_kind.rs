@@ -37,7 +37,7 @@ impl ReferenceKind {
         let written = written.trim();
         let inner = written.trim_start_matches(['$', '=', '{', '%', ' ']);
         let begins = |words: &[&str]| words.iter().any(|word| inner.starts_with(word));
-        if written.starts_with("$(") || written.starts_with('`') {
+        if ["$(", "`", "!", "cmd:", "command:", "exec:", "shell:"].iter().any(|head| written.starts_with(head)) {
             Self::Command
         } else if begins(&[
             "env:",

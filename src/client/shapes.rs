@@ -79,6 +79,20 @@ fn walk<'t, 'a>(
             let span = key.span();
             let name = found.manifest.clone();
             found.entries.push(ServerNode { name, pointer: below, node: value, span });
+        } else if name == "nodes" && value.items().iter().any(is_caller) {
+            // A workflow of n8n: nodes that call a server, each with its parameters.
+            found.client = Some("n8n");
+            for (index, item) in value.items().iter().enumerate().filter(|(_, item)| is_caller(item)) {
+                if let Some(parameters) = item.get("parameters") {
+                    let at = pointer(&pointer(&below, &index.to_string()), "parameters");
+                    let mut span = None;
+                    let named = item.get("name").filter(|name| name.text().is_some());
+                    named.unwrap_or(item).each_span(&mut |text| span = span.or(Some(text)));
+                    let name = named.and_then(Node::text).map(str::to_owned);
+                    let span = span.unwrap_or_default();
+                    found.entries.push(ServerNode { name, pointer: at, node: parameters, span });
+                }
+            }
         } else {
             walk(value, &below, Some(name), known, found, depth + 1);
         }
@@ -109,13 +123,20 @@ fn holds_servers(name: &str, value: &Node<'_>, map: &Node<'_>, parent: Option<&s
         }
         // Alone, it may be an API description: those list URLs, or name a protocol.
         "servers" if known || map.get("inputs").is_some() => any(looks_like_server),
-        "servers" => value.is_map() && all(|node| looks_like_server(node) && node.get("protocol").is_none()),
+        "servers" if value.is_map() => all(|node| looks_like_server(node) && node.get("protocol").is_none()),
+        "servers" => all(is_started),
         "mcp" => value.get("servers").is_none() && any(looks_like_server) && all(|node| node.is_map()),
         "extensions" => any(looks_like_extension),
         // The catalogue of a gateway that runs images.
         "registry" if known => any(|node| node.get("image").is_some() || node.get("ref").is_some()),
         _ => false,
     }
+}
+
+/// A node of a workflow that calls a server: `@n8n/n8n-nodes-langchain.mcpClientTool`, `n8n-nodes-mcp.mcpClient` …
+fn is_caller(node: &Node<'_>) -> bool {
+    let kind = node.get("type").and_then(Node::text).and_then(|kind| kind.rsplit('.').next());
+    kind.is_some_and(|kind| kind.starts_with("mcpClient"))
 }
 
 /// An entry that says what to run or to call.
@@ -141,6 +162,12 @@ fn looks_like_server(node: &Node<'_>) -> bool {
         || node.get("command").is_some_and(|value| matches!(value, Node::List(_) | Node::Map(_)))
         || ["type", "transport"].into_iter().any(|key| node.get(key).and_then(Node::text).is_some_and(transport))
         || node.get("transport").is_some_and(looks_like_transport)
+}
+
+/// An entry of a list that is started with words or variables of its own.
+fn is_started(node: &Node<'_>) -> bool {
+    let given = ["args", "env"].iter().any(|key| node.get(key).is_some_and(|it| !matches!(it, Node::Text(_))));
+    given && node.get("command").and_then(Node::text).is_some()
 }
 
 fn looks_like_transport(node: &Node<'_>) -> bool {
@@ -173,6 +200,16 @@ fn servers<'t, 'a>(map: &'t Node<'a>, at: &str, found: &mut Found<'t, 'a>) {
             span: span.unwrap_or_default(),
         });
     }
+}
+
+/// The entries of a map that is known to hold nothing but servers, with or without a wrapper.
+pub(super) fn given<'t, 'a>(root: &'t Node<'a>) -> Found<'t, 'a> {
+    let mut found = Found::default();
+    walk(root, "", None, true, &mut found, 0);
+    if found.entries.is_empty() {
+        servers(root, "", &mut found);
+    }
+    found
 }
 
 /// `{name: {command|url}}` without a wrapper. Greedy, so tried last, and only where every value is a server.

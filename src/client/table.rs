@@ -15,7 +15,7 @@ pub enum Syntax {
     Xml,
     /// YAML between two lines of dashes at the head of a Markdown text.
     FrontMatter,
-    /// A database, or no file of its own: scanned as text, not read as a config.
+    /// A database, a program, or no file of its own: by its path it is not read as a config.
     Unread,
 }
 
@@ -66,6 +66,10 @@ pub struct Client {
     pub credentials: &'static [&'static str],
     /// How it refers to a credential instead of holding it, for people to read.
     pub references: &'static [&'static str],
+    /// Its configs are told by what stands in them, as their names say nothing; one that does not parse is nobody's then.
+    pub by_content: bool,
+    /// Why there is no config that could be read, where there is none.
+    pub unread: Option<&'static str>,
     /// What of this is not confirmed by its source or vendor.
     pub unverified: Option<&'static str>,
     /// What else there is to know.

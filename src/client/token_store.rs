@@ -183,7 +183,25 @@ fn is_name(key: &str) -> bool {
     !key.contains("://")
         && !matches!(
             key,
-            "tokens" | "token" | "oauth" | "oauth_token" | "clientInfo" | "clientInformation" | "claudeAiOauth"
+            "tokens"
+                | "token"
+                | "oauth"
+                | "oauth_token"
+                | "clientInfo"
+                | "clientInformation"
+                | "claudeAiOauth"
+                | "auth"
+                | "credentials"
+                | "settings"
+                // The words of API descriptions and recorded answers.
+                | "value"
+                | "example"
+                | "data"
+                | "result"
+                | "response"
+                | "body"
+                | "json"
+                | "payload"
         )
 }
 

@@ -1,6 +1,6 @@
 //! Reads YAML into the common tree; several documents become a list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
@@ -137,16 +137,22 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// Splices `<<: *defaults` into the map; keys of the map itself win.
+/// Splices `<<: *defaults` and `<<: [*one, *two]` into the map; keys of the map itself win, then those of earlier ones.
 fn merged(entries: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
-    if !entries.iter().any(|entry| entry.key.as_str() == "<<" && entry.node.is_map()) {
+    if !entries.iter().any(|entry| entry.key.as_str() == "<<") {
         return entries;
     }
     let (inherited, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.key.as_str() == "<<");
-    let known: std::collections::BTreeSet<String> = own.iter().map(|entry| entry.key.as_str().to_owned()).collect();
-    for entry in inherited {
-        if let Node::Map(defaults) = entry.node {
-            own.extend(defaults.into_iter().filter(|default| !known.contains(default.key.as_str())));
+    let mut known: BTreeSet<String> = own.iter().map(|entry| entry.key.as_str().to_owned()).collect();
+    let maps = inherited.into_iter().flat_map(|entry| match entry.node {
+        Node::List(maps) => maps,
+        map => vec![map],
+    });
+    for map in maps {
+        if let Node::Map(defaults) = map {
+            let new: Vec<_> = defaults.into_iter().filter(|default| !known.contains(default.key.as_str())).collect();
+            known.extend(new.iter().map(|entry| entry.key.as_str().to_owned()));
+            own.extend(new);
         }
     }
     own
@@ -177,6 +183,7 @@ fn scalar<'a>(text: &'a str, value: &str, style: ScalarStyle, start: usize, end:
     if let Some(verbatim) = borrowed(text, value) {
         return Node::Text(verbatim);
     }
+    let start = behind_properties(text, start, end);
     let written = text.get(start..end).unwrap_or_default();
     let start = match style {
         ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted => start + usize::from(written.starts_with(['\'', '"'])),
@@ -191,6 +198,16 @@ fn scalar<'a>(text: &'a str, value: &str, style: ScalarStyle, start: usize, end:
         _ => end,
     };
     Node::Text(align(text, start, end.max(start), value, style == ScalarStyle::DoubleQuoted))
+}
+
+/// Where a scalar begins behind its anchor and tag (`&name`, `!!str`): none begins with one of their marks.
+fn behind_properties(text: &str, start: usize, end: usize) -> usize {
+    let mut rest = text.get(start..end).unwrap_or_default();
+    while rest.starts_with(['&', '!']) {
+        let Some(blank) = rest.find(char::is_whitespace) else { break };
+        rest = rest.get(blank..).unwrap_or_default().trim_start();
+    }
+    end - rest.len().min(end - start.min(end))
 }
 
 #[cfg(test)]

@@ -50,6 +50,14 @@ impl Linker {
         rest
     }
 
+    /// Reported paths that references to a file of variables may mean, for those who can look there.
+    #[must_use]
+    pub fn named_files(&self) -> BTreeSet<String> {
+        let named =
+            self.references.iter().filter(|it| it.kind == ReferenceKind::File && it.slot.kind == SlotKind::File);
+        named.flat_map(|reference| project::resolve(&reference.location.origin.path, &reference.name)).collect()
+    }
+
     /// Links; gives back what was held, and tells what became of each reference, in a total order.
     #[must_use]
     pub fn link(self, notices: &mut BTreeSet<Notice>) -> (Vec<Occurrence>, Vec<Resolved>) {
@@ -58,7 +66,9 @@ impl Linker {
         references.dedup();
         definitions.sort();
         definitions.dedup();
-        let index = Index::new(&definitions);
+        let mut index = Index::new(&definitions);
+        index.note_files(&references);
+        let index = index;
         let mut bindings: BTreeMap<Definition<'_>, Binding<'_>> = BTreeMap::new();
         let mut files: BTreeMap<&str, &Reference> = BTreeMap::new();
         let found: Vec<(Bond, Vec<Definition<'_>>)> = references
@@ -149,6 +159,11 @@ impl Linker {
     }
 }
 
+/// The entry in which a reference stands.
+fn entry_of(reference: &Reference) -> (String, Option<String>) {
+    (reference.location.origin.path.clone(), reference.slot.server.as_deref().map(str::to_owned))
+}
+
 /// Path and variable of an occurrence as they were found.
 fn key_of(occurrence: &Occurrence) -> (String, String) {
     (occurrence.location.origin.path.clone(), occurrence.slot.variable.clone().unwrap_or_default())
@@ -204,17 +219,20 @@ fn undefined(reference: &Reference) -> Option<Notice> {
 const MOST: usize = 256;
 
 /// Where names are defined: by what, in which scope (the directory of a dotenv file, the path of a config), by name.
+#[derive(Default)]
 struct Index<'d> {
     by_name: BTreeMap<(DefinedBy, &'d str, &'d str), Vec<&'d Definitions>>,
     /// Paths of dotenv files and dumps.
     files: BTreeSet<&'d str>,
     /// Directories in which a shell's startup files lie.
     homes: BTreeSet<&'d str>,
+    /// The files of variables that an entry names: by path of the config and name of the server.
+    given: BTreeMap<(String, Option<String>), BTreeSet<&'d str>>,
 }
 
 impl<'d> Index<'d> {
     fn new(definitions: &'d [Definitions]) -> Self {
-        let mut index = Self { by_name: BTreeMap::new(), files: BTreeSet::new(), homes: BTreeSet::new() };
+        let mut index = Self::default();
         for defined in definitions {
             let path = defined.origin.path.as_str();
             let scope = match defined.by {
@@ -237,6 +255,15 @@ impl<'d> Index<'d> {
             }
         }
         index
+    }
+
+    /// Takes in which entries name which of the scanned files.
+    fn note_files(&mut self, references: &[Reference]) {
+        for reference in references.iter().filter(|reference| reference.kind == ReferenceKind::File) {
+            if let Some(path) = self.file(reference) {
+                self.given.entry(entry_of(reference)).or_default().insert(path);
+            }
+        }
     }
 
     /// What becomes of a reference, and by what its name is defined.
@@ -293,11 +320,19 @@ impl<'d> Index<'d> {
         !itself && !self.named(DefinedBy::Entry, &location.origin.path, name, of_entry).is_empty()
     }
 
-    /// The first of what may define a variable: a dotenv file of the project, a dump or process, the shell's startup.
+    /// The first of what may define a variable: the file that the entry names, a dotenv file of the project, a dump or
+    /// process, the shell's startup.
     fn variable(&self, reference: &Reference) -> Vec<Definition<'d>> {
         let origin = &reference.location.origin;
         let config = origin.path.as_str();
         let name = reference.name.as_str();
+        for file in self.given.get(&entry_of(reference)).into_iter().flatten() {
+            let found =
+                self.named(DefinedBy::Dotenv, project::directory(file), name, |defined| defined.origin.path == *file);
+            if !found.is_empty() {
+                return found;
+            }
+        }
         for directory in project::ancestors(project::root(config)) {
             let found = self.named(DefinedBy::Dotenv, directory, name, |defined| defined.origin.asset == origin.asset);
             if !found.is_empty() {

@@ -52,27 +52,38 @@ pub(super) fn is_example(path: &str) -> bool {
 pub(super) fn resolve(config: &str, file: &str) -> Vec<String> {
     let file = file.trim().trim_start_matches('@').replace('\\', "/");
     let root = root(config);
-    let folders = [
-        "${workspaceFolder}",
-        "${workspaceRoot}",
-        "${CLAUDE_PROJECT_DIR}",
-        "${projectDir}",
-        "$PWD",
-        "${PWD}",
-        "~",
-        "${userHome}",
-        "$HOME",
-        "${HOME}",
-    ];
-    let below = folders.iter().find_map(|folder| file.strip_prefix(folder)?.strip_prefix('/'));
-    match below {
-        Some(rest) => vec![joined(root, rest)],
-        None if file.starts_with('/') => vec![joined("", &file), file.clone()],
+    let folders =
+        ["${workspaceFolder}", "${workspaceRoot}", "${CLAUDE_PROJECT_DIR}", "${projectDir}", "$PWD", "${PWD}"];
+    let homes = ["~", "${userHome}", "$HOME", "${HOME}", "%USERPROFILE%"];
+    let below = |names: &[&str]| -> Option<String> {
+        names.iter().find_map(|name| file.strip_prefix(name)?.strip_prefix('/')).map(str::to_owned)
+    };
+    if let Some(rest) = below(&homes) {
+        // Where the home is known it is the first part of the path; else the config may lie right in it.
+        let home = config.split('/').next().filter(|part| part.starts_with('~'));
+        return vec![joined(home.unwrap_or(root), &rest)];
+    }
+    match below(&folders) {
+        Some(rest) => vec![joined(root, &rest)],
+        None if is_absolute(&file) => [joined("", &file), file.clone()].into_iter().chain(in_home(&file)).collect(),
         None => {
             let (near, far) = (joined(root, &file), joined(directory(config), &file));
             if near == far { vec![near] } else { vec![near, far] }
         }
     }
+}
+
+fn is_absolute(file: &str) -> bool {
+    file.starts_with('/') || file.get(1..3) == Some(":/")
+}
+
+/// The same file as it is reported where the home directory in the path is looked through.
+fn in_home(file: &str) -> Vec<String> {
+    let file = file.get(2..).filter(|_| !file.starts_with('/')).unwrap_or(file);
+    let home = ["/home/", "/Users/"].iter().find_map(|above| file.strip_prefix(above));
+    let named = home.and_then(|rest| rest.split_once('/'));
+    let named = named.or_else(|| file.strip_prefix("/root/").map(|rest| ("root", rest)));
+    named.map_or_else(Vec::new, |(name, rest)| vec![joined("~", rest), joined(&format!("~{name}"), rest)])
 }
 
 /// A path below a directory, its dots resolved.
@@ -118,6 +129,10 @@ mod tests {
         assert_eq!(resolve("a/.vscode/mcp.json", "./x/../.env"), ["a/.env", "a/.vscode/.env"]);
         assert_eq!(resolve(".mcp.json", ".env"), [".env"]);
         assert_eq!(resolve(".mcp.json", "/srv/app/.env"), ["/srv/app/.env", "/srv/app/.env"]);
+        assert_eq!(resolve("~/a/.vscode/mcp.json", "${userHome}/k.env"), ["~/k.env"]);
+        assert_eq!(resolve("~ann/.cursor/mcp.json", "~/k.env"), ["~ann/k.env"]);
+        assert_eq!(resolve("~/.mcp.json", "/home/ann/k.env")[2..], ["~/k.env", "~ann/k.env"]);
+        assert_eq!(resolve("~/.mcp.json", r"C:\Users\ann\k.env")[2..], ["~/k.env", "~ann/k.env"]);
         assert!(is_example("a/.env.example") && !is_example("a/.env.production"));
         assert!(is_below("a/b", "a") && !is_below("ab/c", "a"));
     }

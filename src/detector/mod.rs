@@ -22,6 +22,7 @@ mod published;
 pub mod recipe;
 pub mod rule;
 pub mod scope;
+pub mod sealed;
 mod sequence;
 pub mod shape;
 pub mod strength;

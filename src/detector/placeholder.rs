@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::language::wordiness;
 use super::marked::{is_marked, is_small_number, is_wordlike};
 use super::published::is_published;
-use super::sequence::{is_braided, is_repeated, is_sequence};
+use super::sequence::{is_braided, is_patterned, is_repeated, is_sequence};
 use super::vocabulary::{HEADS, JOINERS, MARKERS, NOUNS, has};
 use super::words;
 
@@ -48,6 +48,7 @@ fn is_unfilled(value: &str, name: Option<&str>) -> bool {
         || is_documentation_key(value)
         || is_sequence(body(value))
         || is_braided(body(value))
+        || is_patterned(body(value))
         || is_unsigned_token(value)
         || is_repeated(body(value))
         || is_worded(value, name)

@@ -31,6 +31,22 @@ pub(super) fn is_braided(body: &str) -> bool {
     bytes.len() >= 12 && steps.count() * 5 >= (bytes.len() - 2) * 4
 }
 
+/// `a1b2c3d4-e5f6-7890-abcd-ef1234567890`: a mixture of all that.
+pub(super) fn is_patterned(body: &str) -> bool {
+    const SHORTEST: usize = 20;
+    let bytes: Vec<u8> = body.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()).collect();
+    let follows = |from: u8, to: u8, most: u8| {
+        to.abs_diff(from) <= most || WRAPS.iter().any(|wrap| wrap[0] == from && wrap[1] == to)
+    };
+    let steps = bytes
+        .windows(3)
+        .filter(|three| (three[1] != three[2] && follows(three[1], three[2], 1)) || follows(three[0], three[2], 1));
+    // Digits alone follow one another too often by chance.
+    bytes.len() >= SHORTEST
+        && bytes.iter().any(u8::is_ascii_alphabetic)
+        && steps.count() * 100 >= (bytes.len() - 2) * 87
+}
+
 /// Hardly any different characters, or one short text over and over.
 pub(super) fn is_repeated(body: &str) -> bool {
     let bytes: Vec<u8> = body.bytes().filter(u8::is_ascii_alphanumeric).collect();
@@ -54,22 +70,23 @@ pub(super) fn is_repeated(body: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_braided, is_repeated, is_sequence};
+    use super::{is_braided, is_patterned, is_repeated, is_sequence};
     use crate::detector::recipe::expand;
 
     #[test]
     fn what_is_counted_or_repeated_is_told() {
         assert!(is_sequence("1234567890") && is_sequence("abcdef123456"));
         assert!(is_braided("000102030405060708090a0b0c0d0e0f") && is_braided("A1B2C3D4E5F6G7H8I9J0"));
+        assert!(is_patterned("a1b2c3d4-e5f6-7890-abcd-ef1234567890"));
         assert!(is_repeated("aaaaaaaaaaaa") && is_repeated("deadbeefdeadbeef"));
     }
 
     #[test]
     fn what_is_drawn_is_not() {
-        for recipe in ["{hex:16}", "{alnum:20}", "{uuid}", "{digit:20}"] {
+        for recipe in ["{hex:16}", "{hex:20}", "{hex:32}", "{alnum:20}", "{uuid}", "{digit:20}"] {
             let wrong = (0..1000)
                 .map(|seed| expand(recipe, seed).unwrap())
-                .filter(|value| is_sequence(value) || is_braided(value) || is_repeated(value));
+                .filter(|value| is_sequence(value) || is_braided(value) || is_patterned(value) || is_repeated(value));
             assert_eq!(wrong.count(), 0, "{recipe}");
         }
     }

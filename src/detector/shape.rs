@@ -3,6 +3,7 @@
 use super::hashed::is_password_hash;
 use super::language::wordiness;
 use super::public::is_public;
+use super::sealed::is_sealed;
 use super::words;
 
 /// Whether `value` has a shape that credentials do not have. Says nothing about placeholders.
@@ -19,6 +20,13 @@ pub fn may_be_password(value: &str) -> bool {
     value.len() >= 8 && !is_structured(value) && value.bytes().any(|byte| !byte.is_ascii_alphabetic())
 }
 
+/// Whether `value` was made so that it may be stored or shown: the hash of a password, ciphertext, a public key, a
+/// certificate, the name of a resource. No slot makes a credential of it.
+#[must_use]
+pub fn is_shareable(value: &str) -> bool {
+    is_password_hash(value) || is_sealed(value)
+}
+
 /// Values of a grammar of their own.
 fn is_structured(value: &str) -> bool {
     is_literal(value)
@@ -30,7 +38,7 @@ fn is_structured(value: &str) -> bool {
         || is_plain_url(value)
         || is_path(value)
         || is_lock_hash(value)
-        || is_password_hash(value)
+        || is_shareable(value)
         || is_public(value)
         || is_code(value)
         || is_choice(value)
@@ -307,7 +315,7 @@ fn is_prose(value: &str) -> bool {
             plain += 1;
         }
     }
-    total >= 3 && plain == total
+    total >= 2 && plain == total
 }
 
 /// Eight or more characters that are not words: letters mixed with digits, or case mixed without sense.

@@ -46,6 +46,9 @@ fn judged<'t>(
     if let Some(documented) = known.and_then(|detector| documented(detector, text, &found, context)) {
         return Some(documented);
     }
+    if is_name_of_key(name, value) {
+        return None;
+    }
     // A Kubernetes secret holds its values in base64, a URL its parameters in percent escapes: the credential is what
     // they decode to.
     let decoded = decode::keyed(text, &found.name, &found.value);
@@ -83,6 +86,14 @@ fn stands_alone(text: &[u8], found: &Assignment) -> bool {
     let ends = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, 0 | b'\n' | b'\r'));
     let before = found.name.start.checked_sub(1).and_then(|before| text.get(before));
     !PROGRAMS.iter().any(|head| text.starts_with(head)) || ends(before) && ends(text.get(found.value.end))
+}
+
+/// The fingerprint or id by which git is told whose OpenPGP key signs: it stands on every key server.
+fn is_name_of_key(name: &str, value: &str) -> bool {
+    let digits = value.strip_prefix("0x").unwrap_or(value);
+    name.eq_ignore_ascii_case("signingkey")
+        && matches!(digits.len(), 8 | 16 | 40)
+        && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
 }
 
 /// A variable that a shell line sets, judged as an assignment is.

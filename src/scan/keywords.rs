@@ -179,8 +179,16 @@ impl Keywords {
 }
 
 /// Words without which no server map can stand in a text, beside `mcp`.
-const STRUCTURE: &[&str] =
-    &["context_servers", "modelContext", "\"servers\"", "\"command\"", "\"serverUrl\"", "extensions:"];
+const STRUCTURE: &[&str] = &[
+    "context_servers",
+    "modelContext",
+    "\"servers\"",
+    "\"command\"",
+    "\"serverUrl\"",
+    "extensions:",
+    "servers:",
+    "[servers.",
+];
 
 /// Shortest and longest keyword that is looked for in base64 too: a shorter one says too little once its outer bits are
 /// cut off, a longer one begins with a shorter one or is no token's.

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod budget;
+mod pointed;
 mod structure;
 
 use std::ops::Range;
@@ -20,6 +21,7 @@ use crate::detector::{Anatomy, Confidence, Detectors, Facts, name, placeholder, 
 use crate::span::{Span, Text, decode as unescape};
 use blocks::{embedded, fenced};
 pub(super) use budget::Budget;
+pub(super) use pointed::point;
 pub(super) use structure::{Cut, Defined};
 
 /// How often decoded text is decoded again.
@@ -222,7 +224,7 @@ impl<'s> Layer<'s> {
                         }));
                     }
                 }
-                Meaning::Structure => structured = true,
+                Meaning::Structure => structured = structured || structure::may_begin(text, &span),
                 Meaning::Command => {
                     if span.start >= commanded {
                         let dialect = self.dialect.unwrap_or(Dialect::Posix);

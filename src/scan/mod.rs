@@ -323,6 +323,12 @@ impl Scanner {
             return scanned;
         }
         layer::place(&mut believed, places);
+        // What stands elsewhere in a config or store is still the client's.
+        let owner =
+            if believed.is_empty() { None } else { client.or_else(|| crate::client::owner_of(origin.telling_path())) };
+        if owner.is_some() || !servers.is_empty() {
+            layer::point(&mut believed, origin.telling_path(), view.bytes);
+        }
         let transcript = context::is_transcript(origin.telling_path());
         let process = crate::source::process::is_process(&origin.path);
         let lines = LineIndex::new(view.bytes, artifact.first_line).from_column(artifact.first_column);
@@ -333,12 +339,9 @@ impl Scanner {
         scanned.servers.extend(servers.into_iter().map(|entry| ServerSighting {
             origin: Arc::clone(origin),
             region: region(entry.span),
-            client,
+            client: entry.client.or(client),
             entry,
         }));
-        // What stands elsewhere in a config or store is still the client's.
-        let owner =
-            if believed.is_empty() { None } else { client.or_else(|| crate::client::owner_of(origin.telling_path())) };
         let location = |span| Location { origin: Arc::clone(origin), region: region(span) };
         let occurrence = |found: Candidate<'_>| Occurrence {
             location: location(found.span),

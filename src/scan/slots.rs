@@ -9,7 +9,6 @@ use super::generic::{GENERIC, kind_of};
 use super::keywords::{Keywords, Meaning};
 use super::{confirm, plausible};
 use crate::client::{Assignment, Slot, SlotKind, SlotValue};
-use crate::detector::hashed::is_password_hash;
 use crate::detector::name::{self, Role};
 use crate::detector::{Anatomy, Confidence, Detectors, Facts, placeholder, public, shape, strength};
 use crate::span::{Span, Text};
@@ -152,7 +151,7 @@ impl Judge<'_> {
         if secret.len() < SHORTEST || secret.len() > LONGEST {
             return None;
         }
-        if placeholder::is_placeholder(secret, variable) || is_password_hash(secret) {
+        if placeholder::is_placeholder(secret, variable) || shape::is_shareable(secret) {
             return None;
         }
         let confidence = match value.role {

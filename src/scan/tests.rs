@@ -210,6 +210,14 @@ fn a_generic_secret_in_code_is_told_with_the_name_it_is_given_to() {
 }
 
 #[test]
+fn the_fingerprint_of_the_key_that_signs_commits_is_no_credential() {
+    let digits = made("{HEX:40}", 3);
+    assert_eq!(scan(".config/git/config", &format!("[user]\n\tsigningKey = {digits}\n")), []);
+    let found = scan("app/settings.ini", &format!("signing_key = {}\n", made("{alnum:40}", 3)));
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
 fn utf_16_is_read_with_exact_places() {
     let token = github();
     let text = format!("first line\nünï {token}\n");

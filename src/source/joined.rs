@@ -11,6 +11,22 @@ pub struct Piece {
     pub at: usize,
     /// Offset in the bytes it was taken from.
     pub raw: usize,
+    /// Bytes there that all of the piece stands for together, as an escape does; 0 where each byte stands for itself.
+    pub whole: usize,
+}
+
+impl Piece {
+    /// Bytes that read as they stand in the file.
+    #[must_use]
+    pub const fn verbatim(at: usize, raw: usize) -> Self {
+        Self { at, raw, whole: 0 }
+    }
+
+    /// What is written with other bytes in the file, `whole` of them.
+    #[must_use]
+    pub const fn written(at: usize, raw: usize, whole: usize) -> Self {
+        Self { at, raw, whole }
+    }
 }
 
 /// The file, or the window of one, that texts were taken from.
@@ -51,13 +67,20 @@ impl<'b> Whole<'b> {
 
 impl Standing for Joined<'_, '_> {
     fn region(&self, span: Span) -> Region {
-        let raw = |at: usize| {
+        let piece = |at: usize| {
             let before = self.pieces.partition_point(|piece| piece.at <= at).saturating_sub(1);
-            self.pieces.get(before).map_or(at, |piece| piece.raw + (at - piece.at.min(at)))
+            self.pieces.get(before).copied().unwrap_or(Piece::verbatim(0, 0))
+        };
+        let raw = |at: usize| {
+            let piece = piece(at);
+            if piece.whole > 0 { piece.raw } else { piece.raw + (at - piece.at.min(at)) }
         };
         let start = raw(span.start);
         // By the last byte, as what follows it may stand elsewhere. Pages of a database need not be in order.
-        let end = if span.is_empty() { start } else { raw(span.end - 1) + 1 };
+        let end = match span.end.checked_sub(1).filter(|_| !span.is_empty()) {
+            Some(last) => raw(last) + piece(last).whole.max(1),
+            None => start,
+        };
         let end = if end < start { start + span.len() } else { end };
         let lines = self.whole.lines.get_or_init(|| LineIndex::new(self.whole.bytes, self.whole.first_line));
         let end = end.min(self.whole.bytes.len());

@@ -12,6 +12,7 @@ pub mod git_config;
 pub mod git_index;
 pub mod host;
 pub mod host_moved;
+pub mod host_named;
 pub mod host_places;
 pub mod ignored;
 pub mod joined;

@@ -33,7 +33,7 @@ pub fn join(bytes: &[u8]) -> (Vec<u8>, Vec<Piece>) {
             b']' | b'}' => {
                 open.pop();
                 if text.last().is_some_and(|last| *last != b'\n') {
-                    pieces.push(Piece { at: text.len(), raw: at });
+                    pieces.push(Piece::verbatim(text.len(), at));
                     text.push(b'\n');
                 }
             }
@@ -50,13 +50,13 @@ fn string(bytes: &[u8], mut at: usize, mut wanted: Option<(&mut Vec<u8>, &mut Ve
         let rest = bytes.get(at..).unwrap_or_default();
         let plain = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
         if let Some((text, pieces)) = &mut wanted {
-            pieces.push(Piece { at: text.len(), raw: at });
+            pieces.push(Piece::verbatim(text.len(), at));
             text.extend_from_slice(&rest[..plain]);
         }
         let Some(b'\\') = rest.get(plain) else { return at + plain + 1 };
         let (unescaped, length) = escape(&rest[plain..]);
         if let Some((text, pieces)) = &mut wanted {
-            pieces.push(Piece { at: text.len(), raw: at + plain });
+            pieces.push(Piece::written(text.len(), at + plain, length));
             text.extend_from_slice(unescaped.encode_utf8(&mut [0; 4]).as_bytes());
         }
         at += plain + length;

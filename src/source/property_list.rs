@@ -24,7 +24,7 @@ pub fn is_binary(bytes: &[u8]) -> bool {
 /// The list in XML, and where its strings stand; nothing where the file is damaged at its end.
 #[must_use]
 pub fn join(bytes: &[u8]) -> (Vec<u8>, Vec<Piece>) {
-    let mut written = Written { text: b"<plist>".to_vec(), pieces: vec![Piece { at: 0, raw: 0 }] };
+    let mut written = Written { text: b"<plist>".to_vec(), pieces: vec![Piece::verbatim(0, 0)] };
     let most = bytes.len().saturating_mul(GROWTH).saturating_add(FLOOR);
     let Some(list) = List::of(bytes, most) else { return (Vec::new(), Vec::new()) };
     list.write(list.top, 0, b"string", &mut written);
@@ -40,21 +40,18 @@ struct Written {
 impl Written {
     /// Markup, which stands for nothing of the file but a place.
     fn tag(&mut self, markup: &[u8], raw: usize) {
-        self.pieces.push(Piece { at: self.text.len(), raw });
+        self.pieces.push(Piece::verbatim(self.text.len(), raw));
         self.text.extend_from_slice(markup);
     }
 
-    /// A character that stands at `raw`.
-    fn character(&mut self, character: char, raw: usize) {
-        let entity: Option<&[u8]> = match character {
-            '&' => Some(b"&amp;"),
-            '<' => Some(b"&lt;"),
-            '>' => Some(b"&gt;"),
-            _ => None,
-        };
-        match entity {
-            Some(entity) => self.tag(entity, raw),
-            None => self.tag(character.encode_utf8(&mut [0; 4]).as_bytes(), raw),
+    /// A character that stands at `raw` in `whole` bytes.
+    fn character(&mut self, character: char, raw: usize, whole: usize) {
+        self.pieces.push(Piece::written(self.text.len(), raw, whole));
+        match character {
+            '&' => self.text.extend_from_slice(b"&amp;"),
+            '<' => self.text.extend_from_slice(b"&lt;"),
+            '>' => self.text.extend_from_slice(b"&gt;"),
+            _ => self.text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
 
@@ -67,7 +64,7 @@ impl Written {
             self.tag(before.as_bytes(), at);
             at += found;
             if let Some(mark) = behind.chars().next() {
-                self.character(mark, at);
+                self.character(mark, at, 1);
             }
             rest = behind.get(1..).unwrap_or_default();
             at += 1;
@@ -128,8 +125,9 @@ impl<'b> List<'b> {
                     let mut raw = start;
                     for character in char::decode_utf16(units) {
                         let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
-                        written.character(character, raw);
-                        raw += 2 * character.len_utf16();
+                        let whole = 2 * character.len_utf16();
+                        written.character(character, raw, whole);
+                        raw += whole;
                     }
                 });
             }
@@ -196,6 +194,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::source::joined::{Standing, Whole};
+    use crate::span::Span;
 
     /// A list of the objects, the first on top, with one byte for each reference.
     pub(super) fn list(objects: &[Vec<u8>]) -> Vec<u8> {
@@ -244,6 +244,13 @@ mod tests {
         assert_eq!(&bytes[raw("Label")..][..5], b"Label");
         assert_eq!(bytes[raw("b</string>")], b'b');
         assert_eq!(&bytes[raw("x</string>")..][..2], [0, b'x']);
+        let whole = Whole::new(&bytes, 0, 1);
+        for (word, raw) in [("é&lt;x", &wide[..]), ("a&amp;b", b"a&b"), ("&lt;", &wide[2..4])] {
+            let at = text.find(word).unwrap();
+            let region = whole.joined(&pieces).region(Span::new(at, at + word.len()));
+            let (from, length) = (region.byte_offset as usize, region.byte_length as usize);
+            assert_eq!(&bytes[from..from + length], raw, "{word}");
+        }
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl<'b> Pages<'b> {
 
 impl Cell {
     fn push(&mut self, bytes: &[u8], raw: usize, length: usize) {
-        self.pieces.push(Piece { at: self.payload.len(), raw });
+        self.pieces.push(Piece::verbatim(self.payload.len(), raw));
         self.payload.extend_from_slice(bytes.get(raw..raw + length).unwrap_or_default());
     }
 
@@ -155,7 +155,7 @@ impl Cell {
                 let pieces: Vec<Piece> = within
                     .map(|piece| {
                         let cut = start.saturating_sub(piece.at);
-                        Piece { at: (piece.at + cut) - start, raw: piece.raw + cut }
+                        Piece::verbatim((piece.at + cut) - start, piece.raw + cut)
                     })
                     .collect();
                 visit(value, &pieces);

@@ -9,6 +9,7 @@ use super::archive::{DEFAULT_DEPTH, Limits};
 use super::exclude::{Exclude, ExcludeError};
 use super::git::Label;
 use super::host::{Home, HostPlace};
+use super::known::is_known;
 use super::repository::Repository;
 use super::window::SMALLEST;
 use super::{Asset, Item};
@@ -225,6 +226,14 @@ impl Plan {
     pub fn assets(&self) -> Vec<Arc<Asset>> {
         let known = self.repositories.lock().unwrap_or_else(PoisonError::into_inner);
         known.values().map(|repository| Arc::clone(&repository.asset)).collect()
+    }
+
+    /// Whether a file is among the targets of this plan itself; one that is walked to counts too where all below is scanned.
+    #[must_use]
+    pub fn reaches(&self, path: &Path) -> bool {
+        let known = || is_known(&path.to_string_lossy().replace('\\', "/"));
+        let within = |root: &Root| path.starts_with(&root.path) && (!root.known_only || known());
+        self.own.contains(path) || self.roots.iter().any(within)
     }
 
     /// Where the file lies that is reported by this path, as far as a directory among the targets of this plan tells.

@@ -197,6 +197,7 @@ fn a_home_that_is_none_is_an_error_and_an_empty_one_is_not_clean() {
     discover(&case, &[]).exits(3).says("nothing was scanned");
     case.run(["discover", "--home", "nowhere"]).exits(2).says("hint: name the directory");
     case.run(["discover", "--home", "home", "--all-users"]).exits(2);
+    discover(&case, &["--servers", "-f", "sarif"]).exits(2).says("hint: `-f json`");
 }
 
 #[cfg(unix)]
@@ -352,4 +353,57 @@ fn what_variables_of_the_environment_have_moved_is_read_as_if_it_lay_at_its_usua
     // Another's home is not where this user's variables lead.
     let other = case.run(["discover", "--home", "home", "-f", "json"]).env("CODEX_HOME", case.path("tools/codex"));
     assert_eq!(other.exits(0).json()["credentials"].as_array().map(Vec::len), Some(0));
+}
+
+#[test]
+fn a_file_of_variables_that_a_config_names_is_read_wherever_it_lies_in_the_home() {
+    let entry = |file: &str| {
+        serde_json::json!({"mcpServers": {"tickets": {"command": "npx", "args": ["-y", "acme-tickets-mcp"],
+            "envFile": file, "env": {"ACME_API_KEY": "${env:TICKETS_KEY}"}}}})
+        .to_string()
+    };
+    for file in ["${userHome}/keys/tickets.txt", "~/keys/tickets.txt", "/home/ann/keys/tickets.txt"] {
+        let case = Case::new()
+            .raw("home/.cursor/mcp.json", entry(file))
+            .file("home/keys/tickets.txt", "TICKETS_KEY=<<{alnum:40}>>\nMODE=fast\n")
+            .file("home/keys/other.txt", "OTHER_KEY=<<{alnum:41}>>\n");
+        let report = discover(&case, &["-f", "json"]).exits(1).json();
+        let credentials = report["credentials"].as_array().expect("credentials");
+        assert_eq!(credentials.len(), 1, "{file}: what nothing names is not read");
+        let place = &credentials[0]["occurrences"][0];
+        let told = ["path", "slot", "client", "server", "variable"].map(|key| place[key].as_str().unwrap_or("-"));
+        assert_eq!(told, ["~/keys/tickets.txt", "dotenv", "cursor", "tickets", "ACME_API_KEY"], "{file}");
+        let kinds = || report["notices"].as_array().expect("notices").iter().map(|notice| &notice["kind"]);
+        assert!(kinds().all(|kind| kind != "reference-undefined"), "{report:#}");
+        let files = report["files"].as_array().expect("files");
+        assert!(files.iter().any(|file| file["path"] == "~/keys/tickets.txt" && file["mode"] != Value::Null));
+        let text = discover(&case, &[]).exits(1).text();
+        assert!(text.contains("refers to TICKETS_KEY: held in ~/keys/tickets.txt\n"), "{text}");
+    }
+    // Nothing outside of the home is followed, whatever a config names.
+    let case =
+        Case::new().raw("home/.cursor/mcp.json", entry("../keys.txt")).file("keys.txt", "TICKETS_KEY=<<{alnum:40}>>\n");
+    let report = discover(&case, &["-f", "json"]).exits(0).json();
+    assert_eq!(report["coverage"]["files"], 1);
+}
+
+#[test]
+fn what_became_of_each_reference_is_said_below_its_server() {
+    let config = serde_json::json!({"servers": {"a": {"command": "npx", "env": {
+        "A_TOKEN": "${input:token}", "B_TOKEN": "op://team/b/token", "C_TOKEN": "${env:NOWHERE}", "D_TOKEN": "${env:SET}"}}},
+        "inputs": [{"id": "token", "type": "promptString", "password": true}]});
+    let case = Case::new()
+        .raw("home/src/app/.vscode/mcp.json", config.to_string())
+        .file("home/src/app/.env", "SET=<<{alnum:40}>>\n");
+    let text = discover(&case, &["--root", "home/src"]).exits(1).text();
+    for line in [
+        "vscode\n  ~/src/app/.vscode/mcp.json",
+        "refers to token: an input that the user is asked for",
+        "refers to op://team/b/token: kept in a secret store",
+        "refers to NOWHERE: which nothing that was scanned defines",
+        "refers to SET: held in ~/src/app/.env",
+    ] {
+        assert!(text.contains(line), "no {line:?} in\n{text}");
+    }
+    assert!(!text.contains("elsewhere"), "{text}");
 }

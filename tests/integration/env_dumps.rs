@@ -69,6 +69,7 @@ fn printed(program: &str, arguments: &[&str], variables: &Variables) -> Option<S
         .env("HOME", "/root")
         .env("PWD", "/")
         .env("USER", "root")
+        .env("LC_ALL", "C.UTF-8")
         .envs(variables)
         .current_dir("/")
         .output()
@@ -108,6 +109,7 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("zsh", &["-f", "-c", "export -p"]),
     ("zsh", &["-f", "-c", "typeset -x"]),
     ("zsh", &["-f", "-c", "set"]),
+    ("fish", &["-N", "-c", "set -xL"]),
     ("ksh", &["-c", "export -p"]),
     ("busybox", &["sh", "-c", "export -p"]),
 ];

@@ -38,6 +38,7 @@ mod registries;
 mod rules;
 mod runner;
 mod sources;
+mod spellings;
 mod staged;
 mod structure;
 mod worklists;

@@ -1,6 +1,7 @@
 //! Reads dumps of an environment, whichever program wrote them, and tells one by its content.
 
 mod document;
+mod fish;
 mod lines;
 mod nul;
 mod power_shell;
@@ -47,6 +48,7 @@ pub fn read_as(text: &str, form: Form) -> Dump<'_> {
     let from = text.len() - text.strip_prefix('\u{feff}').unwrap_or(text).len();
     match form {
         Form::Nul => nul::read(text, from),
+        Form::Fish => fish::read(text, from),
         Form::Table => power_shell::table(text, from),
         Form::List => power_shell::list(text, from),
         Form::Shell | Form::Set | Form::Lines => shell::read(text, from, form),

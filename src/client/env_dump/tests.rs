@@ -50,6 +50,25 @@ fn the_variables_of_set_are_unquoted_and_its_functions_are_passed_over() {
 }
 
 #[test]
+fn what_fish_lists_is_unquoted() {
+    let raw = "A_TOKEN a\\'b\\nc\nB 'x 'y\\'\nEMPTY\nHOME /root\nPATH '/usr/bin'  '/bin'\nSHLVL 1\nUSER me\n";
+    assert_eq!(recognise(raw), Some(Form::Fish));
+    let system = [("HOME", "/root"), ("SHLVL", "1"), ("USER", "me")];
+    let own = [("A_TOKEN", "a'b\nc"), ("B", "x 'y\\"), ("EMPTY", "")];
+    expect(raw, &[&own[..], &system[..]].concat());
+    let cut = format!("A_TOKEN {}…\n{raw}", "x".repeat(60));
+    assert_eq!(read(&cut).truncated, [Truncated { name: "A_TOKEN".into(), at: 0 }]);
+    assert_eq!(recognise("HOME sweet\nPATH of life\nUSER manual\nwith words\n"), None);
+}
+
+#[test]
+fn what_a_system_manager_shows_is_told_by_its_escapes() {
+    let raw = "LANG=C.UTF-8\nPATH=/bin\nA=$'x\\ty'\n";
+    assert_eq!(recognise(raw), Some(Form::Set));
+    expect(raw, &[("LANG", "C.UTF-8"), ("PATH", "/bin"), ("A", "x\ty")]);
+}
+
+#[test]
 fn what_systemd_escapes_is_unescaped() {
     expect(
         "HOME=/root\nPATH=/bin\nLANG=C\nA=$'x\\ty\\'z'\n",

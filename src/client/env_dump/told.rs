@@ -14,6 +14,8 @@ pub enum Form {
     Shell,
     /// `set` of a shell: every value is quoted where it has to be.
     Set,
+    /// `set -x`, `set` and `export` of fish: `NAME value`, quoted as that shell does.
+    Fish,
     /// The table of `Get-ChildItem Env:`.
     Table,
     /// The list of `Get-ChildItem Env: | Format-List`.
@@ -136,7 +138,17 @@ pub fn recognise(text: &str) -> Option<Form> {
     if lines.iter().any(|line| line.starts_with("apiVersion:")) && live(head) {
         return Some(Form::Yaml);
     }
-    (name(first).is_some() && entries(lines.iter().copied()) >= ENOUGH).then_some(Form::Lines)
+    if name(first).is_some() && entries(lines.iter().copied()) >= ENOUGH {
+        return Some(Form::Lines);
+    }
+    fish(&lines).then_some(Form::Fish)
+}
+
+/// Whether each line is a name and its value behind a blank, those of a system among them, sorted as fish does.
+fn fish(lines: &[&str]) -> bool {
+    let names: Option<Vec<&str>> = lines.iter().map(|line| Some(super::fish::name_of(line)?.0)).collect();
+    let place = |line: &&str| ["HOME /", "PATH /", "PATH '/", "PWD /"].iter().any(|start| line.starts_with(start));
+    lines.iter().any(place) && names.is_some_and(|names| names.is_sorted() && system(names.into_iter()) >= ENOUGH)
 }
 
 /// The form of a text that is said to be a dump.
@@ -187,7 +199,9 @@ fn quoted_throughout(lines: &[&str]) -> bool {
         }
         quoted += usize::from(value.starts_with(['\'', '$']) && value.ends_with('\''));
     }
-    quoted > 0 && entries(lines.iter().copied()) >= ENOUGH
+    // A system manager knows hardly any variable of a user; nobody else writes `$'…'`.
+    let escaped = lines.iter().any(|line| line.contains("=$'"));
+    quoted > 0 && entries(lines.iter().copied()) >= ENOUGH - usize::from(escaped)
 }
 
 /// PowerShell's table has a head with a line below it, its list a `Name` and a `Value` of one width.

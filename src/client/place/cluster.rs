@@ -9,6 +9,9 @@ use crate::span::{Text, decode};
 /// The annotation in which `kubectl apply` keeps the whole manifest.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
+/// Who runs such servers, in `rules/clients.toml`.
+const OPERATOR: &str = "toolhive-operator";
+
 /// Manifests, as they are written and as a cluster gives them: one, several, or a `List`.
 pub(super) fn read<'a>(reading: &mut Reading<'a>, tree: &Node<'a>) {
     documents(reading, tree, "", 0);
@@ -158,7 +161,7 @@ fn address(namespace: Option<&str>, secret: &str, key: &str) -> String {
 
 /// A server that an operator runs (ToolHive): its variables, and the secrets that it is given.
 fn operated<'a>(reading: &mut Reading<'a>, spec: &Node<'a>, name: Option<&str>, namespace: Option<&str>, at: &str) {
-    let program = Program::server(name, text(spec, "image"));
+    let program = Program::server(name, text(spec, "image")).kept_by(OPERATOR);
     if let Some(image) = text(spec, "image") {
         program.tell(reading, at, image.span());
     }

@@ -59,7 +59,7 @@ impl Container {
             // Zed nests the whole command: {"command": {"path", "args", "env"}}.
             "command" if !node.is_map() => Self::Args,
             "url" | "serverurl" | "httpurl" | "uri" | "endpoint" | "baseurl" | "sseurl" | "wsurl" | "mcpserverurl"
-            | "endpointurl" => {
+            | "endpointurl" | "sseendpoint" => {
                 if self == Self::Oauth {
                     Self::Oauth
                 } else {

@@ -84,6 +84,7 @@ fn server<'a>(reading: &mut Reading<'a>, entry: &ServerNode<'_, 'a>) {
         pointer: entry.pointer.clone(),
         known: known.map(|known| known.server.id),
         span: entry.span,
+        client: None,
     });
     Visit::new(reading, name, target, known).node(entry.node, &entry.pointer, "", Container::Other, 0);
 }
@@ -109,16 +110,18 @@ struct Visit<'r, 'a> {
     server: Option<Arc<str>>,
     target: Option<Arc<str>>,
     known: Option<Known>,
+    client: Option<&'static str>,
 }
 
 impl<'r, 'a> Visit<'r, 'a> {
-    const fn new(
+    fn new(
         reading: &'r mut Reading<'a>,
         server: Option<Arc<str>>,
         target: Option<Arc<str>>,
         known: Option<Known>,
     ) -> Self {
-        Self { reading, server, target, known }
+        let client = reading.client;
+        Self { reading, server, target, known, client }
     }
 
     fn node(&mut self, node: &Node<'a>, at: &str, key: &str, container: Container, depth: usize) {
@@ -312,7 +315,7 @@ impl<'r, 'a> Visit<'r, 'a> {
     fn slot(&self, place: &Place) -> Slot {
         Slot {
             kind: place.kind,
-            client: self.reading.client,
+            client: self.client,
             server: self.server.clone(),
             target: self.target.clone(),
             pointer: Some(place.pointer.to_string()),

@@ -19,6 +19,8 @@ pub(in crate::client) struct Program {
     target: Option<Arc<str>>,
     kind: Option<TargetKind>,
     known: Option<Known>,
+    /// The client whose config it stands in, where it is one's.
+    client: Option<&'static str>,
 }
 
 impl Program {
@@ -32,12 +34,17 @@ impl Program {
         if known.is_none() && !target.as_ref().is_some_and(named) {
             return Self::default();
         }
-        Self { server: name.map(Arc::from), target, kind, known }
+        Self { server: name.map(Arc::from), target, kind, known, client: None }
     }
 
     /// A program that is a server whatever it runs.
     pub(in crate::client) fn server(name: Option<&str>, image: Option<&Text<'_>>) -> Self {
         Self { server: name.map(Arc::from), ..Self::of(name, image, Vec::new()) }
+    }
+
+    /// The same, in the config of a client.
+    pub(in crate::client) fn kept_by(self, client: &'static str) -> Self {
+        Self { client: Some(client), ..self }
     }
 
     /// Whether it is a server.
@@ -55,12 +62,14 @@ impl Program {
                 pointer: pointer.to_owned(),
                 known: self.known.map(|known| known.server.id),
                 span,
+                client: self.client,
             });
         }
     }
 
     fn visit<'r, 'a>(&self, reading: &'r mut Reading<'a>) -> Visit<'r, 'a> {
-        Visit::new(reading, self.server.clone(), self.target.clone(), self.known)
+        let visit = Visit::new(reading, self.server.clone(), self.target.clone(), self.known);
+        Visit { client: self.client.or(visit.client), ..visit }
     }
 
     /// The variables of a map, or of a list of pairs.

@@ -76,7 +76,11 @@ fn kind(words: &[&str]) -> TargetKind {
             kind(&rest)
         }
         "docker" | "podman" | "nerdctl" => TargetKind::Image,
-        "npx" | "bunx" | "pnpx" | "uvx" | "pipx" | "pnpm" | "yarn" | "npm" | "bun" | "uv" => TargetKind::Package,
+        "npx" | "bunx" | "pnpx" | "uvx" | "pipx" => TargetKind::Package,
+        // A script of one's own, or a package that is fetched.
+        "pnpm" | "yarn" | "npm" | "bun" | "uv" if words.any(is_script) => TargetKind::Command,
+        "pnpm" | "yarn" | "npm" | "bun" | "uv" => TargetKind::Package,
+        "deno" if words.any(|word| fetched(word).is_some()) => TargetKind::Package,
         "python" | "python3" | "py" if words.any(|word| word == "-m") => TargetKind::Package,
         _ => TargetKind::Command,
     }
@@ -148,15 +152,69 @@ fn program(words: &[&str]) -> Option<String> {
         "docker" | "podman" | "nerdctl" => image(rest),
         "npx" | "bunx" | "pnpx" | "uvx" | "pipx" if rest.first() == Some(&"run") => positional(rest, 1),
         "npx" | "bunx" | "pnpx" | "uvx" | "pipx" => positional(rest, 0),
-        "pnpm" | "yarn" | "npm" | "bun" | "uv" => positional(rest, 1),
+        "pnpm" | "yarn" | "npm" | "bun" | "uv" => positional(&without_settings(rest), 1),
         "python" | "python3" | "py" => {
             let module = rest.iter().position(|word| *word == "-m").and_then(|at| rest.get(at + 1));
             module.map(|module| (*module).to_owned()).or_else(|| positional(rest, 0))
         }
-        "node" | "deno" | "tsx" | "ts-node" | "java" | "dotnet" => positional(rest, 0),
+        "deno" => {
+            let fetched = rest.iter().find_map(|word| fetched(word));
+            let rest = without_settings(rest);
+            fetched
+                .filter(|name| is_plain(name))
+                .map(|name| unversioned(name).to_owned())
+                .or_else(|| positional(&rest, 1))
+        }
+        "node" | "tsx" | "ts-node" | "java" | "dotnet" => positional(&without_settings(rest), 0),
         _ => None,
     };
     Some(target.unwrap_or_else(|| name.to_owned())).filter(|target| is_plain(target))
+}
+
+/// The package that Deno is told to fetch.
+fn fetched(word: &str) -> Option<&str> {
+    word.strip_prefix("npm:").or_else(|| word.strip_prefix("jsr:"))
+}
+
+fn is_script(word: &str) -> bool {
+    let extension = word.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(extension, "py" | "js" | "mjs" | "cjs" | "ts" | "mts" | "tsx")
+}
+
+/// The words of a runner without the values of its own flags: `uv --directory /srv/mcp run server.py`.
+fn without_settings<'w>(words: &[&'w str]) -> Vec<&'w str> {
+    let mut kept = Vec::with_capacity(words.len());
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        let valued = matches!(
+            *word,
+            "--directory"
+                | "--project"
+                | "--with"
+                | "--with-editable"
+                | "--python"
+                | "--env-file"
+                | "--prefix"
+                | "--cwd"
+                | "--dir"
+                | "--config"
+                | "--import"
+                | "--require"
+                | "--loader"
+                | "--filter"
+                | "-C"
+                | "-r"
+                | "-cp"
+        );
+        if *word == "-jar" {
+            continue;
+        }
+        kept.push(*word);
+        if valued {
+            rest.next();
+        }
+    }
+    kept
 }
 
 /// The image of `docker run`: the first word that is neither a flag nor the value of one.
@@ -194,7 +252,7 @@ fn is_plain(word: &str) -> bool {
     let bare = unversioned(word);
     word.len() <= 200
         && !word.contains("://")
-        && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@/\\._-:+[]".contains(&byte))
+        && bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@/\\._-:+[],".contains(&byte))
         && !bare
             .split(['/', '\\', '@', '.', '-', ':'])
             .any(|part| part.len() >= 20 && part.bytes().filter(u8::is_ascii_digit).count() >= 3)
@@ -218,6 +276,8 @@ mod tests {
             (r#"{"command":"docker","args":["run","x/y"]}"#, "image"),
             (r#"{"image":"x/y:1"}"#, "image"),
             (r#"{"command":"/opt/bin/tool"}"#, "command"),
+            (r#"{"command":"deno","args":["run","-A","npm:p"]}"#, "package"),
+            (r#"{"command":"uv","args":["run","server.py"]}"#, "command"),
             (r#"{"url":"https://x.io"}"#, "host"),
         ] {
             let node = json::read(raw).expect("reads").expect("a value");
@@ -238,6 +298,12 @@ mod tests {
             (r#"{"command":["npx","p","--k","v"]}"#, "p"),
             (r#"{"command":"uvx pkg --k v"}"#, "pkg"),
             (r#"{"command":"/opt/bin/tool","args":["--k","v"]}"#, "tool"),
+            (r#"{"command":["deno","run","-A","npm:@a/mcp@latest"]}"#, "@a/mcp"),
+            (r#"{"command":"uv","args":["--directory","/srv/mcp","run","server.py"]}"#, "server.py"),
+            (r#"{"command":"uv","args":["run","--with","mcp[cli]","mcp-thing"]}"#, "mcp-thing"),
+            (r#"{"command":"node","args":["--env-file",".env","dist/index.js"]}"#, "dist/index.js"),
+            (r#"{"command":"java","args":["-jar","tool.jar"]}"#, "tool.jar"),
+            (r#"{"command":",token","args":["x"]}"#, ",token"),
             (r#"{"url":"https://u:p@Mcp.Example.com:8443/x?k=v"}"#, "mcp.example.com"),
             (r#"{"command":"npx","args":["mcp-remote","https://mcp.x.io/sse"]}"#, "mcp.x.io"),
         ] {

@@ -11,8 +11,8 @@ use crate::client::json;
 use crate::client::node::Node;
 use crate::client::reference::{self, Part};
 use crate::client::slot::SlotKind;
-use crate::detector::hashed::is_password_hash;
 use crate::detector::name::{self, Role};
+use crate::detector::shape;
 use crate::span::Text;
 
 /// Layers that are looked through: JSON in a query of a URL in a variable is three.
@@ -47,10 +47,6 @@ impl<'a> Visit<'_, 'a> {
     /// Looks at one value and records its literals and references.
     pub(super) fn value(&mut self, place: &Place, text: Text<'a>, layer: usize) {
         let Some(text) = trimmed(text) else { return };
-        // `{SHA}…` is no reference, and what stands behind it no secret.
-        if is_password_hash(text.as_str()) {
-            return;
-        }
         if layer >= MAX_LAYERS {
             return self.emit(place, text);
         }
@@ -65,6 +61,10 @@ impl<'a> Visit<'_, 'a> {
         };
         let parts = reference::parts(text.as_str());
         let wholly = parts.iter().all(|part| matches!(part, Part::Reference(..)));
+        // `{SHA}…` and `$ANSIBLE_VAULT;…` only look like references, and what stands behind them is no secret.
+        if !wholly && shape::is_shareable(text.as_str()) {
+            return;
+        }
         if !wholly && (self.json(place, &text, layer) || self.url(place, &text, layer) || self.connection(place, &text))
         {
             self.references(place, &text, &parts);

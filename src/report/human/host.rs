@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::layout::Layout;
-use crate::report::{Credential, HostFile, Occurrence, Report, Server, escape};
+use crate::report::{Credential, HostFile, Occurrence, Reference, Report, Server, escape};
 
 /// Most credentials that are listed of one file; a transcript may hold many.
 const SHOWN: usize = 12;
@@ -107,8 +107,14 @@ fn config(layout: &Layout, out: &mut String, report: &Report, path: &str) {
                 }
             }
         }
-        for reference in &server.references {
-            out.push_str(&format!("      {}\n", layout.faint(&format!("refers to {reference}"))));
+        let below = |reference: &&Reference| {
+            reference.path == path && reference.pointer.as_deref().is_some_and(|at| is_below(at, &server.pointer))
+        };
+        let mut said = BTreeSet::new();
+        for reference in report.references.iter().filter(below) {
+            if said.insert((&reference.name, &reference.kind)) {
+                out.push_str(&format!("      {}{}\n", layout.faint("refers to "), escape(&resolution(reference))));
+            }
         }
     }
     let mut rest: Vec<_> = places(report, path)
@@ -125,10 +131,36 @@ fn config(layout: &Layout, out: &mut String, report: &Report, path: &str) {
 
 /// Whether a place lies in a server entry.
 fn is_of(place: &Occurrence, server: &Server) -> bool {
-    let below = |pointer: &String| {
-        pointer.strip_prefix(&server.pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    place.pointer.as_ref().map_or(place.server == server.name, |at| is_below(at, &server.pointer))
+}
+
+fn is_below(pointer: &str, above: &str) -> bool {
+    pointer.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What a reference names and what became of it.
+fn resolution(reference: &Reference) -> String {
+    /// Most files that are named.
+    const NAMED: usize = 2;
+    let Reference { name, standing, kind, defined_in, records, .. } = reference;
+    let stored = if records.is_empty() { String::new() } else { format!(", registered as {}", records.join(" ")) };
+    let others: Vec<&str> = defined_in.iter().map(String::as_str).filter(|path| *path != reference.path).collect();
+    let files = others.get(..others.len().min(NAMED)).unwrap_or_default().join(", ");
+    let more = if others.len() > NAMED { format!(" and {} more", others.len() - NAMED) } else { String::new() };
+    let became = match (standing.as_str(), kind.as_str()) {
+        ("managed", _) => format!("kept in a secret store{stored}"),
+        ("undefined", "file") => "a file that was not scanned".to_owned(),
+        ("undefined", _) => "which nothing that was scanned defines".to_owned(),
+        (_, "file") if others.first().is_some_and(|path| path == name) => "read".to_owned(),
+        ("linked", _) if !others.is_empty() => format!("held in {files}{more}"),
+        ("defined", _) if !others.is_empty() => format!("set in {files}{more}"),
+        ("defined" | "linked", _) => "set in the entry itself".to_owned(),
+        (_, "input") => "an input that the user is asked for".to_owned(),
+        (_, "command") => "what a command gives".to_owned(),
+        (_, "template") => "which the client fills in".to_owned(),
+        _ => "which has a default or is set by the system".to_owned(),
     };
-    place.pointer.as_ref().map_or(place.server == server.name, below)
+    format!("{name}: {became}")
 }
 
 fn credential(layout: &Layout, out: &mut String, indent: &str, found: &Credential, place: &Occurrence) {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Kind, Layer, Outcome, Place, carrier, decode, slots};
@@ -153,6 +154,14 @@ impl Layer<'_> {
         }));
         outcome.references.extend(reading.references.iter().cloned());
     }
+}
+
+/// Whether the word of a server map may begin one: many a document lists servers that nobody starts.
+pub(super) fn may_begin(text: &[u8], word: &Range<usize>) -> bool {
+    const REACH: usize = 1024;
+    let bare = text.get(word.clone()).is_some_and(|word| matches!(word, b"servers:" | b"[servers."));
+    let behind = || text.get(word.end..text.len().min(word.end + REACH)).unwrap_or_default();
+    !bare || memchr::memmem::find(behind(), b"command").is_some()
 }
 
 fn define(by: DefinedBy, names: impl Iterator<Item = String>, outcome: &mut Outcome<'_>) {
