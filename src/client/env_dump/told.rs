@@ -116,7 +116,9 @@ pub fn recognise(text: &str) -> Option<Form> {
     let has = |mark: &str| memchr::memmem::find(head.as_bytes(), mark.as_bytes()).is_some();
     let first = head.lines().take(LINES).find(|line| !line.trim().is_empty())?;
     let exported = super::shell::exported(first).is_some();
-    if !(exported || name(first).is_some() || ["Name", "IFS=", "apiVersion:"].into_iter().any(has)) {
+    // What each of the other forms has somewhere: looked for before lines are told apart.
+    let marks = ["Name", "IFS=", "apiVersion:", "HOME /", "PATH /", "PATH '/", "PWD /"];
+    if !(exported || name(first).is_some() || marks.into_iter().any(has)) {
         return None;
     }
     let lines: Vec<&str> = head.lines().take(LINES).collect();
