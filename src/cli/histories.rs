@@ -9,7 +9,7 @@ use crate::credential::Occurrence;
 use crate::scan::Scanner;
 use crate::scan::history::{self, Options, Subject};
 use crate::scan::workers::{Progress, WorkersError};
-use crate::source::git::{GitDirectory, GitError};
+use crate::source::git::{Environment, GitDirectory, GitError};
 use crate::source::repository::Repository;
 use crate::source::{Asset, Plan};
 
@@ -55,15 +55,22 @@ type Refused = (String, GitError);
 fn subjects(plan: &Plan) -> Vec<Result<Subject, Refused>> {
     let (work_trees, bare) = plan.met();
     let mut subjects = Vec::new();
+    let environment = Environment::of_process();
+    let cwd = std::env::current_dir().unwrap_or_default();
     for repository in work_trees {
         let label = plan.label_paths(&repository.root);
         subjects.push(match GitDirectory::of_work_tree(&repository.root) {
-            Ok(directory) => Ok(Subject { directory, asset: Arc::clone(&repository.asset), label }),
+            Ok(directory) => {
+                let directory = directory.in_hook(&environment, &cwd);
+                Ok(Subject { directory, asset: Arc::clone(&repository.asset), label })
+            }
             Err(trouble) => Err((label.root(), trouble)),
         });
     }
     for directory in bare {
-        subjects.push(of_bare(plan, &directory).map_err(|trouble| (plan.label_paths(&directory).root(), trouble)));
+        let subject = of_bare(plan, &directory)
+            .map(|subject| Subject { directory: subject.directory.in_hook(&environment, &cwd), ..subject });
+        subjects.push(subject.map_err(|trouble| (plan.label_paths(&directory).root(), trouble)));
     }
     subjects
 }

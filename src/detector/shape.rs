@@ -51,7 +51,9 @@ fn is_choice(value: &str) -> bool {
             let (word, number) = part.split_once(':').unwrap_or((part, ""));
             is_plain_piece(word)
                 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-                && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b',')
+                && number
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase() || b"_,".contains(&byte))
         })
 }
 
@@ -372,6 +374,7 @@ mod tests {
             "service-account.json",
             "--transport",
             "required|min:6|confirmed",
+            "required|confirmed|different:email",
             "stdio",
         ] {
             assert!(is_innocent(value), "{value}");

@@ -36,6 +36,9 @@ fn judged<'t>(
     detectors: &Detectors,
 ) -> Option<Candidate<'t>> {
     let found = assignment::read(text, name, matches!(context.kind, Kind::Settings | Kind::Plain))?;
+    if found.style == Style::Bare && !stands_alone(text, &found) {
+        return None;
+    }
     let name = std::str::from_utf8(text.get(found.name.clone())?).ok()?;
     let secret = text.get(found.value.clone())?;
     let value = std::str::from_utf8(secret).ok()?;
@@ -73,6 +76,16 @@ fn judged<'t>(
         facts: Facts::default(),
         slot: Slot { variable: Some(name.to_owned()), ..Slot::bare(SlotKind::Text) },
     })
+}
+
+/// Whether an assignment is a string of its own, or stands in a text. In programs strings stand one behind the other without end,
+/// and what looks like a name and its value may be pieces of several.
+fn stands_alone(text: &[u8], found: &Assignment) -> bool {
+    /// How programs of Linux, Windows and macOS begin.
+    const PROGRAMS: &[&[u8]] = &[b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"];
+    let ends = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, 0 | b'\n' | b'\r'));
+    let before = found.name.start.checked_sub(1).and_then(|before| text.get(before));
+    !PROGRAMS.iter().any(|head| text.starts_with(head)) || ends(before) && ends(text.get(found.value.end))
 }
 
 /// The fingerprint or id by which git is told whose OpenPGP key signs: it stands on every key server.
@@ -133,6 +146,26 @@ pub(super) fn in_documentation(text: &[u8], at: usize) -> bool {
     let before = text.get(at.saturating_sub(REACH)..at).unwrap_or_default();
     let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_start();
     ["* ", "/// ", "//! ", "#  "].iter().any(|mark| line.starts_with(mark.as_bytes()))
+}
+
+/// Whether a value is the `example` of a description of an interface (OpenAPI, Swagger), which whoever wrote it has published.
+pub(super) fn is_described(text: &[u8], at: usize) -> bool {
+    const REACH: usize = 160;
+    const HEAD: usize = 4096;
+    let before = text.get(at.saturating_sub(REACH)..at).unwrap_or_default();
+    let line = before.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    let mut words = line.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    if !(words.next() == Some(b"example") && words.next().is_none()) {
+        return false;
+    }
+    let head = text.get(..text.len().min(HEAD)).unwrap_or_default();
+    ["swagger", "openapi"].iter().any(|mark| {
+        memchr::memmem::find_iter(head, mark).any(|at| {
+            let ahead = head[..at].iter().rev().find(|byte| !matches!(byte, b'"' | b'\'' | b' ' | b'\t'));
+            let behind = head[at + mark.len()..].iter().find(|byte| !matches!(byte, b'"' | b'\''));
+            ahead.is_none_or(|byte| matches!(byte, b'\n' | b'{' | b',')) && behind == Some(&b':')
+        })
+    })
 }
 
 /// The value of a variable that a detector knows, where it looks as that detector documents: then no more evidence is

@@ -326,10 +326,14 @@ impl<'s> Layer<'s> {
     fn doubt(&self, text: &[u8], found: &mut Candidate<'_>) {
         /// Passwords that are easier to guess than this many bits are most often made up on the spot.
         const WEAK: u32 = 45;
+        let Context { kind, rehearsal } = self.context;
+        if kind != Kind::Prose && generic::is_described(text, found.span.start) {
+            found.confidence = Confidence::Low;
+            return;
+        }
         if found.issuer.is_some() && found.kind != "password" {
             return;
         }
-        let Context { kind, rehearsal } = self.context;
         if kind == Kind::Code && generic::in_documentation(text, found.span.start) {
             found.confidence = Confidence::Low;
             return;

@@ -45,7 +45,7 @@ use crate::coverage::{Notice, NoticeKind};
 use crate::credential::{Definitions, Fingerprinter, Location, Occurrence, Preview, Reference};
 use crate::detector::name::Role;
 use crate::detector::{Confidence, Detectors};
-use crate::source::git::delta::Difference;
+use crate::source::git::delta::{Copied, Difference};
 use crate::source::{Artifact, Origin, Place, encoding};
 use crate::span::LineIndex;
 
@@ -80,6 +80,8 @@ pub struct Scratch {
     hits: Vec<Hit>,
     decoded: String,
     innocent: Innocent,
+    /// Where a look saw something that may be a credential.
+    doubts: Vec<Range<usize>>,
 }
 
 /// Shows sizes only: the decoded text may hold secrets.
@@ -94,8 +96,6 @@ impl std::fmt::Debug for Scratch {
 pub(crate) struct Glance {
     /// It holds a credential.
     pub(crate) holds: bool,
-    /// Something in it may be one, if it stood elsewhere or looked less like an example.
-    pub(crate) suspicious: bool,
     /// What is in it may hang on the structure around it.
     pub(crate) structured: bool,
 }
@@ -103,7 +103,6 @@ pub(crate) struct Glance {
 impl std::ops::BitOrAssign for Glance {
     fn bitor_assign(&mut self, other: Self) {
         self.holds |= other.holds;
-        self.suspicious |= other.suspicious;
         self.structured |= other.structured;
     }
 }
@@ -149,7 +148,7 @@ impl Scanner {
         places: &mut Option<Vec<Hit>>,
         scratch: &mut Scratch,
     ) -> Glance {
-        let Scratch { hits, decoded, innocent } = scratch;
+        let Scratch { hits, decoded, innocent, doubts } = scratch;
         let view = encoding::view(artifact.bytes, decoded);
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
@@ -162,6 +161,7 @@ impl Scanner {
             None => layer.read(view.bytes, hits),
         };
         let glance = self.told(&outcome);
+        doubts.extend(outcome.candidates.iter().map(|candidate| candidate.span.start..candidate.span.end));
         *places = known.or_else(|| {
             is_plain.then(|| {
                 Prefilter::sort(hits);
@@ -186,10 +186,14 @@ impl Scanner {
         let whole = within.filter(|hit| self.keywords.span(**hit).end <= part.end);
         scratch.hits.clear();
         scratch.hits.extend(whole.map(|hit| Hit { start: hit.start - part.start, ..*hit }));
-        let Some(text) = text.get(part).filter(|_| !scratch.hits.is_empty()) else { return Glance::default() };
+        let Scratch { hits, innocent, doubts, .. } = scratch;
+        let Some(text) = text.get(part.clone()).filter(|_| !hits.is_empty()) else { return Glance::default() };
         let budget = Budget::of(text.len());
         let layer = self.layer(origin, &budget, manner);
-        self.told(&layer.passing(&scratch.innocent).follow(text, &scratch.hits))
+        let outcome = layer.passing(innocent).follow(text, hits);
+        let spans = outcome.candidates.iter().map(|candidate| candidate.span);
+        doubts.extend(spans.map(|span| part.start + span.start..part.start + span.end));
+        self.told(&outcome)
     }
 
     fn layer<'s>(&'s self, origin: &'s Origin, budget: &'s Budget, manner: Manner) -> Layer<'s> {
@@ -200,7 +204,6 @@ impl Scanner {
         let least = self.options.min_confidence;
         Glance {
             holds: outcome.candidates.iter().any(|candidate| candidate.confidence >= least),
-            suspicious: !outcome.candidates.is_empty(),
             structured: outcome.far,
         }
     }
@@ -213,40 +216,49 @@ impl Scanner {
         text: &[u8],
         scratch: &mut Scratch,
     ) -> Vec<Hit> {
-        let mut carried = Vec::with_capacity(places.len() + 16);
-        for copied in &difference.copies {
-            let end = copied.from + copied.len;
-            let first = places.partition_point(|hit| hit.start < copied.from + EDGE);
+        let mut copied: Vec<Hit> = Vec::with_capacity(places.len() + 16);
+        let (same_start, same_end) = difference.ends(text.len());
+        let (mut first, mut before) = (0, 0);
+        for piece in &difference.copies {
+            let Copied { from, to, len } = *piece;
+            if len <= 2 * EDGE {
+                continue;
+            }
+            // At an end that both texts share, nothing else decides.
+            let start = if same_start && to == 0 { 0 } else { from + EDGE };
+            let end = if same_end && to + len == text.len() { from + len } else { from + len - EDGE };
+            // Pieces most often come in the order in which they stand in the other, one close behind the other.
+            let (passed, mut near) = (if from < before { 0 } else { first }, 4);
+            while places.get(passed + near).is_some_and(|hit| hit.start < start) {
+                near *= 4;
+            }
+            let ahead = &places[passed..places.len().min(passed + near)];
+            first = passed + ahead.partition_point(|hit| hit.start < start);
+            before = from;
             let within = places[first..].iter().take_while(|hit| hit.start < end);
-            let whole = within.filter(|hit| self.keywords.span(**hit).end + EDGE <= end);
-            carried.extend(whole.map(|hit| Hit { start: hit.start - copied.from + copied.to, ..*hit }));
+            let whole = within.filter(|hit| self.keywords.span(**hit).end <= end);
+            copied.extend(whole.map(|hit| Hit { start: hit.start - from + to, ..*hit }));
         }
         // What is new, and where pieces meet, with all that a keyword over an edge of it may reach.
         let reach = self.keywords.longest() + 2 * EDGE;
-        let joints = difference.copies.iter().map(|copied| copied.to..copied.to);
-        let changes = difference.fresh.iter().cloned().chain(joints).chain([0..0, text.len()..text.len()]);
-        let mut windows: Vec<Range<usize>> =
-            changes.map(|new| new.start.saturating_sub(reach)..(new.end + reach).min(text.len())).collect();
-        windows.sort_unstable_by_key(|window| window.start);
-        windows.dedup_by(|next, last| {
-            let meets = next.start <= last.end;
-            if meets {
-                last.end = last.end.max(next.end);
+        let hits = &mut scratch.hits;
+        hits.clear();
+        let mut search = |window: Range<usize>| {
+            let from = hits.len();
+            self.keywords.find(text.get(window.clone()).unwrap_or_default(), hits);
+            hits[from..].iter_mut().for_each(|hit| hit.start += window.start);
+        };
+        let mut window: Option<Range<usize>> = None;
+        for change in &difference.fresh {
+            let next = change.start.saturating_sub(reach)..(change.end + reach).min(text.len());
+            match window.as_mut().filter(|last| next.start <= last.end) {
+                Some(last) => last.end = last.end.max(next.end),
+                None => window.replace(next).into_iter().for_each(&mut search),
             }
-            meets
-        });
-        let copied = carried.len();
-        for window in windows {
-            let Some(part) = text.get(window.clone()) else { continue };
-            scratch.hits.clear();
-            self.keywords.find(part, &mut scratch.hits);
-            carried.extend(scratch.hits.iter().map(|hit| Hit { start: hit.start + window.start, ..*hit }));
         }
-        Prefilter::sort(&mut carried[copied..]);
-        // Two sorted lists, which the standard library's sort merges.
-        carried.sort();
-        carried.dedup();
-        carried
+        window.into_iter().for_each(&mut search);
+        Prefilter::sort(hits);
+        prefilter::merged(copied, hits)
     }
 
     /// Finds the credentials of one artifact.

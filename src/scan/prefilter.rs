@@ -26,8 +26,8 @@ pub struct Hit {
     pub keyword: u16,
 }
 
-/// Bits of the hash of a run. One byte each: a table of 128 KiB, large enough that one entry in thirty is taken.
-const BITS: u32 = 17;
+/// Bits of the hash of a run. One byte each: a table of 256 KiB, large enough that one entry in sixty is taken.
+const BITS: u32 = 18;
 /// Bytes looked at between two branches.
 const BLOCK: usize = 16;
 /// A block and the bytes that are loaded with its last position.
@@ -163,12 +163,12 @@ impl Prefilter {
     #[cold]
     #[inline(never)]
     fn look(&self, text: &[u8], block: &[u8; REACH], base: usize, len: usize, hits: &mut Vec<Hit>) {
-        for index in (0..len).step_by(2) {
+        let mut met = self.met(block) & ((1 << len.div_ceil(2)) - 1);
+        while met != 0 {
+            let index = 2 * met.trailing_zeros() as usize;
+            met &= met - 1;
             let run = run_at(block, index);
             let hash = hash(run);
-            if self.table.get(hash as usize).is_none_or(|&entered| entered & behind(run) == 0) {
-                continue;
-            }
             for mut next in [self.heads[chain(hash)], self.headless[chain(headless(run))]] {
                 while let Some(entry) = self.runs.get(next as usize) {
                     next = entry.next;
@@ -181,6 +181,20 @@ impl Prefilter {
                 }
             }
         }
+    }
+
+    /// Which of the looked-at runs of the block are in the table, a bit each.
+    #[inline]
+    fn met(&self, block: &[u8; REACH]) -> u32 {
+        let Some(table) = self.table.first_chunk::<{ 1 << BITS }>() else { return u32::MAX };
+        let mut met = 0;
+        let mut index = 0;
+        while index < BLOCK {
+            let run = run_at(block, index);
+            met |= u32::from(table[hash(run) as usize] & behind(run) != 0) << (index / 2);
+            index += 2;
+        }
+        met
     }
 
     fn stands(&self, text: &[u8], start: usize, keyword: u16) -> bool {
@@ -275,6 +289,25 @@ impl Prefilter {
             }
         }
     }
+}
+
+/// What stands in one or the other of two lists that are in order, once.
+pub(super) fn merged(one: Vec<Hit>, other: &[Hit]) -> Vec<Hit> {
+    if other.is_empty() {
+        return one;
+    }
+    let mut merged: Vec<Hit> = Vec::with_capacity(one.len() + other.len());
+    let mut rest = one.as_slice();
+    for &hit in other {
+        let (before, behind) = rest.split_at(rest.iter().take_while(|known| **known < hit).count());
+        merged.extend_from_slice(before);
+        rest = behind.strip_prefix(&[hit]).unwrap_or(behind);
+        if merged.last() != Some(&hit) {
+            merged.push(hit);
+        }
+    }
+    merged.extend_from_slice(rest);
+    merged
 }
 
 #[inline]
@@ -397,6 +430,21 @@ mod tests {
             sorted.sort_unstable();
             Prefilter::sort(&mut hits);
             prop_assert_eq!(hits, sorted);
+        }
+
+        #[test]
+        fn two_lists_become_one(one in proptest::collection::vec(0_usize..60, 0..60), other in proptest::collection::vec(0_usize..60, 0..60)) {
+            let hits = |starts: Vec<usize>| {
+                let mut hits: Vec<Hit> = starts.into_iter().map(|start| Hit { start, keyword: (start % 3) as u16 }).collect();
+                hits.sort_unstable();
+                hits.dedup();
+                hits
+            };
+            let (one, other) = (hits(one), hits(other));
+            let mut all = [&one[..], &other[..]].concat();
+            all.sort_unstable();
+            all.dedup();
+            prop_assert_eq!(merged(one, &other), all);
         }
 
         #[test]

@@ -467,3 +467,24 @@ proptest::proptest! {
         proptest::prop_assert_eq!(long(carried), long(places(&made)));
     }
 }
+
+#[test]
+fn the_example_of_a_described_interface_is_none_and_the_same_line_elsewhere_is_one() {
+    let line = format!("      Token:\n        type: string\n        example: \"{}\"\n", github());
+    for head in ["swagger: \"2.0\"\n", "# The API.\nopenapi: 3.1.0\n"] {
+        assert_eq!(scan("api/swagger.yaml", &format!("{head}{line}")), []);
+    }
+    assert_eq!(scan("conf/some.yaml", &line).len(), 1);
+    let default = line.replace("example", "default");
+    assert_eq!(scan("api/swagger.yaml", &format!("swagger: \"2.0\"\n{default}")).len(), 1);
+}
+
+#[test]
+fn pieces_of_strings_in_a_program_are_no_assignment() {
+    let value = made("{password:24}", 5);
+    let within = format!("\u{7f}ELF\0\0truewaitreadDB_PASSWORD={value} on  in all");
+    assert_eq!(scan("bin/tool", &within), []);
+    let alone = format!("\u{7f}ELF\0\0DB_PASSWORD={value}\0on\0");
+    assert_eq!(scan("bin/tool", &alone).len(), 1);
+    assert_eq!(scan("conf/tool", &within[6..]).len(), 1);
+}

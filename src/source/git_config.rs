@@ -17,6 +17,10 @@ pub struct ConfigError;
 pub struct GitConfig {
     /// Remote names and URLs in the order they are written.
     pub remotes: Vec<(String, String)>,
+    /// For each remote, the refs that are fetched from it and what they become here: `+refs/heads/*:refs/remotes/origin/*`.
+    pub fetched: Vec<(String, String)>,
+    /// For each branch, the remote that it follows and the ref there.
+    pub followed: Vec<(String, String, String)>,
     /// Whether objects are named by SHA-256 instead of SHA-1.
     pub sha256: bool,
     /// Whether refs lie in a reftable instead of files.
@@ -46,14 +50,45 @@ impl GitConfig {
             remotes.extend(urls.map(|url| (name.to_string(), url.to_string())));
             partial |= section.value("promisor").is_some_and(|value| is_true(&value));
         }
+        let mut fetched = Vec::new();
+        for section in file.sections_by_name("remote").into_iter().flatten() {
+            let Some(name) = section.header().subsection_name() else { continue };
+            fetched.extend(section.values("fetch").into_iter().map(|spec| (name.to_string(), spec.to_string())));
+        }
+        let followed = file.sections_by_name("branch").into_iter().flatten().filter_map(|section| {
+            let name = section.header().subsection_name()?.to_string();
+            Some((name, section.value("remote")?.to_string(), section.value("merge")?.to_string()))
+        });
         let says = |key: &str, value: &[u8]| file.string(key).is_some_and(|said| said.eq_ignore_ascii_case(value));
         Ok(Self {
             remotes,
+            fetched,
+            followed: followed.collect(),
             sha256: says("extensions.objectFormat", b"sha256"),
             reftable: says("extensions.refStorage", b"reftable"),
             partial,
             bare: file.string("core.bare").map(|value| is_true(&value)),
             work_tree: file.string("core.worktree").map(|tree| tree.to_string()),
+        })
+    }
+
+    /// The ref that a branch follows, as it is called here: `refs/remotes/origin/main`.
+    #[must_use]
+    pub fn upstream(&self, branch: &str) -> Option<String> {
+        let (_, remote, of) = self.followed.iter().rfind(|(name, ..)| name == branch)?;
+        if remote == "." {
+            return Some(of.clone());
+        }
+        let mut specs = self.fetched.iter().filter(|(name, _)| name == remote);
+        specs.find_map(|(_, spec)| {
+            let (from, to) = spec.trim_start_matches('+').split_once(':')?;
+            match (from.split_once('*'), to.split_once('*')) {
+                (Some((head, tail)), Some((before, behind))) => {
+                    let middle = of.strip_prefix(head)?.strip_suffix(tail)?;
+                    Some(format!("{before}{middle}{behind}"))
+                }
+                _ => (from == of).then(|| to.to_owned()),
+            }
         })
     }
 
@@ -121,6 +156,15 @@ fn split_scheme(url: &str) -> Option<(&'static str, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_branch_follows_is_called_as_it_is_fetched() {
+        let config = "[remote \"o\"]\nfetch = +refs/heads/*:refs/remotes/o/*\nfetch = refs/x:refs/y\n[branch \"a\"]\nremote = o\nmerge = refs/heads/b\n[branch \"c\"]\nremote = .\nmerge = refs/heads/a\n[branch \"d\"]\nremote = o\nmerge = refs/x\n[branch \"e\"]\nremote = gone\nmerge = refs/x\n";
+        let config = GitConfig::parse(config.as_bytes()).expect("a config");
+        let upstreams = ["a", "c", "d", "e", "f"].map(|branch| config.upstream(branch));
+        let expected = [Some("refs/remotes/o/b"), Some("refs/heads/a"), Some("refs/y"), None, None];
+        assert_eq!(upstreams, expected.map(|name| name.map(str::to_owned)));
+    }
 
     #[test]
     fn every_way_to_write_a_remote_gives_one_name() {

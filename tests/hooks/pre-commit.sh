@@ -2,9 +2,12 @@
 # Runs the hooks of .pre-commit-hooks.yaml under the real pre-commit, in a real repository.
 #
 #   tests/hooks/pre-commit.sh KEYTRAWL
+#   tests/hooks/pre-commit.sh --build
 #
-# KEYTRAWL is the program that is to be run. Ends with 0 if pre-commit did what it should, 1 if it did not, 4 if pre-commit
-# cannot be had (no Python, no network). It is installed once, into $KEYTRAWL_PRE_COMMIT or the user's cache directory.
+# KEYTRAWL is the program that the hook `keytrawl-system` is to run. With --build pre-commit builds what is committed in this
+# checkout, as it does for the hook `keytrawl`: minutes, unless CARGO_TARGET_DIR names a directory with what it depends on.
+# Ends with 0 if pre-commit did what it should, 1 if it did not, 4 if pre-commit cannot be had (no Python, no network).
+# It is installed once, into $KEYTRAWL_PRE_COMMIT or the user's cache directory.
 set -eu
 
 version=4.7.0
@@ -16,9 +19,16 @@ cannot() {
     exit 4
 }
 
-[ $# = 1 ] || { echo "usage: $0 KEYTRAWL" >&2; exit 2; }
-program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
-[ -x "$program" ] || { echo "$1: not a program" >&2; exit 2; }
+[ $# = 1 ] || { echo "usage: $0 KEYTRAWL | --build" >&2; exit 2; }
+hook=keytrawl-system
+if [ "$1" = --build ]; then
+    hook=keytrawl
+    command -v cargo >/dev/null || cannot "cargo is not installed"
+    export CARGO_HOME="${CARGO_HOME:-$HOME/.cargo}" RUSTUP_HOME="${RUSTUP_HOME:-$HOME/.rustup}"
+else
+    program=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+    [ -x "$program" ] || { echo "$1: not a program" >&2; exit 2; }
+fi
 command -v git >/dev/null || cannot "git is not installed"
 if [ ! -x "$home/bin/pre-commit" ]; then
     command -v python3 >/dev/null || cannot "python3 is not installed"
@@ -35,8 +45,10 @@ trap 'rm -rf "$work"' EXIT
 export HOME="$work/home" PRE_COMMIT_HOME="$work/cache" GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL="$work/gitconfig"
 unset GIT_DIR GIT_INDEX_FILE GIT_WORK_TREE KEYTRAWL_KEY KEYTRAWL_CONFIG XDG_CONFIG_HOME 2>/dev/null || true
 mkdir -p "$HOME" "$work/bin"
-ln -s "$program" "$work/bin/keytrawl"
-PATH=$work/bin:$PATH
+if [ $hook = keytrawl-system ]; then
+    ln -s "$program" "$work/bin/keytrawl"
+    PATH=$work/bin:$PATH
+fi
 git config --global user.name Test
 git config --global user.email test@example.com
 git config --global init.defaultBranch main
@@ -75,11 +87,15 @@ says() {
 }
 
 # The hooks as a repository of their own, for pre-commit clones what it runs.
-mkdir "$work/hooks"
-cp "$here/.pre-commit-hooks.yaml" "$work/hooks/"
-git -C "$work/hooks" init --quiet
-git -C "$work/hooks" add .pre-commit-hooks.yaml
-git -C "$work/hooks" commit --quiet --message hooks
+if [ $hook = keytrawl ]; then
+    git clone --quiet "$here" "$work/hooks"
+else
+    mkdir "$work/hooks"
+    cp "$here/.pre-commit-hooks.yaml" "$work/hooks/"
+    git -C "$work/hooks" init --quiet
+    git -C "$work/hooks" add .pre-commit-hooks.yaml
+    git -C "$work/hooks" commit --quiet --message hooks
+fi
 revision=$(git -C "$work/hooks" rev-parse HEAD)
 
 expect 0 "the manifest of the hooks is valid" "$pre_commit" validate-manifest "$work/hooks/.pre-commit-hooks.yaml"
@@ -92,7 +108,7 @@ repos:
   - repo: file://$work/hooks
     rev: $revision
     hooks:
-      - id: keytrawl-system
+      - id: $hook
         args: [--no-config, --exclude, "excluded/**"]
 YAML
 echo "token = $(token A)" >old.txt
@@ -100,6 +116,8 @@ mkdir excluded
 git add .
 git commit --quiet --message "Before there was a hook"
 "$pre_commit" install >/dev/null
+
+[ $hook = keytrawl-system ] || expect 0 "pre-commit builds the hook" "$pre_commit" install-hooks
 
 echo "nothing here" >clean.txt
 git add clean.txt

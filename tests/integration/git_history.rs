@@ -333,6 +333,41 @@ fn refs_in_a_reftable_are_read_as_git_reads_them() {
 }
 
 #[test]
+fn what_a_reftable_says_that_a_branch_was_can_begin_a_range() {
+    for hash in ["sha1", "sha256"] {
+        let case = Case::new().raw("work/a.txt", "nothing\n").file("later.env", LINE);
+        if !keeps_reftables(&case, hash) {
+            return;
+        }
+        let first = commit(&case, 1, "begin");
+        for at in 2..5 {
+            fs::write(case.path("work/a.txt"), format!("{at}\n")).expect("writable");
+            commit(&case, at, "go on");
+        }
+        fs::rename(case.path("later.env"), case.path("work/a.env")).expect("movable");
+        commit(&case, 5, "add it");
+        let newest = git(&case, "work", &["rev-parse", "HEAD"]);
+        git(&case, "work", &["reset", "-q", "--hard", &first]);
+        for packed in [false, true] {
+            if packed {
+                git(&case, "work", &["pack-refs", "--all"]);
+            }
+            for back in 1..6 {
+                let revision = format!("main@{{{back}}}");
+                let commits = git(&case, "work", &["rev-list", "--count", &format!("main..{revision}")]);
+                let ran = case.scan(["--range", &format!("main..{revision}"), "-f", "json"]).within("work").ends(None);
+                assert_eq!(ran.json()["coverage"]["commits"].to_string(), commits, "{revision}");
+            }
+            case.scan(["--range", "main@{6}..main"]).within("work").exits(2).says("main@{6}");
+            case.scan(["--range", "main..@{1}"]).within("work").exits(1);
+        }
+        // Only the log reaches it, and its blob is found all the same.
+        let report = covers_all(&case, "work", 1);
+        assert_eq!(occurrences(&report)[0]["firstCommit"].as_str(), Some(newest.as_str()));
+    }
+}
+
+#[test]
 fn a_damaged_reftable_never_makes_a_history_look_clean() {
     let case = Case::new().raw("work/a.txt", "nothing\n");
     if !keeps_reftables(&case, "sha1") {

@@ -113,6 +113,21 @@ fn since_a_revision_is_up_to_head_and_sides_left_out_are_head() {
 }
 
 #[test]
+fn what_a_branch_follows_can_begin_a_range() {
+    let case = repository();
+    git(&case, "", &["clone", "-q", "work", "clone"]);
+    let case = case.file("clone/a.env", LINE);
+    git(&case, "clone", &["add", "a.env"]);
+    git(&case, "clone", &["-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-qm", "add it"]);
+    let branch = git(&case, "clone", &["branch", "--show-current"]);
+    for of in ["@{u}..", "@{upstream}..HEAD", &format!("{branch}@{{u}}..{branch}"), "@{Upstream}...HEAD"] {
+        let ran = case.scan(["--range", of, "-f", "json"]).within("clone").exits(1);
+        assert_eq!(occurrences(&ran.json())[0]["path"], "a.env", "{of}");
+    }
+    case.scan(["--since", "@{u}~0"]).within("clone").exits(1);
+}
+
+#[test]
 fn an_empty_range_is_complete_and_clean_and_says_so() {
     let case = repository();
     let ran = range(&case, "HEAD..HEAD", 0).says("nothing to scan");
@@ -127,6 +142,8 @@ fn a_revision_that_cannot_be_resolved_is_an_error_that_speaks_of_the_depth() {
         range(&case, of, 2).says("cannot be resolved").says("depth");
     }
     range(&case, "HEAD", 2).says("no range");
+    range(&case, "@{u}..", 2).says("follows none");
+    range(&case, "@{yesterday}..", 2).says("git rev-parse");
     case.scan(["--since", "nowhere"]).within("work").exits(2).says("cannot be resolved");
 }
 

@@ -113,13 +113,19 @@ pub fn recognise(text: &str) -> Option<Form> {
     if start.starts_with(['{', '[']) {
         return document(start).then_some(Form::Json);
     }
+    let has = |mark: &str| memchr::memmem::find(head.as_bytes(), mark.as_bytes()).is_some();
+    let first = head.lines().take(LINES).find(|line| !line.trim().is_empty())?;
+    let exported = super::shell::exported(first).is_some();
+    // What each of the other forms has somewhere: looked for before lines are told apart.
+    let marks = ["Name", "IFS=", "apiVersion:", "HOME /", "PATH /", "PATH '/", "PWD /"];
+    if !(exported || name(first).is_some() || marks.into_iter().any(has)) {
+        return None;
+    }
     let lines: Vec<&str> = head.lines().take(LINES).collect();
     if let Some(form) = tabular(&lines) {
         return Some(form);
     }
-    let exported = |line: &&str| super::shell::exported(line).is_some();
-    let first = lines.iter().find(|line| !line.trim().is_empty())?;
-    if exported(first) {
+    if exported {
         let names = lines.iter().filter_map(|line| super::shell::exported(line)).map(|(name, _)| name);
         let declared =
             lines.iter().filter(|line| line.starts_with("declare -x ") || line.starts_with("typeset -x ")).count();

@@ -1,5 +1,6 @@
 //! Scans one blob after another along the tree of deltas: all of it, or only what it has that its base had not.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::changes::{self, Version};
@@ -31,6 +32,8 @@ pub(super) enum Mind {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     mind: Mind,
+    /// Where something stands that would be a credential if it looked less like an example.
+    doubts: Vec<Range<usize>>,
     /// Where keywords stand, and how it was read, where all of it or of what it was made from was seen.
     read: Option<(Vec<Hit>, Manner)>,
 }
@@ -83,15 +86,20 @@ impl<'a> Looker<'a> {
         }
         let path = last.1;
         let mut known = None;
-        if let Seen::Changed { bytes, difference, base: Memory { mind, read: Some((places, before)) } } = &seen {
+        scratch.doubts.clear();
+        if let Seen::Changed { bytes, difference, base: Memory { mind, doubts, read: Some((places, before)) } } = &seen
+        {
             let places = scanner.carry(places, difference, bytes, scratch);
             if *before == path.manner {
-                let version = Version { origin, path, bytes, difference, places: &places };
+                let doubts = &changes::carried(doubts, difference);
+                let version = Version { origin, path, bytes, difference, places: &places, doubts };
                 if let Some(mind) = changes::look(scanner, &version, *mind, scratch) {
                     coverage.blobs += 1;
                     coverage.bytes += bytes.len() as u64;
-                    return Ok((false, Memory { mind, read: Some((places, path.manner)) }));
+                    let doubts = std::mem::take(&mut scratch.doubts);
+                    return Ok((false, Memory { mind, doubts, read: Some((places, path.manner)) }));
                 }
+                scratch.doubts.clear();
             }
             known = Some(places);
         }
@@ -130,11 +138,14 @@ impl<'a> Looker<'a> {
         coverage.blobs += 1;
         coverage.bytes += bytes;
         let mind = mind.max(match glance {
-            Glance { suspicious: true, .. } => Mind::Whole,
+            // What is one, or there are many that may be.
+            Glance { holds: true, .. } => Mind::Whole,
+            _ if scratch.doubts.len() > changes::DOUBTS => Mind::Whole,
             Glance { structured: true, .. } => Mind::Wide,
             _ => Mind::Near,
         });
-        Ok((glance.holds, Memory { mind, read: known.map(|places| (places, path.manner)) }))
+        let doubts = std::mem::take(&mut scratch.doubts);
+        Ok((glance.holds, Memory { mind, doubts, read: known.map(|places| (places, path.manner)) }))
     }
 }
 

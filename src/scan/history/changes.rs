@@ -1,7 +1,7 @@
 //! Scans of a version of a file only where it differs from one that was scanned.
 //!
-//! Most of a history is copied from the version before. Where nothing in that version could be a credential, the lines around
-//! what changed tell whether this one holds something; if they might, the caller scans all of it. `tests/integration/git_random.rs` plants
+//! Most of a history is copied from the version before. Where that held no credential, the lines around what changed, and
+//! around what might have been one, tell whether this one holds something; if they do, the caller scans all of it. `tests/integration/git_random.rs` plants
 //! credentials in random histories, and none may be missed.
 
 use std::ops::Range;
@@ -23,6 +23,8 @@ const WIDE: usize = 4 << 10;
 const LINE: usize = 4 << 10;
 /// Versions up to this size are scanned whole: it costs as much.
 const SMALL: usize = 4 << 10;
+/// Most doubts that are followed from version to version.
+pub(super) const DOUBTS: usize = 64;
 
 /// A version that was made from one that was scanned.
 pub(super) struct Version<'b> {
@@ -32,12 +34,25 @@ pub(super) struct Version<'b> {
     pub(super) difference: &'b Difference,
     /// Where keywords stand in it.
     pub(super) places: &'b [Hit],
+    /// Where something stands in it that the other had, and that would be a credential if it looked less like an example.
+    pub(super) doubts: &'b [Range<usize>],
 }
 
-/// Looks at what changed in a version of something that was scanned. Where nothing there may be a credential, returns how
-/// much of the next version must be looked at; `None` where all of this one must be.
+/// What has become of places in a text that was made from theirs by a delta; those that it touched are left out.
+pub(super) fn carried(doubts: &[Range<usize>], difference: &Difference) -> Vec<Range<usize>> {
+    let mut carried = Vec::new();
+    for piece in difference.copies.iter().filter(|_| !doubts.is_empty()) {
+        let within = doubts.iter().filter(|doubt| doubt.start >= piece.from && doubt.end <= piece.from + piece.len);
+        carried.extend(within.map(|doubt| doubt.start - piece.from + piece.to..doubt.end - piece.from + piece.to));
+    }
+    carried
+}
+
+/// Looks at what changed in a version of something that was scanned. Where nothing there is a credential, returns how
+/// much of the next version must be looked at, and leaves in `scratch` where something might be one; `None` where all of
+/// this one must be looked at.
 pub(super) fn look(scanner: &Scanner, version: &Version<'_>, mind: Mind, scratch: &mut Scratch) -> Option<Mind> {
-    let Version { origin, path: Path { manner, tells }, bytes, difference, places } = version;
+    let Version { origin, path: Path { manner, tells }, bytes, difference, places, doubts } = version;
     let kind = manner.context.kind;
     let margin = match mind {
         Mind::Near => NEAR,
@@ -52,13 +67,26 @@ pub(super) fn look(scanner: &Scanner, version: &Version<'_>, mind: Mind, scratch
         return None;
     }
     let mut windows: Vec<Range<usize>> = Vec::new();
+    let around = |part: &Range<usize>, margin| part.start.saturating_sub(margin)..(part.end + margin).min(bytes.len());
     for change in &difference.fresh {
-        let window = around(bytes, change, margin);
+        let window = around(change, margin);
         match windows.last_mut().filter(|last| last.end >= window.start) {
             Some(last) => last.end = last.end.max(window.end),
             None => windows.push(window),
         }
     }
+    if !doubts.is_empty() {
+        windows.extend(doubts.iter().map(|doubt| around(doubt, WIDE)));
+        windows.sort_unstable_by_key(|window| window.start);
+    }
+    windows.iter_mut().for_each(|window| *window = lines(bytes, window));
+    windows.dedup_by(|next, last| {
+        let meets = last.end >= next.start;
+        if meets {
+            last.end = last.end.max(next.end);
+        }
+        meets
+    });
     let sum: usize = windows.iter().map(Range::len).sum();
     if sum * 4 > bytes.len() * 3 {
         return None;
@@ -69,13 +97,22 @@ pub(super) fn look(scanner: &Scanner, version: &Version<'_>, mind: Mind, scratch
             return None;
         }
         glance |= scanner.glance_at((origin, *manner), bytes, window, places, scratch);
-        if glance.suspicious {
+        if glance.holds {
             return None;
         }
     }
+    scratch.doubts.extend_from_slice(doubts);
+    scratch.doubts.sort_unstable_by_key(|doubt| (doubt.start, doubt.end));
+    scratch.doubts.dedup();
+    if scratch.doubts.len() > DOUBTS {
+        return None;
+    }
     match mind {
         // It has become a text with structure.
-        Mind::Near if glance.structured => look(scanner, version, Mind::Wide, scratch),
+        Mind::Near if glance.structured => {
+            scratch.doubts.clear();
+            look(scanner, version, Mind::Wide, scratch)
+        }
         mind => Some(mind),
     }
 }
@@ -96,13 +133,10 @@ fn is_data(path: &str, kind: Kind, bytes: &[u8]) -> bool {
         || named.iter().any(|data| extension.eq_ignore_ascii_case(data))
 }
 
-/// A change with what stands around it, from the beginning of a line to the end of one where those are near.
-fn around(bytes: &[u8], change: &Range<usize>, margin: usize) -> Range<usize> {
-    let start = change.start.saturating_sub(margin);
-    let end = (change.end + margin).min(bytes.len());
-    let before = &bytes[start.saturating_sub(LINE)..start];
-    let start = memchr::memrchr(b'\n', before).map_or(start - before.len(), |at| start - before.len() + at + 1);
-    let after = &bytes[end..(end + LINE).min(bytes.len())];
-    let end = memchr::memchr(b'\n', after).map_or(end + after.len(), |at| end + at + 1);
-    start..end
+/// A part of a text, from the beginning of a line to the end of one where those are near.
+fn lines(bytes: &[u8], part: &Range<usize>) -> Range<usize> {
+    let before = &bytes[part.start.saturating_sub(LINE)..part.start];
+    let start = part.start - before.len() + memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
+    let after = &bytes[part.end..(part.end + LINE).min(bytes.len())];
+    start..part.end + memchr::memchr(b'\n', after).map_or(after.len(), |at| at + 1)
 }

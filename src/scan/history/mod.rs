@@ -238,7 +238,11 @@ impl<'c> Pass<'_, 'c> {
             }
         };
         let mut reader = crate::source::git::Reader::new(self.catalogue.objects);
-        let mut peel = |id| refs::peel(id, &mut reader).and_then(|id| self.catalogue.find(id.as_bytes()));
+        // Most refs name commits, which need not be read to tell that.
+        let mut peel = |id: crate::source::git::Id| match self.catalogue.find(id.as_bytes()) {
+            Some(number) if self.catalogue.kind(number) == Some(Kind::Commit) => Some(number),
+            _ => refs::peel(id, &mut reader).and_then(|id| self.catalogue.find(id.as_bytes())),
+        };
         for (name, id) in &all {
             let Some(commit) = peel(*id) else { continue };
             tips.reached.push(commit);

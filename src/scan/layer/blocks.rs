@@ -6,17 +6,19 @@ use crate::span::Text;
 
 /// The fenced code blocks of a Markdown text: where prose on servers shows their configs.
 pub(super) fn fenced(text: &[u8]) -> Vec<Text<'_>> {
-    const FENCE: &str = "```";
+    const FENCE: &[u8] = b"```";
     let mut blocks = Vec::new();
-    let Ok(text) = std::str::from_utf8(text) else { return blocks };
-    let mut open: Option<usize> = None;
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let start = at;
-        at += line.len();
-        if line.trim_start().starts_with(FENCE) {
+    let mut marks = memchr::memmem::find_iter(text, FENCE).peekable();
+    let Some(text) = marks.peek().and_then(|_| std::str::from_utf8(text).ok()) else { return blocks };
+    let (mut open, mut floor) = (None, 0);
+    for mark in marks {
+        let Some(before) = text.get(floor..mark) else { continue };
+        let start = memchr::memrchr(b'\n', before.as_bytes()).map_or(floor, |at| floor + at + 1);
+        let fences = text.get(start..mark).is_some_and(|indent| indent.trim_start().is_empty());
+        floor = memchr::memchr(b'\n', &text.as_bytes()[mark..]).map_or(text.len(), |at| mark + at + 1);
+        if fences {
             open = match open {
-                None => Some(at),
+                None => Some(floor),
                 Some(begin) => {
                     blocks.extend(text.get(begin..start).map(|block| Text::verbatim(block, begin)));
                     None

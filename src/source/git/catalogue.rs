@@ -34,6 +34,8 @@ struct Forest {
     /// Where the children of each node begin in `children`, and where those of the last end.
     first: Vec<u32>,
     children: Vec<u32>,
+    /// The node of each object of the pack's index.
+    places: Vec<u32>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +95,10 @@ impl<'o> Catalogue<'o> {
                 }
             }
         }
-        all.sort();
+        // The names of one pack are in order.
+        if !all.is_sorted_by(|one, other| one.0 < other.0) {
+            all.sort_unstable();
+        }
         all.dedup_by_key(|(id, _)| *id);
         let mut forests: Vec<Forest> =
             (0u32..).zip(&objects.packs).map(|(pack, _)| Forest::of(objects, pack)).collect();
@@ -109,7 +114,7 @@ impl<'o> Catalogue<'o> {
         let mut inflater = super::inflate::Inflater::default();
         for (number, (id, home)) in (0u32..).zip(&all) {
             let kind = match *home {
-                Home::Pack { pack, at } => forests[pack as usize].claim(objects, pack, at, number),
+                Home::Pack { pack, at } => forests[pack as usize].claim(at, number),
                 Home::Loose { directory } => {
                     catalogue.loose.push((number, directory));
                     loose::kind(&objects.directories[directory as usize], id, &mut inflater)
@@ -128,6 +133,7 @@ impl<'o> Catalogue<'o> {
             catalogue.fan.push(at as u32);
         }
         catalogue.fan.push(catalogue.names.len() as u32);
+        forests.iter_mut().for_each(|forest| forest.places = Vec::new());
         catalogue.forests = forests;
         catalogue
     }
@@ -239,13 +245,17 @@ impl<'o> Catalogue<'o> {
 impl Forest {
     fn of(objects: &Objects, pack: u32) -> Self {
         let pack = &objects.packs[pack as usize];
-        let mut nodes: Vec<Node> = (0..pack.index.len())
-            .filter_map(|at| pack.index.offset(at))
-            .map(|offset| Node { offset, parent: NONE, number: NONE, kind: None })
-            .collect();
-        nodes.sort_unstable_by_key(|node| node.offset);
-        nodes.dedup_by_key(|node| node.offset);
-        let place = |nodes: &[Node], offset: u64| nodes.binary_search_by_key(&offset, |node| node.offset).ok();
+        let mut offsets: Vec<(u64, u32)> =
+            (0..pack.index.len()).filter_map(|at| Some((pack.index.offset(at)?, at))).collect();
+        offsets.sort_unstable();
+        let mut nodes: Vec<Node> = Vec::with_capacity(offsets.len());
+        let mut places = vec![NONE; pack.index.len() as usize];
+        for (offset, at) in offsets {
+            if nodes.last().is_none_or(|last| last.offset != offset) {
+                nodes.push(Node { offset, parent: NONE, number: NONE, kind: None });
+            }
+            places[at as usize] = nodes.len() as u32 - 1;
+        }
         let mut roots = Vec::new();
         for at in 0..nodes.len() {
             let Some(entry) = pack.entry(nodes[at].offset) else { continue };
@@ -255,15 +265,16 @@ impl Forest {
                     roots.push(at as u32);
                     None
                 }
-                Form::Near(offset) => place(&nodes, offset),
-                Form::Far(id) => {
-                    let offset = pack.index.find(&id).and_then(|base| pack.index.offset(base));
-                    offset.and_then(|offset| place(&nodes, offset))
-                }
+                Form::Near(offset) => before(&nodes[..at], offset),
+                Form::Far(id) => pack
+                    .index
+                    .find(&id)
+                    .map(|base| places[base as usize] as usize)
+                    .filter(|base| *base != NONE as usize),
             };
             nodes[at].parent = parent.map_or(NONE, |parent| parent as u32);
         }
-        let mut forest = Self { first: vec![0; nodes.len() + 1], children: Vec::new(), nodes };
+        let mut forest = Self { first: vec![0; nodes.len() + 1], children: Vec::new(), nodes, places };
         for node in &forest.nodes {
             if node.parent != NONE {
                 forest.first[node.parent as usize + 1] += 1;
@@ -314,10 +325,19 @@ impl Forest {
     }
 
     /// Says that the object at a place of the index has that number. Returns what it is.
-    fn claim(&mut self, objects: &Objects, pack: u32, at: u32, number: u32) -> Option<Kind> {
-        let offset = objects.packs[pack as usize].index.offset(at)?;
-        let place = self.nodes.binary_search_by_key(&offset, |node| node.offset).ok()?;
-        self.nodes[place].number = number;
-        self.nodes[place].kind
+    fn claim(&mut self, at: u32, number: u32) -> Option<Kind> {
+        let node = self.nodes.get_mut(*self.places.get(at as usize)? as usize)?;
+        node.number = number;
+        node.kind
     }
+}
+
+/// The node at an offset, which most often stands near the end of these.
+fn before(nodes: &[Node], offset: u64) -> Option<usize> {
+    let (mut low, mut step) = (nodes.len(), 1);
+    while low > 0 && nodes.get(low).is_none_or(|node| node.offset > offset) {
+        low = nodes.len().saturating_sub(step);
+        step *= 2;
+    }
+    nodes[low..].binary_search_by_key(&offset, |node| node.offset).ok().map(|at| low + at)
 }

@@ -27,6 +27,16 @@ pub struct Difference {
     pub copies: Vec<Copied>,
 }
 
+impl Difference {
+    /// Whether a text of `len` bytes begins as its base does, and whether it ends so.
+    #[must_use]
+    pub fn ends(&self, len: usize) -> (bool, bool) {
+        let begins = self.copies.first().is_some_and(|first| first.from == 0 && first.to == 0);
+        let goes_on = self.copies.last().is_some_and(|last| last.to + last.len == len);
+        (begins, goes_on && self.fresh.last().is_none_or(|last| last.end < len))
+    }
+}
+
 /// A piece that was taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Copied {
@@ -149,6 +159,11 @@ mod tests {
         let delta = [10, 6, 0x90, 4, 0x91, 6, 2];
         assert_eq!(apply_telling(b"0123456789", &delta, 100, &mut out, &mut told), Some(()));
         assert_eq!((&out[..], &told.fresh[..]), (&b"012367"[..], &[4..4, 6..6][..]));
+        assert_eq!(told.ends(6), (true, false));
+        // Copy 2 from 8: the beginning is gone.
+        let delta = [10, 2, 0x91, 8, 2];
+        assert_eq!(apply_telling(b"0123456789", &delta, 100, &mut out, &mut told), Some(()));
+        assert_eq!(told.ends(2), (false, true));
     }
 
     #[test]

@@ -134,6 +134,21 @@ impl GitDirectory {
         Self::of(directory.to_owned(), None, directory)
     }
 
+    /// The same, where the environment says of this repository where its objects lie: that of a hook, while a push is received.
+    #[must_use]
+    pub fn in_hook(mut self, environment: &Environment, from: &Path) -> Self {
+        let real = |path: &Path| fs::canonicalize(path).ok();
+        if environment
+            .git_dir
+            .as_ref()
+            .and_then(|named| real(&from.join(named)))
+            .is_some_and(|named| real(&self.own) == Some(named))
+        {
+            self.heed(environment, from);
+        }
+        self
+    }
+
     fn of(own: PathBuf, common: Option<PathBuf>, shown: &Path) -> Result<Self, GitError> {
         let link = || read_link(&own.join("commondir")).map(|text| own.join(text));
         let common = common.or_else(link).unwrap_or_else(|| own.clone());

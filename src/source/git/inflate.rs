@@ -36,6 +36,15 @@ impl Inflater {
         }
     }
 
+    /// Like [`Self::exact`], and says how many bytes of `input` the stream takes up.
+    pub fn measured(&mut self, input: &[u8], size: u64, into: &mut Vec<u8>) -> Option<usize> {
+        if size > (input.len() as u64).saturating_mul(RATIO) {
+            return None;
+        }
+        self.patient(input, usize::try_from(size).ok()?, into)?;
+        usize::try_from(self.parts.total_in()).ok()
+    }
+
     fn patient(&mut self, input: &[u8], size: usize, into: &mut Vec<u8>) -> Option<()> {
         self.parts.reset(true);
         into.clear();
@@ -128,6 +137,7 @@ mod tests {
         let (mut inflater, mut out) = (Inflater::default(), Vec::new());
         assert_eq!(inflater.exact(&input, 23, &mut out), Some(()));
         assert_eq!(out, b"hello hello hello hello");
+        assert_eq!((inflater.measured(&input, 23, &mut out), out.len()), (Some(len), 23));
         for wrong in [0, 22, 24, 1 << 40] {
             assert_eq!(inflater.exact(&input, wrong, &mut out), None, "{wrong}");
         }

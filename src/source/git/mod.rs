@@ -21,6 +21,7 @@ pub mod paths;
 pub mod reach;
 pub mod refs;
 mod reftable;
+mod reftable_log;
 pub mod revision;
 pub mod tree;
 pub mod tree_diff;

@@ -1,7 +1,7 @@
 //! Refs that lie in a reftable: a stack of small sorted files, of which the newer ones amend the older.
 //!
-//! Format: `gitformat-reftable` ("reftable" in git's technical documentation), versions 1 and 2. Only blocks of refs are read; what
-//! they were before (blocks of logs) and where an object is named (blocks of objects) is not needed.
+//! Format: `gitformat-reftable` ("reftable" in git's technical documentation), versions 1 and 2. Blocks of refs are read here, what
+//! they named before (blocks of logs) in `reftable_log.rs`; where an object is named (blocks of objects) is not needed.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,9 +17,9 @@ const LARGEST: u64 = 512 << 20;
 const LARGEST_LIST: u64 = 1 << 20;
 /// Longest name of a ref, in bytes; names are written as what they share with the one before, so the size of a table does not
 /// bound them.
-const LONGEST_NAME: usize = 4 << 10;
+pub(super) const LONGEST_NAME: usize = 4 << 10;
 /// Most bytes of names taken in.
-const MOST_BYTES: usize = 1 << 30;
+pub(super) const MOST_BYTES: usize = 1 << 30;
 /// How often the list is read again because a table of it has gone: git puts tables together while others read.
 const TRIES: usize = 5;
 
@@ -28,15 +28,20 @@ const TRIES: usize = 5;
 /// # Errors
 /// Where one of its tables cannot be read or is damaged.
 pub(super) fn read(directory: &Path, hash: usize) -> Result<BTreeMap<String, Target>, GitError> {
+    tables(directory, &|table, refs| take(table, hash, refs))
+}
+
+/// What all tables of the stack say together: `take` lets one after the other amend it, from the oldest on.
+pub(super) fn tables<T: Default>(directory: &Path, take: &dyn Fn(&[u8], &mut T) -> Option<()>) -> Result<T, GitError> {
     let list = directory.join("tables.list");
     let mut gone = GitError::damaged("reftable", "a table of it is not there");
     'again: for _ in 0..TRIES {
+        let mut told = T::default();
         if !list.exists() {
-            return Ok(BTreeMap::new());
+            return Ok(told);
         }
         let names = read_bounded(&list, LARGEST_LIST)
             .ok_or_else(|| GitError::damaged("reftable", "its list of tables cannot be read"))?;
-        let mut refs = BTreeMap::new();
         for name in String::from_utf8_lossy(&names).lines().filter(|name| !name.is_empty()) {
             let bad = |reason| GitError::damaged(format!("reftable `{name}`"), reason);
             if name.contains(['/', '\\']) || name.starts_with('.') {
@@ -46,15 +51,16 @@ pub(super) fn read(directory: &Path, hash: usize) -> Result<BTreeMap<String, Tar
                 gone = bad("it cannot be read");
                 continue 'again;
             };
-            take(&table, hash, &mut refs).ok_or_else(|| bad("it cannot be understood"))?;
+            take(&table, &mut told).ok_or_else(|| bad("it cannot be understood"))?;
         }
-        return Ok(refs);
+        return Ok(told);
     }
     Err(gone)
 }
 
-/// Lets a table amend `refs`; `None` where it is none, or one of objects with other names.
-fn take(table: &[u8], hash: usize, refs: &mut BTreeMap<String, Target>) -> Option<()> {
+/// What stands between the header and the footer, which is what `table` is without the footer, and how long the header is;
+/// `None` where it is no table, or one of objects with other names.
+pub(super) fn body(table: &[u8], hash: usize) -> Option<(&[u8], usize)> {
     let (header, footer) = match table.get(..5)? {
         b"REFT\x01" if hash == 20 => (24, 68),
         b"REFT\x02" => {
@@ -63,12 +69,16 @@ fn take(table: &[u8], hash: usize, refs: &mut BTreeMap<String, Target>) -> Optio
         }
         _ => return None,
     };
-    let aligned = number(table, 5, 3)?;
     let body = table.get(..table.len().checked_sub(footer)?)?;
     // The end repeats the beginning: a table that was cut off is told by that.
-    if body.len() < header || table.get(body.len()..body.len() + header)? != table.get(..header)? {
-        return None;
-    }
+    (body.len() >= header && table.get(body.len()..body.len() + header)? == table.get(..header)?)
+        .then_some((body, header))
+}
+
+/// Lets a table amend `refs`; `None` where it is none, or one of objects with other names.
+fn take(table: &[u8], hash: usize, refs: &mut BTreeMap<String, Target>) -> Option<()> {
+    let (body, header) = body(table, hash)?;
+    let aligned = number(table, 5, 3)?;
     let (mut at, mut taken) = (0, 0);
     loop {
         // The header of the table stands within the first block.
@@ -137,7 +147,7 @@ fn refs_of(
 }
 
 /// A big-endian number of `len` bytes.
-fn number(bytes: &[u8], at: usize, len: usize) -> Option<usize> {
+pub(super) fn number(bytes: &[u8], at: usize, len: usize) -> Option<usize> {
     Some(bytes.get(at..at + len)?.iter().fold(0, |number, byte| number << 8 | usize::from(*byte)))
 }
 

@@ -1,7 +1,7 @@
 //! Revisions as people type them: names of refs, beginnings of object names, `~2`, `^`, `@{1}`; and ranges of two of them.
 
 use super::commit::{Commit, tagged};
-use super::{GitDirectory, GitError, Id, Kind, Objects, Reader, refs};
+use super::{GitDirectory, GitError, Id, Kind, Objects, Reader, refs, reftable_log};
 use crate::source::repository::read_bounded;
 
 /// Longest revision, in bytes.
@@ -17,6 +17,16 @@ pub enum RevisionError {
         "the revision `{0}` cannot be resolved\nhint: check its spelling; a clone made with a fetch depth holds only the newest commits, so fetch it first (`git fetch --unshallow`, or `fetch-depth: 0` in a workflow)"
     )]
     Unknown(String),
+    /// A branch follows nothing.
+    #[error(
+        "the revision `{0}` cannot be resolved: the branch follows none that is fetched\nhint: set one (`git branch --set-upstream-to`), or name the commit"
+    )]
+    NoUpstream(String),
+    /// It is written in one of git's ways that are not read here.
+    #[error(
+        "the revision `{0}` is written in a way that keytrawl does not read\nhint: write what `git rev-parse` makes of it"
+    )]
+    Unread(String),
     /// Several objects are called so.
     #[error("the revision `{0}` is the beginning of several objects' names\nhint: write more digits of it")]
     Ambiguous(String),
@@ -77,6 +87,9 @@ pub fn commit(text: &str, directory: &GitDirectory, objects: &Objects) -> Result
         let rest = &steps[1..];
         if let Some(behind) = rest.strip_prefix('{').filter(|_| step == '^') {
             let (kind, behind) = behind.split_once('}').ok_or_else(unknown)?;
+            if kind.starts_with('/') {
+                return Err(RevisionError::Unread(text.to_owned()));
+            }
             if !matches!(kind, "" | "commit") {
                 return Err(RevisionError::NoCommit(text.to_owned()));
             }
@@ -111,9 +124,15 @@ fn base(name: &str, whole: &str, directory: &GitDirectory, objects: &Objects) ->
         return Ok(id);
     }
     if let Some((of, number)) = name.strip_suffix('}').and_then(|name| name.split_once("@{")) {
-        let number = number.parse().ok();
-        let found = number.and_then(|number: usize| logged(if of.is_empty() { "HEAD" } else { of }, number, directory));
+        if ["u", "upstream"].iter().any(|word| number.eq_ignore_ascii_case(word)) {
+            return upstream(of, directory)?.ok_or_else(|| RevisionError::NoUpstream(whole.to_owned()));
+        }
+        let number: usize = number.parse().map_err(|_| RevisionError::Unread(whole.to_owned()))?;
+        let found = logged(if of.is_empty() { "HEAD" } else { of }, number, directory);
         return found.ok_or_else(|| RevisionError::Unknown(whole.to_owned()));
+    }
+    if name.starts_with(":/") {
+        return Err(RevisionError::Unread(whole.to_owned()));
     }
     for full in ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"] {
         // What lies beside HEAD is a ref only if it is written in capitals.
@@ -147,18 +166,47 @@ fn base(name: &str, whole: &str, directory: &GitDirectory, objects: &Objects) ->
     }
 }
 
+/// What the branch of that name follows; the one that is checked out where there is no name.
+fn upstream(of: &str, directory: &GitDirectory) -> Result<Option<Id>, GitError> {
+    let branch = match of {
+        "" | "HEAD" => refs::head(directory)?.branch,
+        name => Some(name.strip_prefix("refs/heads/").unwrap_or(name).to_owned()),
+    };
+    match branch.and_then(|branch| directory.config.upstream(&branch)) {
+        Some(full) => refs::find(directory, &full),
+        None => Ok(None),
+    }
+}
+
 /// What a ref named before its last changes.
 fn logged(name: &str, back: usize, directory: &GitDirectory) -> Option<Id> {
     if name.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
         return None;
     }
-    let own = directory.own.join("logs");
-    let common = directory.common.join("logs");
-    let places = [own.join(name), common.join(name), common.join("refs/heads").join(name)];
-    let log = places.iter().find_map(|path| read_bounded(path, LARGEST_LOG))?;
-    let mut lines = log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).rev();
-    let line = lines.nth(back)?;
-    Id::from_hex(line.split(|byte| *byte == b' ').nth(1)?)
+    let changes = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"]
+        .iter()
+        .map(|above| changes(&format!("{above}{name}"), directory))
+        .find(|changes| !changes.is_empty())?;
+    match changes.iter().rev().nth(back) {
+        Some((_, new)) => Some(*new),
+        // Before the oldest change that is told of.
+        None => changes.first().filter(|(old, _)| back == changes.len() && !old.is_null()).map(|(old, _)| *old),
+    }
+}
+
+/// What a ref named before and after each of its changes, the oldest first.
+fn changes(full: &str, directory: &GitDirectory) -> Vec<(Id, Id)> {
+    if directory.config.reftable {
+        let hash = if directory.config.sha256 { 32 } else { 20 };
+        let stacks = [&directory.own, &directory.common].map(|at| at.join("reftable"));
+        let found = stacks.iter().filter_map(|stack| reftable_log::read(stack, hash, full).ok());
+        return found.into_iter().find(|changes| !changes.is_empty()).unwrap_or_default();
+    }
+    let places = [&directory.own, &directory.common].map(|at| at.join("logs").join(full));
+    let Some(log) = places.iter().find_map(|path| read_bounded(path, LARGEST_LOG)) else { return Vec::new() };
+    let mut lines = log.split(|byte| *byte == b'\n').map(|line| line.split(|byte| *byte == b' '));
+    let ids = lines.by_ref().filter_map(|mut words| Some((Id::from_hex(words.next()?)?, Id::from_hex(words.next()?)?)));
+    ids.collect()
 }
 
 fn parent(of: Id, at: usize, reader: &mut Reader<'_>) -> Option<Id> {
