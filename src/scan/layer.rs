@@ -339,7 +339,10 @@ impl<'s> Layer<'s> {
             return;
         }
         let local = host_behind(text, found.span.end).is_some_and(is_local);
-        let reads = || std::str::from_utf8(&found.secret).is_ok_and(|secret| wordiness(secret) > 0.0);
+        let reads = || {
+            found.secret.iter().all(u8::is_ascii_lowercase)
+                || std::str::from_utf8(&found.secret).is_ok_and(|secret| wordiness(secret) > 0.0)
+        };
         let made_up = rehearsal || kind == Kind::Prose;
         let weak = found.bits < WEAK && (made_up || local) || made_up && reads();
         if found.kind == "password" && weak {

@@ -252,6 +252,7 @@ fn a_password_of_words_beside_a_test_is_doubted_and_a_random_one_is_not() {
     let netrc = |password: &str| format!("machine git.acme.io login bob password {password}\n");
     let words = netrc(&["too", "late", "in", "file"].join("-"));
     assert_eq!(scan("tests/home.netrc", &words).len(), 0);
+    assert_eq!(scan("netrc/test.netrc", &netrc(&["bob", "will", "know"].concat())).len(), 0);
     assert_eq!(scan("home/.netrc", &words).len(), 1);
     assert_eq!(scan("tests/home.netrc", &netrc(&made("{password:16}", 3))).len(), 1);
 }
