@@ -77,6 +77,7 @@ fn client_tables(clients: &[Client]) -> Result<String, Box<dyn Error>> {
             "yaml" => "Yaml",
             "xml" => "Xml",
             "front-matter" => "FrontMatter",
+            "stored" => "Stored",
             "database" | "program" | "none" => "Unread",
             other => return Err(format!("rules/clients.toml: client `{id}`: unknown syntax `{other}`").into()),
         };

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use aho_corasick::AhoCorasick;
 
-use super::node::Node;
+use super::node::{Entry, Node};
 use super::{
     ReferenceKind, Slot, SlotKind, Syntax, crushrc, json, program, recognise, shapes, slots, token_store, toml, xml,
     yaml,
@@ -213,8 +213,22 @@ fn parse<'a>(syntax: Syntax, path: &str, text: &'a str) -> Result<Option<Node<'a
         Syntax::Yaml => yaml::read(text),
         Syntax::Xml => xml::read(text).map(Some),
         Syntax::FrontMatter => front_matter(text),
+        Syntax::Stored => json::read(text).map(|tree| tree.map(unfolded)),
         Syntax::Unread => Ok(None),
     }
+}
+
+/// The tree with the JSON in each of its strings in the place of the string.
+fn unfolded(tree: Node<'_>) -> Node<'_> {
+    let Node::Map(entries) = tree else { return tree };
+    let inner = |node: &Node<'_>| match node {
+        Node::Text(text) if begins_as_json(text.as_str()) => {
+            json::read(text.as_str()).ok().flatten().and_then(|inner| inner.lifted(text))
+        }
+        _ => None,
+    };
+    let unfold = |Entry { key, node }| Entry { key, node: inner(&node).unwrap_or(node) };
+    Node::Map(entries.into_iter().map(unfold).collect())
 }
 
 /// The YAML at the head of a Markdown text.
@@ -235,6 +249,10 @@ fn syntax(path: &str, text: &str, client: Option<Syntax>) -> Option<Syntax> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     let body = body(text);
+    if client == Some(Syntax::Stored) {
+        // The file is a database: only what was taken from it is such a text.
+        return begins_as_json(text).then_some(Syntax::Stored);
+    }
     let begins_as_json = begins_as_json(text) || (body.starts_with('/') && client == Some(Syntax::Json));
     match extension.as_deref() {
         Some("json" | "jsonc" | "json5" | "code-workspace") => Some(Syntax::Json),

@@ -15,6 +15,8 @@ pub enum Syntax {
     Xml,
     /// YAML between two lines of dashes at the head of a Markdown text.
     FrontMatter,
+    /// JSON whose values are JSON in strings, as a program keeps its state in the store of its page.
+    Stored,
     /// A database, a program, or no file of its own: by its path it is not read as a config.
     Unread,
 }

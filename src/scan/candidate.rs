@@ -66,6 +66,8 @@ impl Candidate<'_> {
             self.signed,
             self.slot.client.is_some() || self.slot.server.is_some() || self.slot.pointer.is_some(),
             self.slot.pointer.is_some(),
+            // A config within the config of a client is a part of that.
+            self.slot.client.is_some(),
             self.issuer.is_some(),
             self.slot.variable.is_some(),
             std::cmp::Reverse(self.detector),

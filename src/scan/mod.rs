@@ -47,7 +47,7 @@ use crate::detector::name::Role;
 use crate::detector::{Confidence, Detectors};
 use crate::source::git::delta::{Copied, Difference};
 use crate::source::{Artifact, Origin, Place, encoding};
-use crate::span::LineIndex;
+use crate::span::{LineIndex, Span};
 
 /// Bytes on either side of a keyword that decide with it whether it is noticed.
 const EDGE: usize = 4;
@@ -284,10 +284,17 @@ impl Scanner {
         } = layer.read(view.bytes, &mut scratch.hits);
         let mut scanned = Scanned::default();
         if let Some(mistake) = mistake {
+            let line = match artifact.joined {
+                Some(joined) => {
+                    let at = line_start(view.bytes, mistake.line);
+                    joined.region(view.raw_span(Span::new(at, at))).start_line
+                }
+                None => mistake.line.saturating_add(artifact.first_line.saturating_sub(1)),
+            };
             scanned.notices.push(Notice {
                 kind: NoticeKind::ConfigSyntax,
                 path: Some(origin.path.clone()),
-                line: Some(mistake.line.saturating_add(artifact.first_line.saturating_sub(1))),
+                line: Some(line),
                 message: format!("the config does not parse: {}", mistake.message),
                 hint: Some(
                     "its text was scanned all the same; correct the syntax so that servers and slots can be named"
@@ -378,4 +385,10 @@ impl Scanner {
         scanned.notices.extend(truncated::notices(&origin.path, &cut, |at| lines.position(at).0));
         scanned
     }
+}
+
+/// Where a line begins, of which the first is 1; the end of the text where it has fewer.
+fn line_start(text: &[u8], line: u32) -> usize {
+    let before = line.checked_sub(2).and_then(|ends| memchr::memchr_iter(b'\n', text).nth(ends as usize));
+    if line < 2 { 0 } else { before.map_or(text.len(), |at| at + 1) }
 }

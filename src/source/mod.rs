@@ -17,6 +17,7 @@ pub mod host_places;
 pub mod ignored;
 pub mod joined;
 pub mod known;
+pub mod leveldb;
 pub mod map;
 pub mod notebook;
 pub mod origin;

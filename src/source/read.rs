@@ -12,7 +12,7 @@ use super::joined::{Piece, Whole};
 use super::map::{Mapping, is_settled};
 pub use super::read_error::ReadError;
 use super::window::{self, SMALLEST};
-use super::{Artifact, Bytes, Item, Origin, notebook, property_list, sqlite, stdin};
+use super::{Artifact, Bytes, Item, Origin, leveldb, notebook, property_list, sqlite, stdin};
 use crate::coverage::{Coverage, Notice, NoticeKind};
 
 /// Files from this size on are mapped where they may be: below it, reading into a reused buffer is faster.
@@ -373,7 +373,10 @@ impl<'o, 'v> Windows<'o, 'v> {
     fn show(&mut self, bytes: &[u8]) {
         let (base, first_line, first_column) = (self.base, self.line, self.column);
         let artifact = Artifact { origin: self.origin, bytes, base, first_line, first_column, joined: None };
-        (self.visit)(&artifact);
+        // What is shown whole by its blocks says nothing true in its compressed bytes.
+        if self.base > 0 || !leveldb::replaces(&self.origin.path, bytes) {
+            (self.visit)(&artifact);
+        }
         if self.base == 0 && !self.late {
             self.show_joined(&artifact);
         }
@@ -393,6 +396,8 @@ impl<'o, 'v> Windows<'o, 'v> {
         } else if property_list::is_binary(whole.bytes) {
             let (text, pieces) = property_list::join(whole.bytes);
             show(&text, &pieces);
+        } else {
+            leveldb::join(&whole.origin.path, whole.bytes, &mut show);
         }
     }
 
@@ -418,7 +423,10 @@ impl<'o, 'v> Windows<'o, 'v> {
 
 /// Whether a file is one whose text is put together.
 fn is_joined(path: &str, head: &[u8]) -> bool {
-    sqlite::is_sqlite(head) || notebook::is_notebook(path) || property_list::is_binary(head)
+    sqlite::is_sqlite(head)
+        || notebook::is_notebook(path)
+        || property_list::is_binary(head)
+        || leveldb::is_leveldb(path, head)
 }
 
 /// Counts what is read.

@@ -6,6 +6,7 @@ use std::path::Path;
 use keytrawl::client::clients;
 use serde::Deserialize;
 
+use crate::leveldb;
 use crate::runner::Case;
 
 #[derive(Deserialize)]
@@ -49,19 +50,27 @@ fn recipes(wanted: &[&str]) -> Vec<(String, String, Recipe)> {
 /// Line, slot, pointer, server, variable and client of an occurrence.
 type Place = (u64, String, Option<String>, Option<String>, Option<String>, Option<String>);
 
+/// What a scan of recipes says, and where each hole of each of them is.
+struct Scanned {
+    found: BTreeMap<String, Vec<Place>>,
+    report: serde_json::Value,
+    lines: Vec<BTreeMap<u64, u64>>,
+}
+
 /// Writes each config below a folder of its own, with another credential in each hole, and scans them all at once.
-fn scanned(
-    recipes: &[(String, String, Recipe)],
-    credential: &str,
-) -> (BTreeMap<String, Vec<Place>>, serde_json::Value) {
+fn scanned(recipes: &[(String, String, Recipe)], credential: &str) -> Scanned {
     let mut case = Case::new();
     for (at, (id, name, recipe)) in recipes.iter().enumerate() {
         let mut config = recipe.config.clone();
         for expected in &recipe.credential {
-            let own = case.secret_of(credential, (at as u64) * 16 + expected.number);
+            let own = secret(&case, credential, at, expected.number);
             config = config.replace(&format!("<<{}>>", expected.number), &own);
         }
-        case = case.raw(&format!("{id}/{name}/{}", recipe.path), config);
+        let path = format!("{id}/{name}/{}", recipe.path);
+        case = match leveldb::is_stored(&recipe.path) {
+            true => case.raw(&path, leveldb::of_page(&recipe.path, "persist:cherry-studio", config.trim())),
+            false => case.raw(&path, config),
+        };
     }
     let report = case.scan([".", "-f", "json", "--fail-on", "none"]).exits(0).json();
     let mut found: BTreeMap<String, Vec<Place>> = BTreeMap::new();
@@ -75,28 +84,43 @@ fn scanned(
             found.entry(path).or_default().push(place);
         }
     }
-    (found, report)
+    let line = |at: usize, number: u64| {
+        let recipe = &recipes[at].2;
+        if leveldb::is_stored(&recipe.path) {
+            let (id, name, _) = &recipes[at];
+            let bytes = std::fs::read(case.path(format!("{id}/{name}/{}", recipe.path))).expect("the database");
+            return leveldb::line_of(&bytes, &secret(&case, credential, at, number));
+        }
+        let at = recipe.config.find(&format!("<<{number}>>")).expect("a hole");
+        recipe.config[..at].matches('\n').count() as u64 + 1
+    };
+    let lines = recipes.iter().enumerate().map(|(at, (_, _, recipe))| {
+        recipe.credential.iter().map(|expected| (expected.number, line(at, expected.number))).collect()
+    });
+    let lines = lines.collect();
+    Scanned { found, report, lines }
+}
+
+/// The credential in a hole of the recipe at this place in the list.
+fn secret(case: &Case, credential: &str, at: usize, number: u64) -> String {
+    case.secret_of(credential, (at as u64) * 16 + number)
 }
 
 #[test]
 fn every_clients_config_gives_line_server_slot_pointer_and_client() {
     let recipes = recipes(&["minimal", "full", "commented"]);
     assert!(recipes.len() >= 222, "{}", recipes.len());
-    let (found, _) = scanned(&recipes, "{alnum:40}");
+    let Scanned { found, lines, .. } = scanned(&recipes, "{alnum:40}");
     let mut wrong = Vec::new();
     let mut total = 0;
-    for (id, name, recipe) in &recipes {
+    for ((id, name, recipe), lines) in recipes.iter().zip(&lines) {
         let path = format!("{id}/{name}/{}", recipe.path);
-        let line = |number: u64| {
-            let at = recipe.config.find(&format!("<<{number}>>")).expect("a hole");
-            recipe.config[..at].matches('\n').count() as u64 + 1
-        };
         let mut expected: Vec<Place> = recipe
             .credential
             .iter()
             .map(|of| {
                 let client = Some(id.clone());
-                (line(of.number), of.slot.clone(), of.pointer.clone(), of.server.clone(), of.variable.clone(), client)
+                (lines[&of.number], of.slot.clone(), of.pointer.clone(), of.server.clone(), of.variable.clone(), client)
             })
             .collect();
         let mut there = found.get(&path).cloned().unwrap_or_default();
@@ -115,15 +139,16 @@ fn every_clients_config_gives_line_server_slot_pointer_and_client() {
 fn a_config_that_does_not_parse_is_named_with_its_line_and_its_text_is_scanned() {
     let recipes = recipes(&["malformed"]);
     assert!(recipes.len() >= 74, "{}", recipes.len());
-    let (found, report) = scanned(&recipes, "ghp_{alnum:30}{crc32-github}");
-    for (id, name, recipe) in &recipes {
+    let Scanned { found, report, lines } = scanned(&recipes, "ghp_{alnum:30}{crc32-github}");
+    for ((id, name, recipe), lines) in recipes.iter().zip(&lines) {
         let path = format!("{id}/{name}/{}", recipe.path);
         let notices = report["notices"].as_array().expect("notices");
         let notice = notices.iter().find(|notice| notice["path"] == path.as_str());
         let line = notice.and_then(|notice| notice["line"].as_u64());
-        assert_eq!(line, recipe.malformed.map(u64::from), "{path}");
-        let at = recipe.config.find("<<1>>").expect("a hole");
-        let line = recipe.config[..at].matches('\n').count() as u64 + 1;
+        // The value of a page is one line, on whichever line of the file.
+        let told = recipe.malformed.map(|line| if leveldb::is_stored(&recipe.path) { lines[&1] } else { line.into() });
+        assert_eq!(line, told, "{path}");
+        let line = lines[&1];
         let there = found.get(&path).cloned().unwrap_or_default();
         let told: Vec<_> = there.iter().map(|place| (place.0, place.5.as_deref())).collect();
         assert_eq!(told, [(line, Some(id.as_str()).filter(|_| !recipe.untold))], "{path}");

@@ -26,6 +26,7 @@ mod hygiene;
 mod identity;
 mod inventory;
 mod large_home;
+mod leveldb;
 mod linking;
 mod mappings;
 mod network;
