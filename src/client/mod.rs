@@ -2,6 +2,7 @@
 
 pub mod deep_link;
 pub mod dotenv;
+pub mod dotfile;
 pub mod env_dump;
 pub mod json;
 pub mod node;
@@ -24,6 +25,7 @@ mod shapes;
 mod shell;
 mod slots;
 mod table;
+mod template;
 mod token_store;
 mod xml;
 

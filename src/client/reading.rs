@@ -6,8 +6,8 @@ use aho_corasick::AhoCorasick;
 
 use super::node::{Entry, Node};
 use super::{
-    ReferenceKind, Slot, SlotKind, Syntax, crushrc, json, program, recognise, shapes, slots, token_store, toml, xml,
-    yaml,
+    ReferenceKind, Slot, SlotKind, Syntax, crushrc, json, program, recognise, shapes, slots, template, token_store,
+    toml, xml, yaml,
 };
 use crate::detector::Facts;
 use crate::detector::name::Role;
@@ -171,7 +171,8 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
     let tree = match parse(syntax, path, text) {
         Ok(Some(tree)) => tree,
         Ok(None) => return Ok(None),
-        Err(error) => return if known { Err(error) } else { Ok(None) },
+        Err(error) if known => filled(syntax, path, text).ok_or(error)?,
+        Err(_) => return Ok(None),
     };
     let found = shapes::find(&tree, client.is_some());
     if !marked && found.entries.is_empty() {
@@ -216,6 +217,12 @@ fn parse<'a>(syntax: Syntax, path: &str, text: &'a str) -> Result<Option<Node<'a
         Syntax::Stored => json::read(text).map(|tree| tree.map(unfolded)),
         Syntax::Unread => Ok(None),
     }
+}
+
+/// The tree of a template that parses once its instructions are taken out.
+fn filled(syntax: Syntax, path: &str, text: &str) -> Option<Node<'static>> {
+    let blank = template::blanked(text)?;
+    parse(syntax, path, &blank).ok()??.lifted(&Text::verbatim(text, 0))
 }
 
 /// The tree with the JSON in each of its strings in the place of the string.

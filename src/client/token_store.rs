@@ -1,5 +1,6 @@
 //! Where clients keep the tokens that they were given, and the OAuth object that each of them writes in its own way.
 
+use super::dotfile;
 use super::node::{Entry, MAX_DEPTH, Node, pointer};
 use super::reading::{Reading, SlotValue};
 use super::slot::{Slot, SlotKind};
@@ -95,7 +96,8 @@ pub fn owner(path: &str) -> Option<&'static Store> {
 /// Id of the client whose config or store of tokens a path is.
 #[must_use]
 pub fn owner_of(path: &str) -> Option<&'static str> {
-    super::recognise(path).map(|client| client.id).or_else(|| owner(path)?.client)
+    let known = |path: &str| super::recognise(path).map(|client| client.id).or_else(|| owner(path)?.client);
+    known(path).or_else(|| known(&dotfile::in_use(path)?))
 }
 
 /// What is known of the tokens in a part of a file: each level of it may tell more.

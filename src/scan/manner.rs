@@ -1,7 +1,7 @@
 //! What a path says of how a text is read.
 
 use super::context::{self, Context};
-use crate::client::Dialect;
+use crate::client::{Dialect, dotfile};
 
 /// What a path says of how a text is read, but for what only the places of known files say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,8 @@ impl Manner {
     /// That of a file at this path.
     #[must_use]
     pub(super) fn of(path: &str) -> Self {
+        let used = dotfile::in_use(path);
+        let path = used.as_deref().unwrap_or(path);
         let name = path.rsplit('/').next().unwrap_or_default();
         let mut extension = [0; 8];
         let last = name.rsplit_once('.').map_or("", |(_, extension)| extension);

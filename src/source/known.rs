@@ -34,7 +34,10 @@ const TOKEN_DIRECTORIES: [(&str, &[&str]); 8] = [
 #[must_use]
 pub fn is_known(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    is_token_store(path, name) || client::dotenv::is_dotenv(path) || client::recognise(path).is_some()
+    is_token_store(path, name)
+        || client::dotenv::is_dotenv(path)
+        || client::recognise(path).is_some()
+        || client::dotfile::in_use(path).is_some()
 }
 
 fn is_token_store(path: &str, name: &str) -> bool {

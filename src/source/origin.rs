@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::client::dotfile;
+
 /// What sort of place holds the artifact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
@@ -62,15 +64,17 @@ pub struct Origin {
     pub env_dump: bool,
     /// The path from the root of the repository it lies in, where that is another than the reported one.
     pub inside: Option<String>,
-    /// The path at which a file of this kind usually lies, where the user has moved it elsewhere: it tells what the file is.
+    /// The path at which a file of this kind usually lies, where it lies elsewhere: the user has moved it, or keeps it in a
+    /// repository of dotfiles. It tells what the file is.
     pub usual: Option<Box<str>>,
 }
 
 impl Origin {
     /// A path as it is reported.
     #[must_use]
-    pub const fn new(path: String, place: Place, asset: Arc<Asset>) -> Self {
-        Self { path, place, asset, env_dump: false, inside: None, usual: None }
+    pub fn new(path: String, place: Place, asset: Arc<Asset>) -> Self {
+        let usual = dotfile::in_use(&path).map(String::into_boxed_str);
+        Self { path, place, asset, env_dump: false, inside: None, usual }
     }
 
     /// The same with its path from the root of the repository.
@@ -84,7 +88,8 @@ impl Origin {
     pub fn member(&self, path: &str) -> Self {
         let below = path.strip_prefix(self.path.as_str()).unwrap_or_default();
         let inside = self.inside.as_ref().map(|inside| format!("{inside}{below}"));
-        Self { path: path.to_owned(), inside, usual: None, asset: Arc::clone(&self.asset), ..*self }
+        let usual = dotfile::in_use(path).map(String::into_boxed_str);
+        Self { path: path.to_owned(), inside, usual, asset: Arc::clone(&self.asset), ..*self }
     }
 
     /// The path that does not depend on where keytrawl was started: from the root of the repository, where it lies in one.

@@ -406,8 +406,9 @@ impl<'p> Walker<'p> {
             (false, true) => Place::Repo,
             (false, false) => Place::HostConfig,
         };
-        let usual = self.plan.usual(&path);
-        let mut origin = Origin { env_dump, usual, ..Origin::new(path, place, asset) };
+        let moved = self.plan.usual(&path);
+        let origin = Origin::new(path, place, asset);
+        let mut origin = Origin { env_dump, usual: moved.or(origin.usual), ..origin };
         if let (Some(top), Bytes::File(file)) = (top, &bytes)
             && let Ok(inside) = file.strip_prefix(top)
         {

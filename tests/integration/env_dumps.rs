@@ -350,3 +350,22 @@ fn files_that_only_look_like_a_dump_are_none() {
         assert_eq!(slots, ["text"], "{name}");
     }
 }
+
+#[test]
+fn an_environment_is_told_by_its_content_whatever_its_file_is_called() {
+    let usual = "HOME=/root\0PATH=/bin\0TEXT=two\nlines\0ACME_LOGIN=<<{alnum:40}>>\0ACME_API_KEY=<<{alnum:41}>>\0";
+    let bare = "ACME_API_KEY=<<{alnum:41}>>\0MODE=fast\0LEVEL=3\0";
+    for text in [usual, bare] {
+        for name in ["environ.bin", "dump.bin", "proc-123", "123.dat", "environ", "saved"] {
+            let case = Case::new().file(name, text);
+            let report = case.scan([".", "-f", "json", "--exit-zero"]).exits(0).json();
+            let place = &report["credentials"][0]["occurrences"][0];
+            let told = ["path", "slot", "variable", "place"].map(|field| place[field].as_str().unwrap_or("-"));
+            assert_eq!(told, [name, "env-dump", "ACME_API_KEY", "env"], "{report:#}");
+        }
+    }
+    // A program's data with zeros in it is no environment.
+    let case = Case::new().file("table.bin", "ACME_API_KEY=<<{alnum:41}>>\0\u{1}\u{2}\0x\0");
+    let report = case.scan([".", "-f", "json", "--exit-zero"]).exits(0).json();
+    assert_eq!(report["credentials"].as_array().map(Vec::len), Some(0), "{report:#}");
+}

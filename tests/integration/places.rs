@@ -328,3 +328,61 @@ fn jobs_charts_states_launches_and_notebooks_are_read() {
     let text = "{\"cells\": [{\"cell_type\": \"code\", \"source\": [\n\"import os\\n\",\n\"os.environ[\\\"ACME_API_KEY\\\"] = \\\"KEY!\\\"\\n\"], \"outputs\": []}]}\n";
     expect("x.ipynb", text, &[["3", "text", "-", "-", "ACME_API_KEY", "-"]]);
 }
+
+/// Path, client, server, slot and variable of every occurrence.
+fn named(report: &Value) -> Vec<[String; 5]> {
+    let credentials = report["credentials"].as_array().expect("credentials");
+    let places = credentials.iter().flat_map(|it| it["occurrences"].as_array().expect("occurrences"));
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let mut named: Vec<_> =
+        places.map(|it| ["path", "client", "server", "slot", "variable"].map(|field| text(&it[field]))).collect();
+    named.sort();
+    named
+}
+
+#[test]
+fn a_config_in_a_repository_of_dotfiles_is_its_clients() {
+    let json = r#"{"mcpServers": {"tickets": {"command": "npx", "env": {"ACME_API_KEY": "<<{alnum:40}>>"}}}}"#;
+    let toml = "{{ if eq .os \"linux\" }}\n[mcp_servers.tickets]\ncommand = \"npx\"\nstartup = {{ .wait }}\n\
+                [mcp_servers.tickets.env]\nACME_API_KEY = \"<<{alnum:41}>>\"\n{{ end }}\n";
+    for (path, client, text) in [
+        ("dot_cursor/mcp.json", "cursor", json),
+        ("private_dot_claude.json", "claude-code", json),
+        ("dot_gemini/private_settings.json.tmpl", "gemini-cli", json),
+        ("home/dot_config/exact_private_amp/settings.json", "amp", json),
+        (
+            "private_Library/private_Application Support/private_Claude/claude_desktop_config.json",
+            "claude-desktop",
+            json,
+        ),
+        ("private_dot_codex/private_config.toml.tmpl", "codex", toml),
+        ("cursor/.cursor/mcp.json", "cursor", json),
+        ("home/.cursor/mcp.json", "cursor", json),
+        (".cursor/mcp.json##os.Linux", "cursor", json),
+    ] {
+        let case = Case::new().file(path, text).commit(".");
+        let expected = [path, client, "tickets", "env", "ACME_API_KEY"].map(str::to_owned);
+        for more in [&[][..], &["--history"]] {
+            let report = case.scan([".", "-f", "json", "--exit-zero"]).args(more).exits(0).json();
+            assert_eq!(named(&report), [expected.clone()], "{path} {more:?}");
+        }
+    }
+}
+
+#[test]
+fn shell_files_variables_and_token_stores_are_told_in_a_repository_of_dotfiles_too() {
+    let case = Case::new()
+        .file("dot_zshrc.tmpl", "claude mcp add files -e FILES_TOKEN=<<{alnum:44}>> -- npx files-mcp\n")
+        .file("private_dot_env", "ACME_LOGIN_KEY=<<{alnum:40}>>\n")
+        .file(
+            "private_dot_claude/private_dot_credentials.json",
+            r#"{"mcpOAuth": {"t|1": {"serverName": "t", "accessToken": "<<{alnum:42}>>", "expiresAt": 1}}}"#,
+        );
+    let report = case.scan([".", "-f", "json", "--exit-zero"]).exits(0).json();
+    let expected = [
+        ["dot_zshrc.tmpl", "claude-code", "files", "command-line", "FILES_TOKEN"],
+        ["private_dot_claude/private_dot_credentials.json", "claude-code", "t", "oauth", "accessToken"],
+        ["private_dot_env", "-", "-", "dotenv", "ACME_LOGIN_KEY"],
+    ];
+    assert_eq!(named(&report), expected.map(|row| row.map(str::to_owned)));
+}

@@ -107,7 +107,8 @@ pub fn recognise(text: &str) -> Option<Form> {
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
     let head = head(body);
     if let Some(end) = memchr::memchr(0, head.as_bytes()) {
-        return (name(head.get(..end)?).is_some() && entries(head.split('\0')) >= 1).then_some(Form::Nul);
+        let variables = name(head.get(..end)?).is_some() && (entries(head.split('\0')) >= 1 || nothing_else(head));
+        return variables.then_some(Form::Nul);
     }
     let start = head.trim_start();
     if start.starts_with(['{', '[']) {
@@ -174,6 +175,13 @@ fn head(text: &str) -> &str {
         end -= 1;
     }
     text.get(..end).unwrap_or_default()
+}
+
+/// Whether a head of parts that NUL ends holds variables only, and enough of them; the last may be cut off.
+fn nothing_else(head: &str) -> bool {
+    let whole = head.rsplit_once('\0').map_or(head, |(whole, _)| whole);
+    let parts = || whole.split('\0').map(|part| part.trim_start_matches(['\r', '\n'])).filter(|part| !part.is_empty());
+    parts().count() >= ENOUGH && parts().all(|part| name(part).is_some())
 }
 
 /// How many of the lines set a variable that systems set.

@@ -48,7 +48,8 @@ impl Layer<'_> {
         let config = marked || client::recognise(self.path).is_some() || client::owner(self.path).is_some();
         let dotenv = !self.env_dump && dotenv::is_dotenv(self.path);
         let startup = self.outermost() && Dialect::is_startup(self.path);
-        let whole = hit && self.outermost() && self.context.kind != Kind::Derived;
+        // The environment of a process is one whatever the file is called that it was saved in.
+        let whole = hit && self.outermost() && (self.context.kind != Kind::Derived || begins_as_environ(bytes));
         if !(config || dotenv || startup || self.env_dump || whole) {
             return;
         }
