@@ -407,3 +407,50 @@ fn what_became_of_each_reference_is_said_below_its_server() {
     }
     assert!(!text.contains("elsewhere"), "{text}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn processes_of_other_users_are_counted_and_not_read() {
+    let case = home();
+    // Whoever runs the tests, the first process is the superuser's.
+    let home = case.path("home");
+    let ran = case.unprivileged(["discover", "--now", NOW, "--processes", "-f", "json", "--home"]).args([&home]);
+    let report = ran.exits(1).json();
+    assert!(report["coverage"]["skipped"]["other-user"].as_u64() > Some(0), "{}", report["coverage"]);
+    assert!(!report.to_string().contains("process/1/"));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_homes_of_all_users_are_labelled_with_their_names() {
+    let case = Case::new();
+    let ran = case.unprivileged(["discover", "--now", NOW, "--all-users", "-f", "json", "--fail-on", "none"]);
+    let report = ran.ends(None).json();
+    assert_eq!(report["mode"], "discover");
+    for file in report["files"].as_array().into_iter().flatten() {
+        let path = file["path"].as_str().expect("a path");
+        assert!(!path.starts_with("~/") && !path.starts_with('/'), "{path}");
+    }
+}
+
+#[test]
+fn a_system_home_of_windows_is_understood_where_its_variables_lead() {
+    let json = |key: &str| {
+        format!(r#"{{"mcpServers": {{"tickets": {{"command": "npx", "env": {{"ACME_API_KEY": "{key}"}}}}}}}}"#)
+    };
+    let case = Case::new()
+        .raw("home/.profile", "umask 077\n")
+        .file("roaming/Claude/claude_desktop_config.json", &json("<<{alnum:40}>>"))
+        .file(
+            "data/opencode/mcp-auth.json",
+            r#"{"tickets": {"tokens": {"accessToken": "<<{alnum:41}>>", "expiresAt": 1}}}"#,
+        );
+    let ran = case.run(["discover", "--now", NOW, "-f", "json"]);
+    let ran = ran.env("HOME", case.path("home")).env("APPDATA", case.path("roaming"));
+    let report = ran.env("XDG_DATA_HOME", case.path("data")).exits(1).json();
+    let credentials = report["credentials"].as_array().expect("credentials");
+    let mut clients: Vec<_> =
+        credentials.iter().map(|it| it["occurrences"][0]["client"].as_str().unwrap_or("-")).collect();
+    clients.sort_unstable();
+    assert_eq!(clients, ["claude-desktop", "opencode"], "{report:#}");
+}

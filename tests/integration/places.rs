@@ -386,3 +386,30 @@ fn shell_files_variables_and_token_stores_are_told_in_a_repository_of_dotfiles_t
     ];
     assert_eq!(named(&report), expected.map(|row| row.map(str::to_owned)));
 }
+
+#[test]
+fn what_a_state_marks_as_secret_and_what_an_editor_starts_is_read() {
+    let state = "{\"version\": 4, \"resources\": [{\"type\": \"github_actions_secret\", \"instances\": [{\n\
+        \"attributes\": {\"secret_name\": \"A\",\n\"plaintext_value\": \"<<{alnum:40}>>\"},\n\
+        \"sensitive_attributes\": [[{\"type\": \"get_attr\", \"value\": \"plaintext_value\"}]]}]}]}\n";
+    expect("terraform.tfstate", state, &[["3", "text", "-", "-", "plaintext_value", "-"]]);
+    let launch = "{\"configurations\": [{\"program\": \"main.py\",\n\
+        \"args\": [\"--verbose\", \"--api-key\", \"<<{alnum:40}>>\"]}]}\n";
+    expect(".vscode/launch.json", launch, &[["2", "arg", "-", "-", "--api-key", "-"]]);
+}
+
+#[test]
+fn a_job_is_read_whole_though_it_configures_a_server_by_a_command_too() {
+    let job = "on: push\nenv:\n  ACME_API_KEY: <<{alnum:40}>>\njobs:\n  a:\n    steps:\n      - uses: acme/agent@v1\n        with:\n\
+        \x20         mcp_config: |\n            {\"mcpServers\": {\"desk\": {\"command\": \"npx\", \"env\": {\"DESK_API_KEY\": \"<<{alnum:41}>>\"}}}}\n\
+        \x20     - run: claude mcp add files -e FILES_TOKEN=<<{alnum:42}>> -- npx files-mcp\n";
+    expect(
+        ".github/workflows/agent.yml",
+        job,
+        &[
+            ["10", "env", "-", "desk", "DESK_API_KEY", "-"],
+            ["11", "command-line", "claude-code", "files", "FILES_TOKEN", "-"],
+            ["3", "env", "-", "-", "ACME_API_KEY", "-"],
+        ],
+    );
+}

@@ -94,10 +94,21 @@ fn walk<'a>(reading: &mut Reading<'a>, node: &Node<'a>, kind: Kind, at: &str, de
         (None, true) => Program::default(),
         _ => Program::of(node.get("name").and_then(Node::text), image, line),
     };
+    let sensitive = if kind == Kind::State { sensitive(node) } else { Vec::new() };
     for Entry { key, node } in node.entries() {
         let name = key.as_str();
         let below = pointer(at, name);
         match node {
+            Node::Map(entries) if name == "attributes" && !sensitive.is_empty() => {
+                for Entry { key, node } in entries.iter().filter(|entry| sensitive.contains(&entry.key.as_str())) {
+                    if let Node::Text(text) = node {
+                        let at = pointer(&below, key.as_str());
+                        Program::default().secret(reading, key.as_str(), text.clone(), &at);
+                    }
+                }
+                walk(reading, node, kind, &below, depth + 1);
+            }
+            Node::List(_) if kind == Kind::Editor && name == "args" => program.words(reading, node, &below),
             Node::Map(_) | Node::List(_) if holds_variables(kind, name) => {
                 variables(reading, &program, node, kind, &below, depth);
             }
@@ -120,6 +131,12 @@ fn walk<'a>(reading: &mut Reading<'a>, node: &Node<'a>, kind: Kind, at: &str, de
             _ => {}
         }
     }
+}
+
+/// The attributes of a resource that its state marks as secrets.
+fn sensitive<'t>(instance: &'t Node<'_>) -> Vec<&'t str> {
+    let paths = instance.get("sensitive_attributes").map(Node::items).unwrap_or_default();
+    paths.iter().filter_map(|path| path.items().first()?.get("value")?.text()).collect()
 }
 
 /// The name of a value: that of an output stands above its `value`.

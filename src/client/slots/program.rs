@@ -96,11 +96,23 @@ impl Program {
         visit.value(&place, text, 0);
     }
 
+    /// One value that something beside it says is a secret, whatever its name.
+    pub(in crate::client) fn secret<'a>(&self, reading: &mut Reading<'a>, name: &str, text: Text<'a>, at: &str) {
+        let mut visit = self.visit(reading);
+        let place = Place { kind: SlotKind::Text, role: name::Role::Secret, ..visit.place(Container::Env, at, name) };
+        visit.value(&place, text, 0);
+    }
+
     /// The words of its command line; only those of a server are looked at.
     pub(in crate::client) fn arguments<'a>(&self, reading: &mut Reading<'a>, node: &Node<'a>, at: &str) {
         if self.is_server() {
-            self.visit(reading).node(node, at, "args", Container::Args, 0);
+            self.words(reading, node, at);
         }
+    }
+
+    /// The words of its command line, whatever it is.
+    pub(in crate::client) fn words<'a>(&self, reading: &mut Reading<'a>, node: &Node<'a>, at: &str) {
+        self.visit(reading).node(node, at, "args", Container::Args, 0);
     }
 
     /// A secret in a store that fills a variable.

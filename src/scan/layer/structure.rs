@@ -61,9 +61,11 @@ impl Layer<'_> {
             Err(_) => return,
         };
         let text = text.as_ref();
+        let mut told = false;
         if config {
             match client::read(self.path, text) {
                 Ok(Some(reading)) => {
+                    told = true;
                     self.refer(&reading, outcome);
                     self.take_in(&reading, outcome);
                     outcome.client = reading.client;
@@ -73,7 +75,7 @@ impl Layer<'_> {
                 Err(mistake) => outcome.mistake = Some(mistake),
             }
         }
-        if (whole || self.env_dump) && outcome.is_bare() && self.place(text, outcome) {
+        if (whole || self.env_dump) && !told && self.place(text, outcome) {
             return;
         }
         let form = match self.env_dump {
