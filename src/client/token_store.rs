@@ -79,7 +79,7 @@ pub fn owner(path: &str) -> Option<&'static Store> {
         let place = store.place.trim_start_matches(['~', '/']);
         let place = place.strip_prefix("{config}/").or_else(|| place.strip_prefix("{local}/")).unwrap_or(place);
         let mut parts = place.rsplit('/');
-        if !parts.next().is_some_and(|part| segment(part.as_bytes(), last.as_bytes())) {
+        if !parts.next().is_some_and(|part| segment(part.to_ascii_lowercase().as_bytes(), last.as_bytes())) {
             return false;
         }
         let mut above = path.rsplit('/').skip(1);
@@ -124,11 +124,14 @@ fn walk<'a>(reading: &mut Reading<'a>, node: &Node<'a>, at: &str, whose: &Whose<
     }
     let whose = beside(node, whose);
     let holds = is_token(node) || is_registration(node);
+    let login = login(node);
     for Entry { key, node: value } in node.entries() {
         let name = key.as_str();
         let below = pointer(at, name);
         match value {
-            Node::Text(text) if holds && is_secret(name) => take(reading, text, name, &below, &whose, node),
+            Node::Text(text) if (holds && is_secret(name)) || login.contains(&name) => {
+                take(reading, text, name, &below, &whose, node)
+            }
             Node::Map(_) => {
                 // In a map of stores the key is the server: its name, or where it is called.
                 let named = |fields: &[&str]| fields.iter().any(|field| value.get(field).is_some());
@@ -236,6 +239,17 @@ fn is_registration(node: &Node<'_>) -> bool {
         && has(&["client_secret", "clientSecret", "registration_access_token", "registrationAccessToken"])
 }
 
+/// The secrets of a login at a provider of models, as opencode keeps it: they have no names of their own.
+fn login(node: &Node<'_>) -> &'static [&'static str] {
+    let has = |name: &str| node.get(name).is_some();
+    match node.get("type").and_then(Node::text) {
+        Some("oauth") if has("refresh") && has("access") && has("expires") => &["access", "refresh"],
+        Some("api") if has("key") && node.entries().len() <= 3 => &["key"],
+        Some("wellknown") if has("key") && has("token") => &["token"],
+        _ => &[],
+    }
+}
+
 fn is_secret(name: &str) -> bool {
     matches!(
         name,
@@ -256,8 +270,8 @@ fn is_secret(name: &str) -> bool {
 fn expiry(node: &Node<'_>) -> Option<i64> {
     /// A number beyond this counts milliseconds: in seconds it would be the year 5138.
     const SECONDS: i64 = 100_000_000_000;
-    let value =
-        ["expires_at", "expiresAt", "expiry", "expiry_date", "expiresOn"].iter().find_map(|key| node.get(key))?;
+    let names = ["expires_at", "expiresAt", "expiry", "expiry_date", "expiresOn", "expires"];
+    let value = names.iter().find_map(|key| node.get(key))?;
     match value {
         Node::Number(number) => {
             let whole = number.as_str().split('.').next()?.parse::<i64>().ok().filter(|at| *at > 0)?;
@@ -270,7 +284,7 @@ fn expiry(node: &Node<'_>) -> Option<i64> {
 
 fn take<'a>(reading: &mut Reading<'a>, text: &Text<'a>, name: &str, at: &str, whose: &Whose<'_>, node: &Node<'_>) {
     let mut facts = whose.facts.clone();
-    if matches!(name, "access_token" | "accessToken" | "client_secret" | "clientSecret") {
+    if matches!(name, "access_token" | "accessToken" | "access" | "client_secret" | "clientSecret") {
         facts.expires_at = expiry(node);
     }
     let span = text.span();

@@ -161,7 +161,7 @@ fn address(namespace: Option<&str>, secret: &str, key: &str) -> String {
 
 /// A server that an operator runs (ToolHive): its variables, and the secrets that it is given.
 fn operated<'a>(reading: &mut Reading<'a>, spec: &Node<'a>, name: Option<&str>, namespace: Option<&str>, at: &str) {
-    let program = Program::server(name, text(spec, "image")).kept_by(OPERATOR);
+    let program = Program::server(name, text(spec, "image"), Vec::new()).kept_by(OPERATOR);
     if let Some(image) = text(spec, "image") {
         program.tell(reading, at, image.span());
     }

@@ -1,5 +1,6 @@
 //! Places beside client configs in which the variables of programs stand: containers, clusters, units, jobs, editors.
 
+mod catalogue;
 mod cluster;
 mod container;
 mod image;
@@ -25,6 +26,7 @@ const MAX_BYTES: usize = 8 << 20;
 /// What a text is, by its path and its first lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
+    Catalogue,
     Compose,
     Cluster,
     Inspected,
@@ -48,9 +50,10 @@ pub fn read<'a>(path: &str, text: &'a str) -> Option<Reading<'a>> {
         Kind::Image => image::read(&mut reading, text),
         Kind::PropertyList => markup::property_list(&mut reading, text),
         Kind::RunConfiguration => markup::run_configuration(&mut reading, text),
-        Kind::Compose | Kind::Cluster | Kind::Inspected | Kind::Settings(_) => {
+        Kind::Catalogue | Kind::Compose | Kind::Cluster | Kind::Inspected | Kind::Settings(_) => {
             let tree = tree(text)?;
             match kind {
+                Kind::Catalogue => catalogue::read(&mut reading, &tree),
                 Kind::Compose => container::compose(&mut reading, &tree),
                 Kind::Cluster => cluster::read(&mut reading, &tree),
                 Kind::Inspected => container::inspected(&mut reading, &tree),
@@ -114,6 +117,8 @@ fn kind(path: &str, text: &str) -> Option<Kind> {
         Some(Kind::Cluster)
     } else if has("services:") {
         Some(Kind::Compose)
+    } else if has("runtime:") && catalogue::CONFIGS.iter().any(|config| has(config)) {
+        Some(Kind::Catalogue)
     } else {
         None
     }

@@ -26,25 +26,31 @@ pub(in crate::client) struct Program {
 impl Program {
     /// The program that an image or the words of a command line are; `name` is what it is called, if it is a server.
     pub(in crate::client) fn of(name: Option<&str>, image: Option<&Text<'_>>, words: Vec<Text<'_>>) -> Self {
+        let program = Self::server(name, image, words);
+        let named = |target: &Arc<str>| target.split(['/', '-', '_', ':', '.']).any(|word| word == "mcp");
+        if program.known.is_some() || program.target.as_ref().is_some_and(named) { program } else { Self::default() }
+    }
+
+    /// A program that is a server whatever it runs.
+    pub(in crate::client) fn server(name: Option<&str>, image: Option<&Text<'_>>, words: Vec<Text<'_>>) -> Self {
         let run = image.map(|image| ["docker", "run", image.as_str()].map(|word| Node::Text(Text::verbatim(word, 0))));
         let line = run.into_iter().flatten().chain(words.into_iter().map(Node::Text)).collect();
         let entry = Entry { key: Text::verbatim("command", 0), node: Node::List(line) };
         let target::Target { name: target, kind, known } = target::of(None, &Node::Map(vec![entry]));
-        let named = |target: &Arc<str>| target.split(['/', '-', '_', ':', '.']).any(|word| word == "mcp");
-        if known.is_none() && !target.as_ref().is_some_and(named) {
-            return Self::default();
-        }
         Self { server: name.map(Arc::from), target, kind, known, client: None }
-    }
-
-    /// A program that is a server whatever it runs.
-    pub(in crate::client) fn server(name: Option<&str>, image: Option<&Text<'_>>) -> Self {
-        Self { server: name.map(Arc::from), ..Self::of(name, image, Vec::new()) }
     }
 
     /// The same, in the config of a client.
     pub(in crate::client) fn kept_by(self, client: &'static str) -> Self {
         Self { client: Some(client), ..self }
+    }
+
+    /// The same, called at a URL.
+    pub(in crate::client) fn called(self, url: &str) -> Self {
+        match super::host_of(url) {
+            Some(host) => Self { target: Some(Arc::from(host)), kind: Some(TargetKind::Host), ..self },
+            None => self,
+        }
     }
 
     /// Whether it is a server.
