@@ -146,3 +146,25 @@ fn a_log_of_the_same_name_that_is_text_is_read_as_text() {
     let report = case.scan([".", "-f", "json", "--exit-zero"]).exits(0).json();
     assert_eq!(report["credentials"].as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn a_page_that_saves_its_state_again_and_again_has_one_place_for_each_credential() {
+    let case = Case::new();
+    let (old, new) = (case.secret_of("{alnum:40}", 1), case.secret_of("{alnum:40}", 2));
+    let (first, second) = (state(&old, "tickets"), state(&new, "tickets"));
+    for names in [["a", "a"], ["a", "工单"]] {
+        let second = second.replace("tickets\\\"", &format!("{}\\\"", names[1]));
+        let saved: Vec<(&str, &str)> = [&first; 20]
+            .into_iter()
+            .chain([&second; 20])
+            .map(|state| ("persist:cherry-studio", state.as_str()))
+            .collect();
+        let case = Case::new().raw(&format!("home/{FOLDER}/000003.log"), database("000003.log", &saved));
+        let report = case.run(["discover", "--now", NOW, "--home", "home", "-f", "json"]).exits(1).json();
+        let told = told(&report);
+        assert_eq!(told.len(), 2, "{report:#}");
+        assert!(told.iter().any(|it| it[4] == "/mcp/servers/0/env/ACME_API_KEY" && it[1] == "cherry-studio"));
+        assert!(told.iter().all(|it| it[5] == "ACME_API_KEY"), "what was replaced is still there, with its name");
+        assert_eq!(report["servers"].as_array().map(Vec::len), Some(1));
+    }
+}

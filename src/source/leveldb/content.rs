@@ -88,32 +88,62 @@ impl Content {
         rest
     }
 
-    /// Text in UTF-16, low byte first, behind the mark that says so; `kind` is where the byte stands that says it here.
-    pub(super) fn wide(&self, kind: usize, range: Range<usize>) -> Self {
+    /// These ranges of the bytes as they are, each on a line of its own.
+    pub(super) fn parts(&self, ranges: &[Range<usize>]) -> Self {
         let mut text = Self::default();
-        text.written(&[0xff, 0xfe], self.place(kind).0, 1);
-        text.take(self, range);
+        for range in ranges {
+            text.apart(b"\n", self, range);
+            text.take(self, range.clone());
+        }
         text
     }
 
-    /// Text of one byte a character, in UTF-8.
-    pub(super) fn latin(&self, range: Range<usize>) -> Self {
-        let Some(bytes) = self.bytes.get(range.clone()) else { return Self::default() };
-        let wide = bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    /// Ends a line before a range of `from`, but for the first.
+    fn apart(&mut self, end: &[u8], from: &Self, range: &Range<usize>) {
+        if !self.bytes.is_empty() {
+            self.written(end, from.place(range.start).0, 1);
+        }
+    }
+
+    /// Ranges of text in UTF-16, low byte first, behind the mark that says so, where a byte before it says it here.
+    pub(super) fn wide(&self, ranges: &[Range<usize>]) -> Self {
+        let mut text = Self::default();
+        text.written(&[0xff, 0xfe], self.place(0).0, 1);
+        for (number, range) in ranges.iter().enumerate() {
+            // A unit begins at an odd place.
+            let start = range.start.saturating_sub(1) / 2 * 2 + 1;
+            let end = (range.end.saturating_sub(1).div_ceil(2) * 2 + 1).min(self.bytes.len());
+            if number > 0 {
+                text.written(b"\n\0", self.place(start).0, 1);
+            }
+            text.take(self, start..end.max(start));
+        }
+        text
+    }
+
+    /// Ranges of text of one byte a character, in UTF-8.
+    pub(super) fn latin(&self, ranges: &[Range<usize>]) -> Self {
+        let wide = self.bytes.iter().filter(|byte| !byte.is_ascii()).count();
+        let ranges: Vec<Range<usize>> = ranges.iter().map(|range| range.start.max(1)..range.end.max(1)).collect();
         if wide == 0 || wide > MOST_PIECES / 2 {
-            return self.part(range);
+            return self.parts(&ranges);
         }
         let mut text = Self::default();
-        let mut at = range.start;
-        for run in bytes.chunk_by(|one, other| one.is_ascii() && other.is_ascii()) {
-            match run {
-                [byte] if !byte.is_ascii() => {
-                    let (raw, whole) = self.place(at);
-                    text.written(char::from(*byte).encode_utf8(&mut [0; 2]).as_bytes(), raw, whole.max(1));
+        for range in ranges {
+            text.apart(b"\n", self, &range);
+            let mut at = range.start;
+            for run in
+                self.bytes.get(range).unwrap_or_default().chunk_by(|one, other| one.is_ascii() && other.is_ascii())
+            {
+                match run {
+                    [byte] if !byte.is_ascii() => {
+                        let (raw, whole) = self.place(at);
+                        text.written(char::from(*byte).encode_utf8(&mut [0; 2]).as_bytes(), raw, whole.max(1));
+                    }
+                    _ => text.take(self, at..at + run.len()),
                 }
-                _ => text.take(self, at..at + run.len()),
+                at += run.len();
             }
-            at += run.len();
         }
         text
     }

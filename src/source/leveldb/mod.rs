@@ -9,6 +9,7 @@ mod content;
 mod log;
 mod snappy;
 mod table;
+mod versions;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use std::ops::Range;
 
 use super::joined::Piece;
 use content::Content;
+use versions::Versions;
 
 /// Shortest value that is looked at: a credential and its name.
 const SHORTEST: usize = 16;
@@ -76,13 +78,19 @@ pub fn join(path: &str, bytes: &[u8], visit: &mut dyn FnMut(&[u8], &[Piece])) {
     }
     if Kind::of(path) == Some(Kind::Log) {
         let mut shown = Vec::new();
+        let mut versions = Versions::default();
         log::read(bytes, &mut |batch| {
             log::entries(batch, &mut |key, value| {
-                if let Some(text) = text(batch, key, value.clone()) {
-                    shown.extend(batch.part(value).places());
-                    visit(&text.bytes, &text.pieces);
+                if value.len() >= SHORTEST && (is_stored(key) || batch.is_split(&value)) {
+                    let value = batch.part(value);
+                    shown.extend(value.places());
+                    versions.push(key, value);
                 }
             });
+        });
+        versions.each(&mut |key, value, ranges| {
+            let text = text(key, value, ranges);
+            visit(&text.bytes, &text.pieces);
         });
         let mut whole = Content::default();
         whole.verbatim(bytes, 0);
@@ -94,9 +102,10 @@ pub fn join(path: &str, bytes: &[u8], visit: &mut dyn FnMut(&[u8], &[Piece])) {
     table::read(bytes, &mut left, &mut |block| {
         let mut shown = Vec::new();
         table::entries(block, &mut |key, value| {
-            if let Some(text) = text(block, key, value.clone()).filter(|_| is_stored(key)) {
-                shown.push(value);
+            if value.len() >= SHORTEST && is_stored(key) {
+                let text = text(key, &block.part(value.clone()), &[0..value.len()]);
                 visit(&text.bytes, &text.pieces);
+                shown.push(value);
             }
         });
         let rest = block.without(&shown);
@@ -109,15 +118,12 @@ fn is_stored(key: &[u8]) -> bool {
     key.first() == Some(&b'_') && key.contains(&0)
 }
 
-/// A value that does not read as it stands; one of a page as its first byte tells that it is written.
-fn text(whole: &Content, key: &[u8], value: Range<usize>) -> Option<Content> {
-    if value.len() < SHORTEST {
-        return None;
-    }
-    match whole.bytes.get(value.start).filter(|_| is_stored(key)) {
-        Some(0) => Some(whole.wide(value.start, value.start + 1..value.end)),
-        Some(1) => Some(whole.latin(value.start + 1..value.end)),
-        _ => whole.is_split(&value).then(|| whole.part(value)),
+/// Parts of a value; of a page's, as the text that its first byte says it is.
+fn text(key: &[u8], value: &Content, ranges: &[Range<usize>]) -> Content {
+    match value.bytes.first().filter(|_| is_stored(key)) {
+        Some(0) => value.wide(ranges),
+        Some(1) => value.latin(ranges),
+        _ => value.parts(ranges),
     }
 }
 
