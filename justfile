@@ -29,7 +29,7 @@ rules:
 bench *ARGS:
     cargo bench --locked {{ARGS}}
 
-# One fuzz target (scan git json toml yaml env inventory_csv inventory_jsonl) for a minute. Needs nightly and cargo-fuzz.
+# One fuzz target (scan git json toml yaml env archive database decode inventory_csv inventory_jsonl) for a minute. Needs nightly and cargo-fuzz.
 fuzz TARGET SECONDS="60":
     cargo +nightly fuzz run {{TARGET}} -- -max_total_time={{SECONDS}}
 
