@@ -38,6 +38,10 @@ pub(super) fn read<'a>(reading: &mut Reading<'a>, tree: &Node<'a>) {
     }
     values(reading, &program, SlotKind::Env, tree.get("env"), &pointer("", "env"));
     values(reading, &program, SlotKind::Header, run.get("headers"), &pointer(&at, "headers"));
+    // What an entry asks its users for, it may name wherever it likes.
+    let asked = tree.get("env").map(Node::items).unwrap_or_default();
+    let asked = |name: &str| asked.iter().any(|item| item.get("key").and_then(Node::text) == Some(name));
+    reading.references.retain(|reference| !asked(&reference.name));
 }
 
 /// The values of a list of what a server needs; most are left to whoever uses it.
