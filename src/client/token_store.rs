@@ -130,7 +130,7 @@ fn walk<'a>(reading: &mut Reading<'a>, node: &Node<'a>, at: &str, whose: &Whose<
         let below = pointer(at, name);
         match value {
             Node::Text(text) if (holds && is_secret(name)) || login.contains(&name) => {
-                take(reading, text, name, &below, &whose, node)
+                take(reading, text, name, &below, &whose, node);
             }
             Node::Map(_) => {
                 // In a map of stores the key is the server: its name, or where it is called.

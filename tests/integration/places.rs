@@ -364,7 +364,7 @@ fn a_config_in_a_repository_of_dotfiles_is_its_clients() {
         let expected = [path, client, "tickets", "env", "ACME_API_KEY"].map(str::to_owned);
         for more in [&[][..], &["--history"]] {
             let report = case.scan([".", "-f", "json", "--exit-zero"]).args(more).exits(0).json();
-            assert_eq!(named(&report), [expected.clone()], "{path} {more:?}");
+            assert_eq!(named(&report), std::slice::from_ref(&expected), "{path} {more:?}");
         }
     }
 }

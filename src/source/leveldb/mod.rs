@@ -103,7 +103,7 @@ pub fn join(path: &str, bytes: &[u8], visit: &mut dyn FnMut(&[u8], &[Piece])) {
         let mut shown = Vec::new();
         table::entries(block, &mut |key, value| {
             if value.len() >= SHORTEST && is_stored(key) {
-                let text = text(key, &block.part(value.clone()), &[0..value.len()]);
+                let text = text(key, &block.part(value.clone()), std::slice::from_ref(&(0..value.len())));
                 visit(&text.bytes, &text.pieces);
                 shown.push(value);
             }

@@ -11,6 +11,9 @@ use super::content::Content;
 /// How many parts before one are shown with it: the quotes around a name and a value make four.
 const BEFORE: usize = 4;
 
+/// Takes a key, its value and the parts of that which are to be shown.
+type Visit<'v> = dyn FnMut(&[u8], &Content, &[Range<usize>]) + 'v;
+
 /// Values with their keys, in the order they were written.
 #[derive(Default)]
 pub(super) struct Versions {
@@ -23,13 +26,13 @@ impl Versions {
     }
 
     /// Shows key and value of each version that says something new, and where in it.
-    pub(super) fn each(&self, visit: &mut dyn FnMut(&[u8], &Content, &[Range<usize>])) {
+    pub(super) fn each(&self, visit: &mut Visit<'_>) {
         let mut known: BTreeMap<&[u8], BTreeSet<Vec<u8>>> = BTreeMap::new();
         for (key, value) in self.values.iter().rev() {
             let newest = !known.contains_key(key.as_slice());
             let novel = novel(&value.bytes, known.entry(key).or_default());
             if newest {
-                visit(key, value, &[0..value.bytes.len()]);
+                visit(key, value, std::slice::from_ref(&(0..value.bytes.len())));
             } else if !novel.is_empty() {
                 visit(key, value, &novel);
             }
