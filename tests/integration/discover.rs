@@ -454,3 +454,34 @@ fn a_system_home_of_windows_is_understood_where_its_variables_lead() {
     clients.sort_unstable();
     assert_eq!(clients, ["claude-desktop", "opencode"], "{report:#}");
 }
+
+#[test]
+fn stores_of_tokens_are_their_clients_whatever_their_shape() {
+    let case = Case::new()
+        .file(
+            "home/.local/share/opencode/auth.json",
+            r#"{"one": {"type": "oauth", "access": "<<{alnum:40}>>", "refresh": "<<{alnum:41}>>", "expires": 1700000000000}, "two": {"type": "api", "key": "<<{alnum:42}>>"}}"#,
+        )
+        .file(
+            "home/.continue/index/globalContext.json",
+            r#"{"mcpOauthStorage": {"https://mcp.acme.io": {"tokens": {"access_token": "<<{alnum:43}>>", "expires_in": 3600}}}}"#,
+        );
+    let report = discover(&case, &["-f", "json"]).exits(1).json();
+    let credentials = report["credentials"].as_array().expect("credentials");
+    let mut told: Vec<_> = credentials
+        .iter()
+        .map(|it| {
+            let place = &it["occurrences"][0];
+            [&place["client"], &place["slot"], &place["pointer"], &it["facts"]["expires_at"]]
+                .map(|it| it.as_str().unwrap_or("-"))
+        })
+        .collect();
+    told.sort_unstable();
+    let expected = [
+        ["continue", "oauth", "/mcpOauthStorage/https:~1~1mcp.acme.io/tokens/access_token", "-"],
+        ["opencode", "oauth", "/one/access", "2023-11-14T22:13:20Z"],
+        ["opencode", "oauth", "/one/refresh", "-"],
+        ["opencode", "oauth", "/two/key", "-"],
+    ];
+    assert_eq!(told, expected);
+}

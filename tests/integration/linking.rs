@@ -251,3 +251,26 @@ fn the_same_is_linked_for_any_number_of_threads() {
     assert_eq!(one, run("4"));
     assert_eq!(one, run("7"));
 }
+
+#[test]
+fn the_default_of_an_input_is_a_credential_where_it_fills_the_slot_of_one() {
+    let text = r#"{
+  "inputs": [{"type": "promptString", "id": "first", "default": "<<{alnum:40}>>"}, {"type": "promptString", "id": "second", "default": "<<{alnum:41}>>"}],
+  "servers": {"acme": {"command": "acme-mcp", "env": {"ACME_API_KEY": "${input:first}", "ACME_MODE": "${input:second}"}}}
+}"#;
+    let report = scanned(&Case::new().file(".vscode/mcp.json", text), &[]);
+    assert_eq!(
+        told(&report),
+        [[".vscode/mcp.json", "2", "input", "vscode", "acme", "ACME_API_KEY"].map(str::to_owned)]
+    );
+}
+
+#[test]
+fn a_list_of_variables_that_a_server_is_given_names_each_of_them() {
+    let text = "[mcp_servers.acme]\ncommand = \"npx\"\nargs = [\"-y\", \"acme-mcp\"]\nenv_vars = [\"ACME_API_KEY\", \"ACME_MODE\"]\n";
+    let dump = format!("HOME=/root\nPATH=/bin\nUSER=ann\nACME_MODE=fast\nACME_API_KEY={OPAQUE}\n");
+    let case = Case::new().raw(".codex/config.toml", text).file("dump.txt", &dump);
+    let report = scanned(&case, &[]);
+    assert_eq!(told(&report), [["dump.txt", "5", "env-dump", "codex", "acme", "ACME_API_KEY"].map(str::to_owned)]);
+    assert!(report["references"].as_array().is_some_and(|all| all.iter().any(|it| it["variable"] == "ACME_API_KEY")));
+}

@@ -229,7 +229,9 @@ impl<'r, 'a> Visit<'r, 'a> {
 
     /// A field whose value is the name of a variable; if it is not, somebody wrote the credential itself.
     fn name(&mut self, text: &Text<'a>, at: &str, key: &str, container: Container) {
-        let place = self.place(container, at, key);
+        // A list of names: each is the variable's own.
+        let listed = container == Container::EnvNames && super::reference::is_variable_name(text.as_str());
+        let place = self.place(container, at, if listed { text.as_str() } else { key });
         if super::reference::is_variable_name(text.as_str()) {
             let name = text.as_str().to_owned();
             self.reference(&place, ReferenceKind::Variable, name, text.span());
@@ -244,6 +246,9 @@ impl<'r, 'a> Visit<'r, 'a> {
         let id = input.get("id").and_then(Node::text).unwrap_or_default();
         let hidden = input.get("password") == Some(&Node::Flag(true))
             && input.get("type").and_then(Node::text).is_none_or(|kind| kind == "promptString");
+        // What fills the slot of a credential is one.
+        let fills = |it: &Reference| it.kind == ReferenceKind::Input && it.name == id && it.role == Role::Secret;
+        let hidden = hidden || self.reading.references.iter().any(fills);
         self.default(id, hidden, &pointer(at, "default"), text);
     }
 
