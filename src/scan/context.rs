@@ -156,7 +156,7 @@ impl Context {
             Kind::Derived
         } else if ends(PROSE) {
             Kind::Prose
-        } else if ends(&["txt", "log", "out"]) {
+        } else if ends(&["txt", "log", "out"]) || (extension == "db" && is_transcript(path)) {
             Kind::Plain
         } else if ends(SETTINGS)
             || !name.contains('.')
@@ -190,7 +190,8 @@ pub(super) fn is_transcript(path: &str) -> bool {
         (".codex/archived_sessions/", &["jsonl", "json"]),
         (".codex/log/", &["log"]),
         (".cursor/projects/", &["jsonl", "json", "txt"]),
-        (".cursor/chats/", &["jsonl", "json"]),
+        (".crush/", &["db"]),
+        (".cursor/chats/", &["jsonl", "json", "db"]),
         (".gemini/tmp/", &["json", "jsonl"]),
         (".qwen/tmp/", &["json", "jsonl"]),
         (".qwen/projects/", &["json", "jsonl"]),
@@ -200,7 +201,8 @@ pub(super) fn is_transcript(path: &str) -> bool {
         (".factory/sessions/", &["json", "jsonl"]),
         ("amp/threads/", &["json"]),
         ("opencode/storage/", &["json"]),
-        ("goose/sessions/", &["json", "jsonl"]),
+        ("opencode/", &["db"]),
+        ("goose/sessions/", &["json", "jsonl", "db"]),
         ("/chatsessions/", &["json", "jsonl"]),
         ("/chateditingsessions/", &["json"]),
     ];
@@ -214,7 +216,7 @@ pub(super) fn is_transcript(path: &str) -> bool {
     ];
     // Asked of every file: source files must not pay for it.
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
-    if !["json", "jsonl", "txt", "log", "md", "history"].contains(&extension) {
+    if !["json", "jsonl", "txt", "log", "md", "history", "db"].contains(&extension) {
         return false;
     }
     let lower = path.replace('\\', "/").to_ascii_lowercase();
@@ -262,12 +264,12 @@ mod tests {
             ".codex/sessions/2026/01/02/rollout-1.jsonl",
             "x/.codex/history.jsonl",
             "u/globalStorage/saoudrizwan.claude-dev/tasks/1/api_conversation_history.json",
+            ".local/share/opencode/opencode.db",
+            "app/.crush/crush.db",
         ] {
             assert!(is_transcript(path), "{path}");
         }
-        for path in
-            [".claude/settings.json", "src/history.rs", "claude/projects/x.jsonl", "a.jsonl", ".codex/config.toml"]
-        {
+        for path in [".claude/settings.json", "src/history.rs", "claude/projects/x.jsonl", "a.jsonl", "data/app.db"] {
             assert!(!is_transcript(path), "{path}");
         }
     }
@@ -276,6 +278,8 @@ mod tests {
     fn paths_tell_how_values_are_written() {
         for (path, kind, rehearsal) in [
             ("app/.env.production", Kind::Settings, false),
+            (".crush/crush.db", Kind::Plain, false),
+            ("data/app.db", Kind::Code, false),
             ("app/.env.example", Kind::Settings, true),
             ("Dockerfile", Kind::Settings, false),
             ("src/main.rs", Kind::Code, false),
