@@ -28,8 +28,12 @@ const ATTRIBUTES: [&str; 14] = [
 /// The path that a managed file has where it is used, if it is the place of something that is known there.
 #[must_use]
 pub fn in_use(path: &str) -> Option<String> {
-    let marked =
-        ["dot_", "private_", "##"].iter().any(|mark| memchr::memmem::find(path.as_bytes(), mark.as_bytes()).is_some());
+    // Asked of every file: one look at its path.
+    let bytes = path.as_bytes();
+    let marked = memchr::memchr2_iter(b'_', b'#', bytes).any(|at| match bytes.get(at) {
+        Some(b'#') => bytes.get(at + 1) == Some(&b'#'),
+        _ => bytes.get(..at).is_some_and(|before| before.ends_with(b"dot") || before.ends_with(b"private")),
+    });
     if !marked && !path.ends_with(".tmpl") {
         return None;
     }
