@@ -25,6 +25,7 @@ use crate::source::archive::Limits;
 use crate::source::exclude::Exclude;
 use crate::source::git::catalogue::Catalogue;
 use crate::source::git::families::{Decoder, Seen};
+use crate::source::git::listing::{Listing, Tree};
 use crate::source::git::log::{Log, Row};
 use crate::source::git::objects::{Kind, Objects};
 use crate::source::git::paths::{Paths, Places};
@@ -264,11 +265,14 @@ impl<'c> Pass<'_, 'c> {
         let states = share(
             self.options.threads,
             families.len(),
-            || (Decoder::<()>::new(self.catalogue), places.gatherer()),
+            || (Decoder::<Listing>::new(self.catalogue), places.gatherer()),
             |at, (decoder, gatherer)| {
-                decoder.family(families[at], &mut |number, seen, _| match seen {
-                    Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => places.tree(at, number, bytes, gatherer),
-                    Seen::Stream(_) | Seen::Lost(_) => gatherer.lose(number),
+                decoder.family(families[at], &mut |number, seen, leads| match Tree::of(&seen) {
+                    Some(tree) => places.tree(number, tree, leads, gatherer),
+                    None => {
+                        gatherer.lose(number);
+                        Listing::default()
+                    }
                 });
             },
             "the trees of a repository",

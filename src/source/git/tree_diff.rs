@@ -84,7 +84,7 @@ fn entries(tree: &Id, reader: &mut Reader<'_>) -> Result<Vec<Entry>, GitError> {
     let all = all
         .filter_map(|entry| Some(Entry { name: entry.name.to_vec(), id: entry.object()?, is_tree: entry.is_tree() }));
     let all = all.collect();
-    match entries.is_done() {
+    match entries.left() == 0 {
         true => Ok(all),
         false => Err(GitError::damaged(format!("object {tree}"), "it is no tree that can be read")),
     }
