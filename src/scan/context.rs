@@ -174,11 +174,12 @@ impl Context {
     }
 }
 
-/// Whether a file lists the versions of packages and their digests: no config of a client stands in one.
+/// Whether a file lists the versions of packages and their digests, or what each line of a program was made from: no config
+/// of a client stands in one.
 #[must_use]
 pub(super) fn is_lock(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    LOCKS.iter().any(|lock| name.eq_ignore_ascii_case(lock))
+    name.ends_with(".map") || LOCKS.iter().any(|lock| name.eq_ignore_ascii_case(lock))
 }
 
 /// Whether a path is that of an agent's transcript: what was said to it, what it did and what came back.

@@ -170,9 +170,10 @@ impl<'s> Layer<'s> {
             {
                 continue;
             }
-            outcome.far |= !matches!(meaning, Meaning::Detectors(_) | Meaning::Word);
+            let marks = meaning == Meaning::Structure && structure::may_begin(text, &span);
+            outcome.far |= marks || !matches!(meaning, Meaning::Detectors(_) | Meaning::Word | Meaning::Structure);
+            structured |= marks;
             if span.start < covered {
-                structured |= meaning == Meaning::Structure;
                 continue;
             }
             // Most of what is said in a session speaks of keys and gives none.
@@ -186,7 +187,6 @@ impl<'s> Layer<'s> {
                     self.literal(text, &mut strings, span.start, data, meaning == Meaning::Command)
             {
                 covered = run.end;
-                structured |= meaning == Meaning::Structure;
                 self.descend(&inner, Kind::Plain, &mut outcome);
                 continue;
             }
@@ -224,7 +224,7 @@ impl<'s> Layer<'s> {
                         }));
                     }
                 }
-                Meaning::Structure => structured = structured || structure::may_begin(text, &span),
+                Meaning::Structure => {}
                 Meaning::Command => {
                     if span.start >= commanded {
                         let dialect = self.dialect.unwrap_or(Dialect::Posix);
