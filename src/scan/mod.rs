@@ -27,6 +27,8 @@ mod slots;
 mod tests;
 #[cfg(test)]
 mod tests_decoders;
+#[cfg(test)]
+mod tests_shown;
 mod truncated;
 
 use std::ops::Range;
