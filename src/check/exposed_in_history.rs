@@ -50,6 +50,9 @@ impl Check for ExposedInHistory {
                     format!("the message of commit {id} of {asset}")
                 }
                 Some(id) => format!("the history of {asset}, since commit {id}, and at no branch any more"),
+                None if found.occurrence.location.origin.path.contains("<tag ") => {
+                    format!("the message of a tag of {asset}")
+                }
                 None => format!("the history of {asset}, in an object that no commit holds"),
             };
             sink.at(&found).because(format!("{} stands in {place}", wording::what(&found)));

@@ -148,6 +148,14 @@ fn messages_tags_notes_stashes_and_what_no_ref_reaches_are_scanned() {
         let found = occurrences(&report);
         assert_eq!((found.len(), &found[0]["inHead"]), (1, &false.into()), "{place}: {found:?}");
         assert_eq!(checks(&report), ["exposed-in-history"], "{place}");
+        let said = report["findings"][0]["message"].as_str().expect("a message");
+        let expected = match place {
+            "message" => "the message of commit ",
+            "tag" => "the message of a tag of ",
+            "dangling" => "in an object that no commit holds",
+            _ => "at no branch any more",
+        };
+        assert!(said.contains(expected), "{place}: {said}");
     }
 }
 
