@@ -218,10 +218,14 @@ fn in_docstring(text: &[u8], at: usize) -> bool {
     if !head.is_empty() {
         return false;
     }
-    // A docstring begins in the line of its quotes, or right below the line that it describes.
-    let begins = behind.first().is_some_and(|byte| !matches!(byte, b'\n' | b'\r'));
+    // A docstring begins in the line of its quotes, or right below the line that it describes; `""".format(…)` ends a string.
+    let begins = behind.first().is_some_and(u8::is_ascii_alphabetic);
     let above = ahead[..ahead.len() - line.len()].trim_ascii_end();
-    begins && behind.contains(&b'\n') || above.ends_with(b":") || (at <= REACH && above.is_empty())
+    let header = above.rsplit(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii();
+    let describes = header.ends_with(b":")
+        && (header.ends_with(b"):")
+            || [&b"def "[..], b"class ", b"async "].iter().any(|word| header.starts_with(word)));
+    begins && behind.contains(&b'\n') || describes
 }
 
 /// Whether it is a sentence that says by what something `is identified`, and no statement of SQL.

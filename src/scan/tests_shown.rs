@@ -24,6 +24,17 @@ fn what_a_docstring_shows_is_an_example_and_code_below_it_is_not() {
         told_apart(path, &format!("{before}{line}{after}"), &format!("{before}Text.\n{after}{line}"));
         told_apart(path, &format!("{before}{line}{after}"), &format!("{before}Text.\n{after}def f():\n    {line}"));
     }
+    for end in ["\"\"\".format(x)\n", "\"\"\" % x\n", "\"\"\"\n", "\"\"\")\n"] {
+        let text = format!("query = f(\"\"\"\n  select\n{end}api_token = \"{secret}\"\n");
+        assert_eq!(scan("app/client.py", &text).len(), 1, "{text}");
+        assert_eq!(
+            scan("app/client.py", &text["query = f(\"\"\"\n  select\n".len()..]).len(),
+            1,
+            "a part of it: {text}"
+        );
+    }
+    let usage = format!("USAGE = \"\"\"\nUsage:\n\"\"\"\napi_token = \"{secret}\"\n");
+    assert_eq!(scan("app/client.py", &usage).len(), 1, "what is above the quotes that end a string says nothing");
     let multi = format!("CONFIG = \"\"\"\napi_token = \"{secret}\"\n\"\"\"\n");
     assert_eq!(scan("app/client.py", &multi).len(), 1, "a string that is assigned is data");
 }
