@@ -323,3 +323,48 @@ fn a_shallow_clone_has_ranges_as_far_as_it_goes() {
     whole(&["--exit-zero"], 3);
     whole(&["--fail-on", "critical"], 3);
 }
+
+#[test]
+fn the_first_commit_is_the_one_that_git_names_where_commits_are_grafted_or_replaced() {
+    for way in ["graft", "replace", "neither"] {
+        let case = repository().file("work/a.env", LINE);
+        let blob = git(&case, "work", &["hash-object", "a.env"]);
+        commit(&case, 1, "add it");
+        let case = case.raw("work/b.txt", "b\n");
+        let second = commit(&case, 2, "go on");
+        commit(&case, 3, "and on");
+        match way {
+            "graft" => {
+                fs::create_dir_all(case.path("work/.git/info")).expect("directory");
+                fs::write(case.path("work/.git/info/grafts"), format!("{second}\n")).expect("writable");
+            }
+            "replace" => _ = git(&case, "work", &["replace", "--graft", &second]),
+            _ => {}
+        }
+        let find = format!("--find-object={blob}");
+        let named = git(&case, "work", &["log", "--branches", "--reverse", "--format=%H", &find]);
+        let report = covers_all(&case, "work", 1);
+        assert_eq!(occurrences(&report)[0]["firstCommit"].as_str(), named.lines().next(), "{way}");
+    }
+}
+
+#[test]
+fn forks_and_mirrors_are_one_asset_and_another_repository_is_a_duplicate() {
+    let case = with_history().file("work/b.env", OTHER_LINE);
+    commit(&case, 3, "another");
+    git(&case, ".", &["clone", "-q", "--mirror", "work", "mirror.git"]);
+    git(&case, ".", &["clone", "-q", "--no-local", "work", "fork"]);
+    git(&case, "fork", &["remote", "remove", "origin"]);
+    git(&case, "fork", &["commit", "-q", "--allow-empty", "-m", "forked"]);
+    let all =
+        |case: &Case| case.scan(["--history", "--no-config", "--findings", "all", "-f", "json", "."]).exits(1).json();
+    let report = all(&case);
+    assert!(!checks(&report).contains(&"duplicated".to_owned()), "{:?}", checks(&report));
+    assert_eq!(occurrences(&report).len(), 6);
+    // The same line in a repository that has nothing to do with it.
+    let case = case.file("else/b.env", OTHER_LINE).commit("else");
+    let report = all(&case);
+    let doubles = report["findings"].as_array().expect("findings").iter().filter(|one| one["check"] == "duplicated");
+    let credentials: std::collections::BTreeSet<&str> = doubles.filter_map(|one| one["credential"].as_str()).collect();
+    assert_eq!(credentials.len(), 1, "only the one that stands in both families");
+}
