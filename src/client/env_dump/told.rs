@@ -1,5 +1,9 @@
 //! Tells a dump by how it begins: most texts are none, and are told so from their first lines.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::lines::name;
 use crate::client::shell;
 
@@ -101,6 +105,10 @@ const SYSTEM: &[&str] = &[
     "PSModulePath",
 ];
 
+/// What each form that is not told by its first line has somewhere: looked for before lines are told apart.
+static MARKS: LazyLock<Option<AhoCorasick>> =
+    LazyLock::new(|| AhoCorasick::new(["Name", "IFS=", "apiVersion:", "HOME /", "PATH /", "PATH '/", "PWD /"]).ok());
+
 /// The form of a dump, by its first bytes; `None` where nothing says that the text is one.
 #[must_use]
 pub fn recognise(text: &str) -> Option<Form> {
@@ -113,12 +121,10 @@ pub fn recognise(text: &str) -> Option<Form> {
     if start.starts_with(['{', '[']) {
         return document(start).then_some(Form::Json);
     }
-    let has = |mark: &str| memchr::memmem::find(head.as_bytes(), mark.as_bytes()).is_some();
     let first = head.lines().take(LINES).find(|line| !line.trim().is_empty())?;
     let exported = super::shell::exported(first).is_some();
-    // What each of the other forms has somewhere: looked for before lines are told apart.
-    let marks = ["Name", "IFS=", "apiVersion:", "HOME /", "PATH /", "PATH '/", "PWD /"];
-    if !(exported || name(first).is_some() || marks.into_iter().any(has)) {
+    let marked = || MARKS.as_ref().is_none_or(|marks| marks.is_match(head));
+    if !(exported || name(first).is_some() || marked()) {
         return None;
     }
     let lines: Vec<&str> = head.lines().take(LINES).collect();

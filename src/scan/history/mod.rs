@@ -419,16 +419,22 @@ impl<'c> Pass<'_, 'c> {
         }
         let missing: std::collections::BTreeSet<_> = log.rows().flat_map(|row| &row.missing).collect();
         if let Some(first) = missing.first() {
-            let message = format!("{} that commits name are missing, such as {first}", count(missing.len()));
+            let clone = self.partial();
+            let message = format!("{clone}{} that commits name are missing, such as {first}", count(missing.len()));
             self.notice(NoticeKind::HistoryIncomplete, &message, coverage);
         }
+    }
+
+    /// What is said in front of what is missing.
+    fn partial(&self) -> &'static str {
+        let partial = self.subject.directory.config.partial || self.catalogue.objects.is_partial();
+        if partial { "is a partial clone: " } else { "" }
     }
 
     /// Objects that trees name and that are not there.
     fn missing(&self, paths: &Paths<'_>, coverage: &mut Coverage) {
         if let Some(first) = paths.missing.first() {
-            let partial = self.subject.directory.config.partial || self.catalogue.objects.is_partial();
-            let clone = if partial { "is a partial clone: " } else { "" };
+            let clone = self.partial();
             let message = format!("{clone}{} that trees name are missing, such as {first}", count(paths.missing.len()));
             self.notice(NoticeKind::HistoryIncomplete, &message, coverage);
         }
