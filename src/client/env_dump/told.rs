@@ -1,9 +1,5 @@
 //! Tells a dump by how it begins: most texts are none, and are told so from their first lines.
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
-
 use super::lines::name;
 use crate::client::shell;
 
@@ -105,9 +101,8 @@ const SYSTEM: &[&str] = &[
     "PSModulePath",
 ];
 
-/// What each form that is not told by its first line has somewhere: looked for before lines are told apart.
-static MARKS: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(["Name", "IFS=", "apiVersion:", "HOME /", "PATH /", "PATH '/", "PWD /"]).ok());
+/// How a line of each form begins that is not told by the first: looked for before lines are told apart.
+const MARKS: &[&str] = &["Name", "IFS=", "apiVersion:", "HOME /", "PATH /", "PATH '/", "PWD /"];
 
 /// The form of a dump, by its first bytes; `None` where nothing says that the text is one.
 #[must_use]
@@ -123,7 +118,8 @@ pub fn recognise(text: &str) -> Option<Form> {
     }
     let first = head.lines().take(LINES).find(|line| !line.trim().is_empty())?;
     let exported = super::shell::exported(first).is_some();
-    let marked = || MARKS.as_ref().is_none_or(|marks| marks.is_match(head));
+    let begins = |line: &str| MARKS.iter().any(|mark| line.starts_with(mark));
+    let marked = || head.lines().take(LINES).any(|line| begins(line.trim_start()));
     if !(exported || name(first).is_some() || marked()) {
         return None;
     }
