@@ -41,12 +41,21 @@ impl Check for ExposedInHistory {
         let in_repositories = evidence.found().filter(|found| found.occurrence.location.origin.place == Place::Repo);
         for found in in_repositories.filter(|found| !evidence.is_present(found)) {
             let asset = wording::code(&found.occurrence.location.origin.asset.id);
-            let since = found.occurrence.commits.as_ref().and_then(|commits| commits.first.as_deref());
-            let since = since.map_or_else(String::new, |id| format!(", since commit {}", &id[..id.len().min(10)]));
-            sink.at(&found).because(format!(
-                "{} stands in the history of {asset}{since}, and at no branch any more",
-                wording::what(&found),
-            ));
+            let commits = found.occurrence.commits.as_deref();
+            let first = commits.and_then(|commits| commits.first.as_deref());
+            let short = first.map(|id| &id[..id.len().min(10)]);
+            // A message is part of its commit, whichever branches have that.
+            let place = match short {
+                Some(id) if commits.is_some_and(|commits| commits.object.as_deref() == first) => {
+                    format!("the message of commit {id} of {asset}")
+                }
+                Some(id) => format!("the history of {asset}, since commit {id}, and at no branch any more"),
+                None if found.occurrence.location.origin.path.contains("<tag ") => {
+                    format!("the message of a tag of {asset}")
+                }
+                None => format!("the history of {asset}, in an object that no commit holds"),
+            };
+            sink.at(&found).because(format!("{} stands in {place}", wording::what(&found)));
         }
     }
 }

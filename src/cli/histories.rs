@@ -72,7 +72,19 @@ fn subjects(plan: &Plan) -> Vec<Result<Subject, Refused>> {
             .map(|subject| Subject { directory: subject.directory.in_hook(&environment, &cwd), ..subject });
         subjects.push(subject.map_err(|trouble| (plan.label_paths(&directory).root(), trouble)));
     }
+    // What git's variables name may lie anywhere: it is the repository of the directory that they were set in.
+    if environment.git_dir.is_some() && plan.reaches(&cwd) {
+        subjects.push(of_variables(plan, &environment, &cwd).map_err(|trouble| (".".to_owned(), trouble)));
+    }
     subjects
+}
+
+fn of_variables(plan: &Plan, environment: &Environment, cwd: &Path) -> Result<Subject, GitError> {
+    let directory = GitDirectory::discover(cwd, environment)?;
+    let root = directory.work_tree.as_deref().unwrap_or(cwd);
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let asset = Arc::new(Repository::asset(&directory, &plan.name_bare(&root)));
+    Ok(Subject { directory, asset, label: plan.label_paths(&root) })
 }
 
 fn of_bare(plan: &Plan, path: &Path) -> Result<Subject, GitError> {

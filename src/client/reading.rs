@@ -161,7 +161,7 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
     let Some(syntax) = syntax(path, text, client.map(|client| client.syntax)) else { return Ok(None) };
     // A bare `servers` stands in many a file: in these syntaxes one of MCP is told by what it starts.
     let started = || matches!(syntax, Syntax::Yaml | Syntax::Toml) && is_started(text);
-    let marked = known || MARKERS.as_ref().is_some_and(|markers| markers.is_match(text));
+    let marked = known || is_marked(text);
     if !marked && !started() {
         return Ok(None);
     }
@@ -199,6 +199,42 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
 pub(super) fn tree<'a>(path: &str, text: &'a str) -> Option<Node<'a>> {
     let syntax = syntax(path, text, recognise(path).map(|client| client.syntax))?;
     if text.len() > MAX_BYTES { None } else { parse(syntax, path, text).ok()? }
+}
+
+/// Whether a word stands in the text without which it holds no server map and no token.
+fn is_marked(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    MARKERS.iter().flat_map(|markers| markers.find_iter(text)).any(|found| {
+        let behind = bytes.get(found.end()..).unwrap_or_default();
+        match bytes.get(found.range()) {
+            // By chance these letters stand in a digest too.
+            Some(b"mcp" | b"Mcp" | b"MCP") => !is_within_digits(bytes, found.range()),
+            Some([b'"', ..]) => is_key(behind),
+            // The description of an interface has a parameter of that name.
+            Some(b"access_token" | b"accessToken") => !opens_behind(behind),
+            _ => true,
+        }
+    })
+}
+
+/// Whether what stands before this text is a key: a colon follows, or an equals sign.
+pub(crate) fn is_key(behind: &[u8]) -> bool {
+    matches!(behind.trim_ascii_start().first(), Some(b':' | b'='))
+}
+
+/// Whether a map or a list is the value of the key that ends here.
+fn opens_behind(behind: &[u8]) -> bool {
+    let rest = behind.strip_prefix(b"\"").unwrap_or(behind).trim_ascii_start();
+    rest.strip_prefix(b":").is_some_and(|value| matches!(value.trim_ascii_start().first(), Some(b'{' | b'[')))
+}
+
+/// Whether a word is a part of base64 that is longer than any name.
+fn is_within_digits(text: &[u8], word: std::ops::Range<usize>) -> bool {
+    const LONGEST_NAME: usize = 64;
+    let is_digit = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    let before = text.get(..word.start).unwrap_or_default().iter().rev().take(LONGEST_NAME).take_while(is_digit);
+    let behind = text.get(word.end..).unwrap_or_default().iter().take(LONGEST_NAME).take_while(is_digit);
+    before.count() + behind.count() > LONGEST_NAME
 }
 
 /// Crush's other config is a script.

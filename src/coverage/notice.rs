@@ -17,7 +17,7 @@ pub enum NoticeKind {
     HistoryIncomplete,
     /// A submodule is not checked out, so there was nothing of it to scan.
     SubmoduleMissing,
-    /// Another commit of a submodule is staged.
+    /// Another commit of a submodule is staged, or brought in by a range.
     SubmoduleStaged,
     /// There was nothing to scan, and that is as it should be.
     NothingChanged,
@@ -103,7 +103,7 @@ impl NoticeKind {
             }
             Self::SubmoduleMissing => "A submodule is not checked out, so what it holds was not scanned.",
             Self::SubmoduleStaged => {
-                "Another commit of a submodule is staged; what that commit holds is scanned in the submodule itself."
+                "Another commit of a submodule is staged or brought in; what that commit holds is scanned in the submodule itself."
             }
             Self::NothingChanged => "There was no change to scan, so there is nothing to report.",
             Self::ConfigSyntax => {

@@ -154,9 +154,11 @@ fn is_documentation_key(value: &str) -> bool {
     const WORDS: &[&str] = &["example", "placeholder", "changeme", "replaceme", "redacted"];
     let lower = value.to_ascii_lowercase();
     let says = |text: &str| WORDS.iter().any(|word| text.contains(word));
+    let plain = || lower.chars().map(undisguised).collect::<String>();
     says(&lower)
         || ["ssw0rd", "pa$$w"].iter().any(|word| lower.contains(word))
-        || (lower.contains(['@', '0', '3', '4']) && says(&lower.chars().map(undisguised).collect::<String>()))
+        || (lower.contains(['@', '0', '3', '4']) && says(&plain()))
+        || (lower.contains(['@', '0', '4', '5', '$']) && !lower.contains("password") && plain().contains("password"))
 }
 
 /// `P@55w0rd`: the letter that a digit or mark stands for.

@@ -5,7 +5,7 @@
 /// Fernet is not among it: what OpenStack encrypts so is itself a token.
 #[must_use]
 pub fn is_sealed(value: &str) -> bool {
-    is_encrypted(value) || is_public_key(value) || is_armored(value) || is_resource_name(value)
+    is_encrypted(value) || is_fenced(value) || is_public_key(value) || is_armored(value) || is_resource_name(value)
 }
 
 /// Ciphertext that says so: dotenvx, Spring Cloud Config, jasypt, Vault's transit engine, Ansible, OpenSSL, KMS of AWS and
@@ -28,6 +28,16 @@ fn is_encrypted(value: &str) -> bool {
         value.strip_prefix(head).is_some_and(|rest| {
             rest.len() >= *least && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=_-:.;,() \n".contains(&b))
         })
+    })
+}
+
+/// `%^%#…%^%#`: how Huawei's devices write what they encrypted into their configuration.
+fn is_fenced(value: &str) -> bool {
+    const FENCES: &[&str] = &["%^%#", "%@%@", "%$%$", "@%@%", "%+%#"];
+    const SHORTEST: usize = 24;
+    FENCES.iter().any(|fence| {
+        let inner = value.strip_prefix(fence).and_then(|rest| rest.strip_suffix(fence));
+        inner.is_some_and(|inner| inner.len() >= SHORTEST)
     })
 }
 

@@ -42,6 +42,18 @@ fn is_structured(value: &str) -> bool {
         || is_public(value)
         || is_code(value)
         || is_choice(value)
+        || is_parameter(value)
+}
+
+/// `path=/etc/app/passwords`: a parameter of what stands in front of it, and its value is a path.
+fn is_parameter(value: &str) -> bool {
+    value.split_once('=').is_some_and(|(name, path)| {
+        !name.is_empty()
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            && path.starts_with('/')
+            && path.bytes().filter(|&byte| byte == b'/').count() >= 2
+            && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte))
+    })
 }
 
 /// `required|min:6|confirmed`: words and their numbers with bars between them, as rules and alternatives are written.
@@ -374,6 +386,7 @@ mod tests {
             "service-account.json",
             "--transport",
             "required|min:6|confirmed",
+            "path=/etc/apache2/passwords",
             "required|confirmed|different:email",
             "stdio",
         ] {

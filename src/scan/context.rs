@@ -60,7 +60,27 @@ const SETTINGS: &[&str] = &[
     "cnf",
 ];
 
-const PROSE: &[&str] = &["md", "mdx", "markdown", "rst", "adoc", "html", "htm", "tex", "org", "svg", "pod", "man"];
+const PROSE: &[&str] = &[
+    "md", "mdx", "markdown", "rst", "adoc", "asciidoc", "textile", "rdoc", "html", "htm", "tex", "org", "svg", "pod",
+    "man",
+];
+
+/// Documents that need no extension.
+const DOCUMENTS: &[&str] = &[
+    "authors",
+    "changelog",
+    "changes",
+    "contributing",
+    "copying",
+    "license",
+    "news",
+    "notice",
+    "readme",
+    "thanks",
+    "todo",
+    "upgrading",
+    "usage",
+];
 
 const DERIVED: &[&str] = &[
     "lock", "sum", "map", "min.js", "min.css", "snap", "po", "pot", "csv", "tsv", "sha256", "sha512", "md5", "asc",
@@ -92,7 +112,6 @@ const REHEARSAL: &[&str] = &[
     "testing",
     "testdata",
     "test_data",
-    "test-data",
     "spec",
     "specs",
     "__tests__",
@@ -135,8 +154,6 @@ const REHEARSAL: &[&str] = &[
     "vectors",
     "testvectors",
     "wycheproof",
-    "site-packages",
-    "dist-packages",
     "i18n",
     "l10n",
     "locale",
@@ -154,7 +171,7 @@ impl Context {
         let ends = |list: &[&str]| list.contains(&extension);
         let kind = if LOCKS.contains(&name) || ends(DERIVED) || name.contains(".min.") || name.contains("generated") {
             Kind::Derived
-        } else if ends(PROSE) {
+        } else if ends(PROSE) || DOCUMENTS.contains(&name) {
             Kind::Prose
         } else if ends(&["txt", "log", "out"]) || (extension == "db" && is_transcript(path)) {
             Kind::Plain
@@ -169,16 +186,29 @@ impl Context {
             Kind::Code
         };
         let rehearsal = words(path).any(|word| REHEARSAL.iter().any(|known| word.eq_ignore_ascii_case(known)))
-            || name.split(['.', '_', '-']).any(|word| word == "dist" || word == "template");
+            || name.split(['.', '_', '-']).any(|word| word == "dist" || word == "template")
+            || path.split('/').any(is_foreign);
         Self { kind, rehearsal }
     }
 }
 
-/// Whether a file lists the versions of packages and their digests: no config of a client stands in one.
+/// Whether a directory of that name holds what others wrote: installed packages, the cache of Go's modules.
+fn is_foreign(directory: &str) -> bool {
+    const FOREIGN: &[&str] =
+        &["site-packages", "dist-packages", ".venv", "gems", "Godeps", "bower_components", "test-data"];
+    let versioned = || {
+        let version = directory.rsplit_once("@v").map_or("", |(_, version)| version);
+        version.starts_with(|c: char| c.is_ascii_digit()) && version.contains('.')
+    };
+    FOREIGN.contains(&directory) || versioned()
+}
+
+/// Whether a file lists the versions of packages and their digests, or what each line of a program was made from: no config
+/// of a client stands in one.
 #[must_use]
 pub(super) fn is_lock(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    LOCKS.iter().any(|lock| name.eq_ignore_ascii_case(lock))
+    name.ends_with(".map") || LOCKS.iter().any(|lock| name.eq_ignore_ascii_case(lock))
 }
 
 /// Whether a path is that of an agent's transcript: what was said to it, what it did and what came back.
@@ -294,6 +324,12 @@ mod tests {
             ("web/package-lock.json", Kind::Derived, false),
             ("web/app.min.js", Kind::Derived, false),
             ("src/latest.py", Kind::Code, false),
+            ("CHANGELOG", Kind::Prose, false),
+            ("guides/security.textile", Kind::Prose, false),
+            (".venv/Lib/site-packages/minio/api.py", Kind::Code, true),
+            ("lib/site-packages/minio/api.py", Kind::Code, true),
+            ("pkg/mod/github.com/acme/kit@v0.9.0/main.go", Kind::Code, true),
+            ("src/me@vault.acme/main.go", Kind::Code, false),
         ] {
             assert_eq!(Context::of(path), Context { kind, rehearsal }, "{path}");
         }

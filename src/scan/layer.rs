@@ -170,9 +170,10 @@ impl<'s> Layer<'s> {
             {
                 continue;
             }
-            outcome.far |= !matches!(meaning, Meaning::Detectors(_) | Meaning::Word);
+            let marks = meaning == Meaning::Structure && structure::may_begin(text, &span);
+            outcome.far |= marks || !matches!(meaning, Meaning::Detectors(_) | Meaning::Word | Meaning::Structure);
+            structured |= marks;
             if span.start < covered {
-                structured |= meaning == Meaning::Structure;
                 continue;
             }
             // Most of what is said in a session speaks of keys and gives none.
@@ -186,7 +187,6 @@ impl<'s> Layer<'s> {
                     self.literal(text, &mut strings, span.start, data, meaning == Meaning::Command)
             {
                 covered = run.end;
-                structured |= meaning == Meaning::Structure;
                 self.descend(&inner, Kind::Plain, &mut outcome);
                 continue;
             }
@@ -224,7 +224,7 @@ impl<'s> Layer<'s> {
                         }));
                     }
                 }
-                Meaning::Structure => structured = structured || structure::may_begin(text, &span),
+                Meaning::Structure => {}
                 Meaning::Command => {
                     if span.start >= commanded {
                         let dialect = self.dialect.unwrap_or(Dialect::Posix);
@@ -299,7 +299,7 @@ impl<'s> Layer<'s> {
                 }
                 Meaning::Basic => {
                     if let Some(inner) = decode::base64_behind(text, span.end) {
-                        outcome.candidates.extend(basic(&inner));
+                        outcome.candidates.extend(basic(&inner, self.context));
                     }
                 }
             }
@@ -334,7 +334,7 @@ impl<'s> Layer<'s> {
         if found.issuer.is_some() && found.kind != "password" {
             return;
         }
-        if kind == Kind::Code && generic::in_documentation(text, found.span.start) {
+        if generic::is_shown(text, found.span.start, self.context) || generic::in_sentence(text, found.span.start) {
             found.confidence = Confidence::Low;
             return;
         }
@@ -519,7 +519,7 @@ fn is_local(host: &[u8]) -> bool {
 }
 
 /// The password of the `Basic` scheme, or the token that some services take in the place of the user.
-fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
+fn basic(pair: &Text<'_>, context: Context) -> Option<Candidate<'static>> {
     let text = pair.as_str();
     let colon = text.find(':')?;
     let (user, password) = (text.get(..colon)?, text.get(colon + 1..)?);
@@ -537,6 +537,8 @@ fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
         return None;
     };
     let bytes = text.as_bytes().get(range.clone())?;
+    let generated = text.get(range.clone()).is_some_and(plausible::looks_generated);
+    let rehearsal = context.rehearsal && !(context.kind == Kind::Settings && generated);
     Some(Candidate {
         span: pair.raw(range),
         secret: bytes.to_vec().into(),
@@ -545,7 +547,7 @@ fn basic(pair: &Text<'_>) -> Option<Candidate<'static>> {
         detector: generic::GENERIC,
         issuer: None,
         kind: "password",
-        confidence: Confidence::Medium,
+        confidence: if rehearsal || context.kind == Kind::Prose { Confidence::Low } else { Confidence::Medium },
         bits: strength::bits(bytes),
         public: Anatomy::default(),
         facts: Facts::default(),

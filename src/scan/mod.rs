@@ -27,6 +27,8 @@ mod slots;
 mod tests;
 #[cfg(test)]
 mod tests_decoders;
+#[cfg(test)]
+mod tests_shown;
 mod truncated;
 
 use std::ops::Range;
@@ -82,6 +84,17 @@ pub struct Scratch {
     innocent: Innocent,
     /// Where a look saw something that may be a credential.
     doubts: Vec<Range<usize>>,
+    /// What the last path says: all messages of commits have the same.
+    path: Option<(String, Manner)>,
+}
+
+impl Scratch {
+    fn manner(&mut self, path: &str) -> Manner {
+        match &self.path {
+            Some((last, manner)) if last == path => *manner,
+            _ => self.path.insert((path.to_owned(), Manner::of(path))).1,
+        }
+    }
 }
 
 /// Shows sizes only: the decoded text may hold secrets.
@@ -148,7 +161,7 @@ impl Scanner {
         places: &mut Option<Vec<Hit>>,
         scratch: &mut Scratch,
     ) -> Glance {
-        let Scratch { hits, decoded, innocent, doubts } = scratch;
+        let Scratch { hits, decoded, innocent, doubts, .. } = scratch;
         let view = encoding::view(artifact.bytes, decoded);
         let origin = artifact.origin;
         let budget = Budget::of(view.bytes.len());
@@ -218,6 +231,7 @@ impl Scanner {
     ) -> Vec<Hit> {
         let mut copied: Vec<Hit> = Vec::with_capacity(places.len() + 16);
         let (same_start, same_end) = difference.ends(text.len());
+        let longest = self.keywords.longest();
         let (mut first, mut before) = (0, 0);
         for piece in &difference.copies {
             let Copied { from, to, len } = *piece;
@@ -235,12 +249,21 @@ impl Scanner {
             let ahead = &places[passed..places.len().min(passed + near)];
             first = passed + ahead.partition_point(|hit| hit.start < start);
             before = from;
-            let within = places[first..].iter().take_while(|hit| hit.start < end);
-            let whole = within.filter(|hit| self.keywords.span(**hit).end <= end);
-            copied.extend(whole.map(|hit| Hit { start: hit.start - from + to, ..*hit }));
+            let (rest, moved) = (&places[first..], |hit: &Hit| Hit { start: hit.start - from + to, ..*hit });
+            // Only of those near its end is it asked whether all of them lies in the piece.
+            let (mut sure, mut near) = (0, 4);
+            while rest.get(sure + near).is_some_and(|hit| hit.start + longest <= end) {
+                sure += near;
+                near *= 4;
+            }
+            let ahead = &rest[sure..rest.len().min(sure + near)];
+            sure += ahead.partition_point(|hit| hit.start + longest <= end);
+            copied.extend(rest[..sure].iter().map(moved));
+            let within = rest[sure..].iter().take_while(|hit| hit.start < end);
+            copied.extend(within.filter(|hit| self.keywords.span(**hit).end <= end).map(moved));
         }
         // What is new, and where pieces meet, with all that a keyword over an edge of it may reach.
-        let reach = self.keywords.longest() + 2 * EDGE;
+        let reach = longest + 2 * EDGE;
         let hits = &mut scratch.hits;
         hits.clear();
         let mut search = |window: Range<usize>| {
@@ -264,10 +287,11 @@ impl Scanner {
     /// Finds the credentials of one artifact.
     #[must_use]
     pub fn scan(&self, artifact: &Artifact<'_>, scratch: &mut Scratch) -> Scanned {
-        let view = encoding::view(artifact.bytes, &mut scratch.decoded);
         let origin = artifact.origin;
+        let manner = scratch.manner(origin.telling_path());
+        let view = encoding::view(artifact.bytes, &mut scratch.decoded);
         let budget = Budget::of(view.bytes.len());
-        let layer = self.layer(origin, &budget, Manner::of(origin.telling_path()));
+        let layer = self.layer(origin, &budget, manner);
         let Outcome {
             candidates,
             places,

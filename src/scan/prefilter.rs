@@ -299,7 +299,7 @@ pub(super) fn merged(one: Vec<Hit>, other: &[Hit]) -> Vec<Hit> {
     let mut merged: Vec<Hit> = Vec::with_capacity(one.len() + other.len());
     let mut rest = one.as_slice();
     for &hit in other {
-        let (before, behind) = rest.split_at(rest.iter().take_while(|known| **known < hit).count());
+        let (before, behind) = rest.split_at(rest.partition_point(|known| *known < hit));
         merged.extend_from_slice(before);
         rest = behind.strip_prefix(&[hit]).unwrap_or(behind);
         if merged.last() != Some(&hit) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::candidate::{Candidate, Evidence};
 use super::context::Context;
-use super::generic::{GENERIC, kind_of};
+use super::generic::{self, GENERIC, kind_of};
 use super::keywords::{Keywords, Meaning};
 use super::{confirm, plausible};
 use crate::client::{Assignment, Slot, SlotKind, SlotValue};
@@ -152,6 +152,9 @@ impl Judge<'_> {
             return None;
         }
         if placeholder::is_placeholder(secret, variable) || shape::is_shareable(secret) {
+            return None;
+        }
+        if generic::is_something_else(variable.unwrap_or_default(), secret) {
             return None;
         }
         let confidence = match value.role {

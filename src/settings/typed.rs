@@ -62,12 +62,13 @@ pub struct Scanning {
 #[derive(Debug, Clone, Default, Args)]
 pub struct History {
     /// Also scan every object of the git history: all refs, stashes, reflogs, unreachable objects. Of a bare repository this
-    /// is all there is.
+    /// is all there is. Whose repository it is does not matter (git's `safe.directory`): nothing that it configures is run.
     #[arg(long, conflicts_with_all = ["range", "since", "staged", "env_dump"], help_heading = "What is scanned")]
     pub history: bool,
 
     /// Scan what these commits introduced instead, merge commits included: `A..B` is each commit reachable from B and not
-    /// from A; `A...B` begins where the two parted.
+    /// from A; `A...B` begins where the two parted. Zeros for A, as hosts and hooks write them, are a branch that is new,
+    /// for B one that is deleted.
     #[arg(long, value_name = "A..B", conflicts_with_all = ["since", "staged", "env_dump"], help_heading = "What is scanned")]
     pub range: Option<String>,
 

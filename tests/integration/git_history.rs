@@ -45,7 +45,7 @@ pub(crate) fn repository() -> Case {
 }
 
 #[track_caller]
-fn history(case: &Case, directory: &str, code: i32) -> Ran {
+pub(crate) fn history(case: &Case, directory: &str, code: i32) -> Ran {
     case.scan(["--history", "--no-config", "-f", "json", "."]).within(directory).exits(code)
 }
 
@@ -64,7 +64,7 @@ fn counted(case: &Case, directory: &str, kind: &str) -> u64 {
 
 /// Scans a repository and expects that exactly the objects were scanned that git lists.
 #[track_caller]
-fn covers_all(case: &Case, directory: &str, code: i32) -> Value {
+pub(crate) fn covers_all(case: &Case, directory: &str, code: i32) -> Value {
     let report = history(case, directory, code).json();
     for (kind, field) in [("blob", "blobs"), ("commit", "commits"), ("tag", "tags")] {
         assert_eq!(report["coverage"][field], counted(case, directory, kind), "{kind} {}", report["notices"]);
@@ -148,6 +148,14 @@ fn messages_tags_notes_stashes_and_what_no_ref_reaches_are_scanned() {
         let found = occurrences(&report);
         assert_eq!((found.len(), &found[0]["inHead"]), (1, &false.into()), "{place}: {found:?}");
         assert_eq!(checks(&report), ["exposed-in-history"], "{place}");
+        let said = report["findings"][0]["message"].as_str().expect("a message");
+        let expected = match place {
+            "message" => "the message of commit ",
+            "tag" => "the message of a tag of ",
+            "dangling" => "in an object that no commit holds",
+            _ => "at no branch any more",
+        };
+        assert!(said.contains(expected), "{place}: {said}");
     }
 }
 

@@ -44,20 +44,32 @@ struct Story {
     minute: u32,
     names: Vec<String>,
     secrets: Vec<String>,
+    /// Those that the next commit brings.
+    waiting: Vec<String>,
+    /// Each with the commit that brought it.
+    brought: Vec<(String, String)>,
     seed: u64,
 }
 
 impl Story {
+    fn new(seed: u64) -> Self {
+        let names = (0..4).map(|file| format!("dir{file}/file.txt")).collect();
+        let (secrets, waiting, brought) = (Vec::new(), Vec::new(), Vec::new());
+        Self { case: repository(), minute: 0, names, secrets, waiting, brought, seed }
+    }
+
     fn secret(&mut self) -> String {
         self.seed += 1;
         let secret = recipe::expand("ghp_{alnum:30}{crc32-github}", self.seed).expect("a valid recipe");
         self.secrets.push(secret.clone());
+        self.waiting.push(secret.clone());
         secret
     }
 
     fn commit(&mut self) {
         self.minute += 1;
-        commit(&self.case, self.minute, &format!("commit {}", self.minute));
+        let id = commit(&self.case, self.minute, &format!("commit {}", self.minute));
+        self.brought.extend(self.waiting.drain(..).map(|secret| (secret, id.clone())));
     }
 
     fn happen(&mut self, event: &Event) {
@@ -104,6 +116,7 @@ impl Story {
                 let text = format!("password = {}\n", self.secret());
                 fs::write(self.case.path("work/README.md"), text).expect("writable");
                 git(&self.case, "work", &["stash", "-q"]);
+                self.waiting.clear();
             }
             Event::Repack { all } => _ = git(&self.case, "work", if all { &["gc", "-q"] } else { &["repack", "-q"] }),
         }
@@ -148,8 +161,7 @@ proptest! {
 
     #[test]
     fn every_credential_is_found_with_the_first_commit_that_git_names(events in events(), seed in 0u64..1 << 40) {
-        let names = (0..4).map(|file| format!("dir{file}/file.txt")).collect();
-        let mut story = Story { case: repository(), minute: 0, names, secrets: Vec::new(), seed };
+        let mut story = Story::new(seed);
         events.iter().for_each(|event| story.happen(event));
         let report = story.case.scan(["--history", "--no-config", "--exit-zero", "-f", "json", "."]).within("work").exits(0).json();
         let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -164,5 +176,39 @@ proptest! {
             prop_assert!(named.contains(&first), "{} is not among {:?}", first, named);
         }
         prop_assert!(occurrences(&report).len() >= story.secrets.len());
+    }
+
+    #[test]
+    fn a_range_brings_what_its_commits_brought_and_nothing_else(
+        events in events(),
+        seed in 0u64..1 << 40,
+        ends in proptest::collection::vec((0usize..100, 0usize..100), 4),
+    ) {
+        let mut story = Story::new(seed);
+        events.iter().for_each(|event| story.happen(event));
+        let commits = git(&story.case, "work", &["rev-list", "--branches"]);
+        let commits: Vec<&str> = commits.lines().collect();
+        for (from, to) in ends {
+            let (from, to) = (commits[from % commits.len()], commits[to % commits.len()]);
+            for dots in ["..", "..."] {
+                let range = format!("{from}{dots}{to}");
+                let listed = git(&story.case, "work", &["rev-list", to, &format!("^{from}")]);
+                let mut expected: Vec<String> =
+                    story.brought.iter().filter(|(_, id)| listed.contains(id.as_str())).map(|(secret, _)| preview(secret)).collect();
+                expected.sort_unstable();
+                let run = story.case.scan(["--range", &range, "--no-config", "--exit-zero", "-f", "json"]);
+                let report = run.within("work").exits(0).json();
+                let credentials = report["credentials"].as_array().expect("credentials").iter();
+                let mut found: Vec<String> =
+                    credentials.map(|one| one["preview"].as_str().expect("a preview").to_owned()).collect();
+                found.sort_unstable();
+                prop_assert_eq!(found, expected, "{}", range);
+                prop_assert_eq!(report["coverage"]["commits"].as_u64(), Some(listed.lines().count() as u64));
+                for place in occurrences(&report) {
+                    let first = place["firstCommit"].as_str().expect("a commit");
+                    prop_assert!(story.brought.iter().any(|(_, id)| id == first), "{} {}", range, first);
+                }
+            }
+        }
     }
 }

@@ -101,6 +101,9 @@ const SYSTEM: &[&str] = &[
     "PSModulePath",
 ];
 
+/// How a line of each form begins that is not told by the first: looked for before lines are told apart.
+const MARKS: &[&str] = &["Name", "IFS=", "apiVersion:", "HOME /", "PATH /", "PATH '/", "PWD /"];
+
 /// The form of a dump, by its first bytes; `None` where nothing says that the text is one.
 #[must_use]
 pub fn recognise(text: &str) -> Option<Form> {
@@ -114,12 +117,11 @@ pub fn recognise(text: &str) -> Option<Form> {
     if start.starts_with(['{', '[']) {
         return document(start).then_some(Form::Json);
     }
-    let has = |mark: &str| memchr::memmem::find(head.as_bytes(), mark.as_bytes()).is_some();
     let first = head.lines().take(LINES).find(|line| !line.trim().is_empty())?;
     let exported = super::shell::exported(first).is_some();
-    // What each of the other forms has somewhere: looked for before lines are told apart.
-    let marks = ["Name", "IFS=", "apiVersion:", "HOME /", "PATH /", "PATH '/", "PWD /"];
-    if !(exported || name(first).is_some() || marks.into_iter().any(has)) {
+    let begins = |line: &str| MARKS.iter().any(|mark| line.starts_with(mark));
+    let marked = || head.lines().take(LINES).any(|line| begins(line.trim_start()));
+    if !(exported || name(first).is_some() || marked()) {
         return None;
     }
     let lines: Vec<&str> = head.lines().take(LINES).collect();

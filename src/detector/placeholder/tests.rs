@@ -260,7 +260,13 @@ fn a_token_without_a_signature_opens_nothing() {
 
 #[test]
 fn a_disguised_word_of_documentation_is_a_placeholder() {
-    for parts in [["P@55w0rd_Ex", "@mple_2023!"], ["MySekret", "Pa$$word"], ["Ch4ng", "3Me-9f8e7d"]] {
+    for parts in [
+        ["P@55w0rd_Ex", "@mple_2023!"],
+        ["S0m3!1n1t14l!p4", "55w0rd"],
+        ["c0mplexp@ss", "word!"],
+        ["MySekret", "Pa$$word"],
+        ["Ch4ng", "3Me-9f8e7d"],
+    ] {
         assert!(is_placeholder(&parts.concat(), None), "{parts:?}");
     }
 }

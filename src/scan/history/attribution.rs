@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::scan::workers::{WorkersError, share};
 use crate::source::git::catalogue::Catalogue;
-use crate::source::git::families::{Decoder, Seen};
+use crate::source::git::families::Decoder;
+use crate::source::git::listing::{self, Listing, Tree};
 use crate::source::git::log::Log;
 use crate::source::git::objects::Kind;
 use crate::source::git::paths::Paths;
 use crate::source::git::tree::Entries;
 
+/// Of an entry: it leads to no hit.
+const NOWHERE: u32 = u32::MAX;
 /// How deep trees may nest.
 const DEEPEST: usize = 1000;
 /// Most places of trees that are followed: what bounds a repository whose trees hold each other.
@@ -205,27 +208,34 @@ fn gather(
     let states = share(
         threads,
         families.len(),
-        || (Decoder::<()>::new(catalogue), Vec::new()),
-        |at, (decoder, found)| {
-            decoder.family(families[at], &mut |number, seen, _| {
-                let (Seen::Bytes(bytes) | Seen::Changed { bytes, .. }) = seen else { return };
-                let mut steps: Vec<Step> = Vec::new();
-                for entry in Entries::new(bytes, catalogue.objects.hash) {
+        || (Decoder::<Listing>::new(catalogue), Listing::default(), Vec::new()),
+        |at, (decoder, spare, found)| {
+            decoder.family(families[at], &mut |number, seen, goes_on| {
+                let Some(tree) = Tree::of(&seen) else { return Listing::default() };
+                let mut listing = std::mem::take(spare);
+                listing.read(tree, catalogue.objects.hash, &mut |entry| {
                     let two = usize::from(entry.id[0]) << 8 | usize::from(entry.id[1]);
-                    if likely[two]
-                        && !entry.is_submodule()
-                        && let Some(child) = catalogue.find(entry.id)
-                        && leads[child as usize]
-                    {
-                        steps.push((entry.name.into(), child));
-                    }
-                }
+                    let child = (likely[two] && !entry.is_submodule()).then(|| catalogue.find(entry.id)).flatten();
+                    child.filter(|child| leads[*child as usize]).unwrap_or(NOWHERE)
+                });
+                let steps: Vec<Step> = listing.steps().iter().filter_map(|step| step_of(tree.bytes, *step)).collect();
                 if !steps.is_empty() {
                     found.push((number, steps));
                 }
+                if goes_on {
+                    return listing;
+                }
+                *spare = listing;
+                Listing::default()
             });
         },
         "the trees of a repository",
     )?;
-    Ok(states.into_iter().flat_map(|(_, found)| found).collect())
+    Ok(states.into_iter().flat_map(|(.., found)| found).collect())
+}
+
+/// The name and the object of an entry that leads to a hit.
+fn step_of(tree: &[u8], step: listing::Step) -> Option<Step> {
+    let entry = Entries::new(tree.get(step.start as usize..).filter(|_| step.object != NOWHERE)?, 0).next()?;
+    Some((entry.name.into(), step.object))
 }

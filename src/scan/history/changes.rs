@@ -75,11 +75,21 @@ pub(super) fn look(scanner: &Scanner, version: &Version<'_>, mind: Mind, scratch
             None => windows.push(window),
         }
     }
-    if !doubts.is_empty() {
-        windows.extend(doubts.iter().map(|doubt| around(doubt, WIDE)));
-        windows.sort_unstable_by_key(|window| window.start);
-    }
     windows.iter_mut().for_each(|window| *window = lines(bytes, window));
+    if !doubts.is_empty() {
+        let from = windows.len();
+        for doubt in doubts.iter() {
+            let window = lines(bytes, &around(doubt, WIDE));
+            // Where nothing changed around it, it is what it was.
+            let first = difference.fresh.partition_point(|change| change.end < window.start);
+            if difference.fresh.get(first).is_some_and(|change| change.start <= window.end) {
+                windows.push(window);
+            }
+        }
+        if windows.len() > from {
+            windows.sort_unstable_by_key(|window| window.start);
+        }
+    }
     windows.dedup_by(|next, last| {
         let meets = last.end >= next.start;
         if meets {

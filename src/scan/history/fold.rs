@@ -68,35 +68,93 @@ pub(super) fn fold(
         place.shown = place.shown.max(rank);
         place.occurrences.push((blob, occurrence));
     }
+    let moved = places.values().filter(|by_path| by_path.len() > 1).flat_map(BTreeMap::values);
+    let children = children(moved, log);
     for by_path in places.into_values() {
         let mut places: Vec<Place> = by_path.into_values().collect();
-        renames(&mut places, log, trail);
+        renames(&mut places, &children, log, trail);
         folded.extend(places.into_iter().flat_map(|place| place.into_occurrences(log, pass, tips)));
     }
     folded
 }
 
-/// Lets a place that is no more go into the one that took it over: a file that was renamed, or copied before it went.
-fn renames(places: &mut Vec<Place>, log: &Log, trail: &Trail) {
+/// Lets a place that is no more go into the one that took it over: a file that was renamed, or copied before it went, and one
+/// that got its old name back.
+fn renames(places: &mut Vec<Place>, children: &BTreeMap<u32, Vec<u32>>, log: &Log, trail: &Trail) {
     places.sort_by(|a, b| (a.reach.first, &a.path).cmp(&(b.reach.first, &b.path)));
     places.iter_mut().for_each(|place| place.blobs.sort_unstable());
     let reachable = log.reachable();
-    for old in 0..places.len() {
-        if places[old].reach.head {
-            continue;
-        }
-        let successor = (old + 1..places.len()).find(|&new| {
-            let (old, new) = (&places[old], &places[new]);
-            let lives_on = new.reach.head || (new.reach.last >= old.reach.last && !old.occurrences.is_empty());
-            lives_on && new.path != old.path && took_over(old, new, log, trail)
-        });
-        if let Some(new) = successor {
-            let reach = places[old].reach.clone();
-            places[old].occurrences.clear();
-            places[new].reach.merge(&Reach { head: false, ..reach }, reachable);
-        }
+    let mut successors: Vec<Option<usize>> = (0..places.len())
+        .map(|at| {
+            let old = &places[at];
+            if old.reach.head {
+                return None;
+            }
+            let later = (at + 1..places.len()).find(|&new| {
+                let new = &places[new];
+                let lives_on = new.reach.head || new.reach.last >= old.reach.last;
+                lives_on && new.path != old.path && took_over(old, new, log, trail)
+            });
+            let last = log.at(old.reach.last);
+            let next = last.and_then(|last| children.get(&last)).map_or(&[][..], Vec::as_slice);
+            later.or_else(|| {
+                (0..places.len()).find(|&new| {
+                    let new = &places[new];
+                    new.path != old.path && last.is_some_and(|last| moved_back(new, last, next, log, trail))
+                })
+            })
+        })
+        .collect();
+    for at in 0..places.len() {
+        let Some(heir) = heir(at, &mut successors) else { continue };
+        let reach = places[at].reach.clone();
+        places[at].occurrences.clear();
+        places[heir].reach.merge(&Reach { head: false, ..reach }, reachable);
     }
     places.retain(|place| !place.occurrences.is_empty());
+}
+
+/// The last of those that took a place over, one after the other; where they go round, the first asked for is the last.
+fn heir(of: usize, successors: &mut [Option<usize>]) -> Option<usize> {
+    let mut heir = successors[of]?;
+    for _ in 0..successors.len() {
+        match successors[heir] {
+            Some(next) if next == of => {
+                successors[of] = None;
+                return None;
+            }
+            Some(next) => heir = next,
+            None => return Some(heir),
+        }
+    }
+    None
+}
+
+/// The children of the commits that are the last to hold something that HEAD does not hold.
+fn children<'p>(gone: impl Iterator<Item = &'p Place>, log: &Log) -> BTreeMap<u32, Vec<u32>> {
+    let gone = gone.filter(|place| !place.reach.head);
+    let mut children: BTreeMap<u32, Vec<u32>> =
+        gone.filter_map(|place| Some((log.at(place.reach.last)?, Vec::new()))).collect();
+    if !children.is_empty() {
+        for row in log.rows() {
+            for parent in &row.parents {
+                if let Some(of_it) = children.get_mut(parent) {
+                    of_it.push(row.number);
+                }
+            }
+        }
+    }
+    children
+}
+
+/// Whether a commit after `last` brought the credential to the path of `new`, where `last` did not hold it.
+fn moved_back(new: &Place, last: u32, next: &[u32], log: &Log, trail: &Trail) -> bool {
+    let holds = |commit: u32| {
+        let tree = log.row(commit).and_then(|row| row.tree);
+        let held = tree.and_then(|tree| trail.at(tree, &new.path));
+        held.is_some_and(|blob| new.blobs.binary_search(&blob).is_ok())
+    };
+    !holds(last) && next.iter().any(|child| holds(*child))
 }
 
 /// Whether a parent of the commit that brought `new` held the credential at the path of `old`.

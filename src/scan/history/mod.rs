@@ -25,6 +25,7 @@ use crate::source::archive::Limits;
 use crate::source::exclude::Exclude;
 use crate::source::git::catalogue::Catalogue;
 use crate::source::git::families::{Decoder, Seen};
+use crate::source::git::listing::{Listing, Tree};
 use crate::source::git::log::{Log, Row};
 use crate::source::git::objects::{Kind, Objects};
 use crate::source::git::paths::{Paths, Places};
@@ -264,11 +265,14 @@ impl<'c> Pass<'_, 'c> {
         let states = share(
             self.options.threads,
             families.len(),
-            || (Decoder::<()>::new(self.catalogue), places.gatherer()),
+            || (Decoder::<Listing>::new(self.catalogue), places.gatherer()),
             |at, (decoder, gatherer)| {
-                decoder.family(families[at], &mut |number, seen, _| match seen {
-                    Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => places.tree(at, number, bytes, gatherer),
-                    Seen::Stream(_) | Seen::Lost(_) => gatherer.lose(number),
+                decoder.family(families[at], &mut |number, seen, leads| match Tree::of(&seen) {
+                    Some(tree) => places.tree(number, tree, leads, gatherer),
+                    None => {
+                        gatherer.lose(number);
+                        Listing::default()
+                    }
                 });
             },
             "the trees of a repository",
@@ -415,16 +419,22 @@ impl<'c> Pass<'_, 'c> {
         }
         let missing: std::collections::BTreeSet<_> = log.rows().flat_map(|row| &row.missing).collect();
         if let Some(first) = missing.first() {
-            let message = format!("{} that commits name are missing, such as {first}", count(missing.len()));
+            let clone = self.partial();
+            let message = format!("{clone}{} that commits name are missing, such as {first}", count(missing.len()));
             self.notice(NoticeKind::HistoryIncomplete, &message, coverage);
         }
+    }
+
+    /// What is said in front of what is missing.
+    fn partial(&self) -> &'static str {
+        let partial = self.subject.directory.config.partial || self.catalogue.objects.is_partial();
+        if partial { "is a partial clone: " } else { "" }
     }
 
     /// Objects that trees name and that are not there.
     fn missing(&self, paths: &Paths<'_>, coverage: &mut Coverage) {
         if let Some(first) = paths.missing.first() {
-            let partial = self.subject.directory.config.partial || self.catalogue.objects.is_partial();
-            let clone = if partial { "is a partial clone: " } else { "" };
+            let clone = self.partial();
             let message = format!("{clone}{} that trees name are missing, such as {first}", count(paths.missing.len()));
             self.notice(NoticeKind::HistoryIncomplete, &message, coverage);
         }

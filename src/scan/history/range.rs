@@ -11,8 +11,8 @@ use crate::scan::workers::{WorkersError, share};
 use crate::scan::{Scanner, Scratch};
 use crate::source::git::reach::{Reached, Step, reach};
 use crate::source::git::revision::{self, Range, RevisionError};
-use crate::source::git::tree_diff::{NewFile, blob_at, new_files};
-use crate::source::git::{Environment, GitDirectory, Id, Kind, Label, Objects, Reader, refs};
+use crate::source::git::tree_diff::{NewFile, blob_at, news};
+use crate::source::git::{Environment, GitDirectory, GitError, Id, Kind, Label, Objects, Reader, refs};
 use crate::source::read::{self, Buffer};
 use crate::source::repository::Repository;
 use crate::source::staged::Pieces;
@@ -27,6 +27,8 @@ pub struct Plan {
     /// Whose commits.
     pub subject: Subject,
     range: Range,
+    /// Commits whose history is no part of it.
+    excluded: Vec<Id>,
     objects: Objects,
     /// Paths of the repository that the range is limited to; none = all.
     limit: Vec<String>,
@@ -46,6 +48,12 @@ impl Plan {
         let directory = GitDirectory::discover(&from, environment)?;
         let objects = directory.objects();
         let range = revision::range(text, &directory, &objects)?;
+        let excluded = match range.from {
+            Some(from) => vec![from],
+            // While a push is received, what a new branch brings is what no ref reaches yet.
+            None if environment.receiving => commits_of_refs(&directory, &objects)?,
+            None => Vec::new(),
+        };
         let root = real(directory.work_tree.as_deref().unwrap_or(&directory.own));
         let slashed = |path: &Path| {
             let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
@@ -60,7 +68,15 @@ impl Plan {
         let name = root.file_name().map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().into_owned());
         let name = if root == cwd { ".".to_owned() } else { name };
         let asset = Arc::new(Repository::asset(&directory, &name));
-        Ok(Self { subject: Subject { directory, asset, label }, range, objects, limit })
+        Ok(Self { subject: Subject { directory, asset, label }, range, excluded, objects, limit })
+    }
+
+    /// The commits of the range.
+    fn reach(&self, reader: &mut Reader<'_>) -> Result<Reached, GitError> {
+        match &self.range.to {
+            Some(to) => reach(&self.excluded, to, &self.subject.directory, reader),
+            None => Ok(Reached::default()),
+        }
     }
 
     fn is_within(&self, path: &str) -> bool {
@@ -74,6 +90,16 @@ impl Plan {
         let asset = Arc::clone(&self.subject.asset);
         Arc::new(Origin::new(self.subject.label.path(path), Place::Repo, asset).inside(path))
     }
+}
+
+/// The commits that the refs of a repository name.
+fn commits_of_refs(directory: &GitDirectory, objects: &Objects) -> Result<Vec<Id>, GitError> {
+    let mut reader = Reader::new(objects);
+    let named: BTreeSet<Id> = refs::all(directory)?.into_values().collect();
+    let commits = named.into_iter().filter_map(|id| refs::peel(id, &mut reader));
+    let commits: BTreeSet<Id> = commits.collect();
+    let is_commit = |id: &Id| matches!(reader.read(id, &mut Vec::new()), Ok(Kind::Commit));
+    Ok(commits.into_iter().filter(is_commit).collect())
 }
 
 /// A file at a path, of which what it holds is known.
@@ -96,7 +122,7 @@ pub fn scan(scanner: &Scanner, plan: &Plan, options: &Options<'_>) -> Result<Fou
         coverage.notices.insert(plan.gap(trouble.to_string()));
     }
     let mut reader = Reader::new(&plan.objects);
-    let reached = match reach(&plan.range.from, &plan.range.to, &plan.subject.directory, &mut reader) {
+    let reached = match plan.reach(&mut reader) {
         Ok(reached) => reached,
         Err(trouble) => {
             coverage.notices.insert(plan.gap(trouble.to_string()));
@@ -114,7 +140,11 @@ pub fn scan(scanner: &Scanner, plan: &Plan, options: &Options<'_>) -> Result<Fou
             kind: NoticeKind::NothingChanged,
             path: None,
             line: None,
-            message: "the range holds no commit, so there was nothing to scan".to_owned(),
+            message: match plan.range.to {
+                Some(_) => "the range holds no commit, so there was nothing to scan".to_owned(),
+                None => "the range ends with no commit: what is deleted brings nothing, so there was nothing to scan"
+                    .to_owned(),
+            },
             hint: None,
         });
     }
@@ -123,8 +153,11 @@ pub fn scan(scanner: &Scanner, plan: &Plan, options: &Options<'_>) -> Result<Fou
     for (at, step) in reached.steps.iter().enumerate() {
         let parents: Vec<Option<Id>> =
             step.parents.iter().map(|parent| tree_of(parent, &mut trees, &mut reader)).collect();
-        match new_files(&step.tree, &parents, &mut reader) {
-            Ok(found) => files.extend(found.into_iter().map(|file| (at, file))),
+        match news(&step.tree, &parents, &mut reader) {
+            Ok(found) => {
+                files.extend(found.files.into_iter().map(|file| (at, file)));
+                coverage.notices.extend(found.submodules.iter().filter_map(|path| plan.submodule(path)));
+            }
             Err(trouble) => _ = coverage.notices.insert(plan.gap(trouble.to_string())),
         }
     }
@@ -132,23 +165,35 @@ pub fn scan(scanner: &Scanner, plan: &Plan, options: &Options<'_>) -> Result<Fou
         let path = String::from_utf8_lossy(&file.path);
         plan.is_within(&path) && !options.exclude.matches_any_parent(&plan.subject.label.path(&path))
     });
-    let mut news = Novelty { plan, scanner, options, reader, trees, known: BTreeMap::new(), found: BTreeMap::new() };
-    news.scan_all(&files, &mut coverage)?;
+    let mut novelty = Novelty { plan, scanner, options, reader, trees, known: BTreeMap::new(), found: BTreeMap::new() };
+    novelty.scan_all(&files, &mut coverage)?;
     let mut from = 0;
     for (at, step) in reached.steps.iter().enumerate() {
         let until = from + files[from..].iter().take_while(|(step, _)| *step == at).count();
         for (_, file) in &files[from..until] {
-            news.take(step, file, &reached);
+            novelty.take(step, file, &reached);
         }
         from = until;
     }
-    let mut occurrences = news.finish(&reached);
+    let mut occurrences = novelty.finish(&reached);
     occurrences.extend(messages(scanner, plan, &reached, &mut coverage));
     credit::people(&mut occurrences, &plan.subject.directory, &plan.objects);
     Ok(Found { occurrences, coverage })
 }
 
 impl Plan {
+    /// That the range names another commit of the submodule at that path, where the range is not limited to others.
+    fn submodule(&self, path: &[u8]) -> Option<Notice> {
+        let path = String::from_utf8_lossy(path);
+        self.is_within(&path).then(|| Notice {
+            kind: NoticeKind::SubmoduleStaged,
+            path: Some(self.subject.label.path(&path)),
+            line: None,
+            message: "the range brings another commit of this submodule; what it holds was not scanned here".to_owned(),
+            hint: Some("scan in the submodule itself".to_owned()),
+        })
+    }
+
     fn gap(&self, message: String) -> Notice {
         let hint = "fetch more of the history (`git fetch --unshallow`, or `fetch-depth: 0` in a workflow)";
         Notice {
@@ -266,7 +311,7 @@ impl Novelty<'_> {
                 }
                 continue;
             }
-            let own = (!self.plan.range.parted).then_some(self.plan.range.from);
+            let own = self.plan.range.from.filter(|_| !self.plan.range.parted);
             let sides: BTreeSet<Id> = reached.bounds.iter().copied().chain(own).collect();
             if sides.iter().any(|side| self.held_by(side, &file.path, &fold).is_some()) {
                 continue;
@@ -285,8 +330,8 @@ impl Novelty<'_> {
             }
             let tree = tree_of(parent, &mut self.trees, &mut self.reader)?;
             // What the parent has and this commit has not.
-            let gone = new_files(&tree, &[Some(step.tree)], &mut self.reader).unwrap_or_default();
-            for old in gone.into_iter().filter(|old| old.before.iter().all(Option::is_none)) {
+            let gone = news(&tree, &[Some(step.tree)], &mut self.reader).unwrap_or_default();
+            for old in gone.files.into_iter().filter(|old| old.before.iter().all(Option::is_none)) {
                 let alike = old.blob == file.blob || {
                     let mut bytes = Vec::new();
                     let pieces = pieces.get_or_insert_with(|| {

@@ -161,10 +161,14 @@ impl Layer<'_> {
 
 /// Whether the word of a server map may begin one: many a document lists servers that nobody starts.
 pub(super) fn may_begin(text: &[u8], word: &Range<usize>) -> bool {
-    const REACH: usize = 1024;
-    let bare = text.get(word.clone()).is_some_and(|word| matches!(word, b"servers:" | b"[servers."));
+    // Less than what is looked at around a change (`history/changes.rs`), so that either of the two words tells there.
+    const REACH: usize = 1000;
     let behind = || text.get(word.end..text.len().min(word.end + REACH)).unwrap_or_default();
-    !bare || memchr::memmem::find(behind(), b"command").is_some()
+    match text.get(word.clone()) {
+        Some(b"servers:" | b"[servers.") => memchr::memmem::find(behind(), b"command").is_some(),
+        Some([b'"', ..]) => client::is_key(behind()),
+        _ => true,
+    }
 }
 
 fn define(by: DefinedBy, names: impl Iterator<Item = String>, outcome: &mut Outcome<'_>) {

@@ -31,6 +31,8 @@ pub struct Environment {
     pub object_directory: Option<PathBuf>,
     /// `GIT_ALTERNATE_OBJECT_DIRECTORIES`.
     pub alternates: Vec<PathBuf>,
+    /// Whether `GIT_QUARANTINE_PATH` is set: a push is being received, and no ref has been moved yet.
+    pub receiving: bool,
 }
 
 impl Environment {
@@ -46,6 +48,7 @@ impl Environment {
             index_file: path("GIT_INDEX_FILE"),
             object_directory: path("GIT_OBJECT_DIRECTORY"),
             alternates: std::env::split_paths(&alternates).filter(|path| !path.as_os_str().is_empty()).collect(),
+            receiving: path("GIT_QUARANTINE_PATH").is_some(),
         }
     }
 
@@ -134,16 +137,18 @@ impl GitDirectory {
         Self::of(directory.to_owned(), None, directory)
     }
 
-    /// The same, where the environment says of this repository where its objects lie: that of a hook, while a push is received.
+    /// The same, where the environment says of this repository where its objects lie: that of a hook, while a push is
+    /// received, or the one that `from` lies in.
     #[must_use]
     pub fn in_hook(mut self, environment: &Environment, from: &Path) -> Self {
         let real = |path: &Path| fs::canonicalize(path).ok();
-        if environment
-            .git_dir
-            .as_ref()
-            .and_then(|named| real(&from.join(named)))
-            .is_some_and(|named| real(&self.own) == Some(named))
-        {
+        let speaks = environment.object_directory.is_some() || !environment.alternates.is_empty();
+        let meant = match &environment.git_dir {
+            Some(named) => Some(from.join(named)),
+            None if speaks => Self::discover(from, environment).ok().map(|found| found.own),
+            None => None,
+        };
+        if meant.and_then(|meant| real(&meant)).is_some_and(|meant| real(&self.own) == Some(meant)) {
             self.heed(environment, from);
         }
         self

@@ -54,7 +54,7 @@ pub struct Decoder<'c, M> {
 struct Frame<M> {
     node: u32,
     next: usize,
-    /// What is remembered of it; `None` where it was not shown.
+    /// What is remembered of it; `None` where it was not shown, or forgotten to save memory.
     memory: Option<M>,
     /// `None` where it was dropped to save memory.
     bytes: Option<Vec<u8>>,
@@ -209,8 +209,11 @@ impl<'c, M> Decoder<'c, M> {
             if self.held <= HELD {
                 break;
             }
-            if let Some(bytes) = self.frames[at].bytes.take() {
+            let frame = &mut self.frames[at];
+            if let Some(bytes) = frame.bytes.take() {
                 self.held -= bytes.capacity();
+                // What is remembered can be as large.
+                frame.memory = None;
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The commits of a repository and the order in which `git log --all` names them.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 use std::path::Path;
 
 use super::catalogue::Catalogue;
@@ -11,6 +11,9 @@ use crate::source::repository::read_bounded;
 
 /// Largest list of grafts or of shallow commits, in bytes.
 const LARGEST_LIST: u64 = 64 << 20;
+
+/// No row.
+const NONE: u32 = u32::MAX;
 
 /// One commit, in numbers of objects.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,12 +50,15 @@ impl Row {
     }
 }
 
-/// All commits, by number.
+/// All commits.
 #[derive(Debug, Default)]
 pub struct Log {
-    rows: BTreeMap<u32, Row>,
-    /// Where each commit stands, the oldest at 0; those that no ref reaches come behind all others.
-    places: BTreeMap<u32, u32>,
+    rows: Vec<Row>,
+    /// For the number of each object, where its row stands.
+    held: Vec<u32>,
+    /// For each row, where its commit stands, the oldest at 0; those that no ref reaches come behind all others.
+    places: Vec<u32>,
+    /// The rows in that order.
     order: Vec<u32>,
     reachable: u32,
 }
@@ -60,40 +66,54 @@ pub struct Log {
 impl Log {
     /// Puts the commits in order. `tips` are the commits that refs and HEAD name.
     #[must_use]
-    pub fn new(rows: Vec<Row>, tips: &[u32], directory: &GitDirectory, catalogue: &Catalogue<'_>) -> Self {
-        let mut rows: BTreeMap<u32, Row> = rows.into_iter().map(|row| (row.number, row)).collect();
-        graft(&mut rows, directory, catalogue);
-        let mut log = Self { rows, ..Self::default() };
-        let mut seen = vec![false; catalogue.len()];
+    pub fn new(mut rows: Vec<Row>, tips: &[u32], directory: &GitDirectory, catalogue: &Catalogue<'_>) -> Self {
+        rows.sort_unstable_by_key(|row| row.number);
+        rows.dedup_by_key(|row| row.number);
+        let mut held = vec![NONE; catalogue.len()];
+        for (at, row) in (0..).zip(&rows) {
+            held[row.number as usize] = at;
+        }
+        let mut log = Self { rows, held, ..Self::default() };
+        log.graft(directory, catalogue);
+        let mut seen = vec![false; log.rows.len()];
         let mut order = log.walk(tips.iter().copied(), &mut seen);
         order.reverse();
         log.reachable = order.len() as u32;
-        let mut rest: Vec<u32> = log.rows.keys().copied().filter(|number| !seen[*number as usize]).collect();
-        rest.sort_by_key(|number| (Reverse(log.rows[number].time), *number));
+        let mut rest: Vec<&Row> = log.rows.iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(row, _)| row).collect();
+        rest.sort_by_key(|row| (Reverse(row.time), row.number));
+        let rest: Vec<u32> = rest.into_iter().map(|row| row.number).collect();
         let mut unreached = log.walk(rest.into_iter(), &mut seen);
         unreached.reverse();
         order.extend(unreached);
-        log.places = (0..).zip(&order).map(|(place, number)| (*number, place)).collect();
+        log.places = vec![NONE; log.rows.len()];
+        for (place, at) in (0..).zip(&order) {
+            log.places[*at as usize] = place;
+        }
         log.order = order;
         log
     }
 
-    /// From the newest on, as `git log` goes: by time, a parent never before it was named by a child.
+    /// Where the row of a commit stands.
+    fn held(&self, number: u32) -> Option<u32> {
+        self.held.get(number as usize).copied().filter(|at| *at != NONE)
+    }
+
+    /// From the newest on, as `git log` goes: by time, a parent never before it was named by a child. Rows, not numbers.
     fn walk(&self, tips: impl Iterator<Item = u32>, seen: &mut [bool]) -> Vec<u32> {
         let mut heap = BinaryHeap::new();
         let mut order = Vec::new();
         let mut arrived = 0u32;
         let mut push = |heap: &mut BinaryHeap<(i64, Reverse<u32>, u32)>, number: u32, seen: &mut [bool]| {
-            if let (Some(row), false) = (self.rows.get(&number), seen[number as usize]) {
-                seen[number as usize] = true;
-                heap.push((row.time, Reverse(arrived), number));
+            if let Some(at) = self.held(number).filter(|at| !seen[*at as usize]) {
+                seen[at as usize] = true;
+                heap.push((self.rows[at as usize].time, Reverse(arrived), at));
                 arrived += 1;
             }
         };
         tips.for_each(|tip| push(&mut heap, tip, seen));
-        while let Some((_, _, number)) = heap.pop() {
-            order.push(number);
-            for parent in self.rows.get(&number).into_iter().flat_map(|row| &row.parents) {
+        while let Some((_, _, at)) = heap.pop() {
+            order.push(at);
+            for parent in &self.rows[at as usize].parents {
                 push(&mut heap, *parent, seen);
             }
         }
@@ -103,24 +123,63 @@ impl Log {
     /// The commit of that number.
     #[must_use]
     pub fn row(&self, number: u32) -> Option<&Row> {
-        self.rows.get(&number)
+        self.rows.get(self.held(number)? as usize)
     }
 
     /// All commits, the oldest first, those that no ref reaches last.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
-        self.order.iter().filter_map(|number| self.rows.get(number))
+        self.order.iter().filter_map(|at| self.rows.get(*at as usize))
     }
 
     /// Where a commit stands in that order.
     #[must_use]
     pub fn place(&self, number: u32) -> Option<u32> {
-        self.places.get(&number).copied()
+        self.places.get(self.held(number)? as usize).copied()
     }
 
     /// The commit that stands there.
     #[must_use]
     pub fn at(&self, place: u32) -> Option<u32> {
-        self.order.get(place as usize).copied()
+        Some(self.rows.get(*self.order.get(place as usize)? as usize)?.number)
+    }
+
+    /// Takes over what the repository says of its commits beside them: replacements, grafts, and where a shallow clone ends.
+    fn graft(&mut self, directory: &GitDirectory, catalogue: &Catalogue<'_>) {
+        let refs = super::refs::all(directory).unwrap_or_default();
+        for (name, by) in refs.range("refs/replace/".to_owned()..) {
+            let Some(of) = name.strip_prefix("refs/replace/") else { break };
+            let of = Id::from_hex(of.as_bytes()).and_then(|id| catalogue.find(id.as_bytes()));
+            let by = catalogue.find(by.as_bytes()).and_then(|number| self.row(number)).cloned();
+            if let (Some(of), Some(by)) = (of, by) {
+                let row = Row { number: of, ..by };
+                match self.held(of) {
+                    Some(at) => self.rows[at as usize] = row,
+                    None => {
+                        self.held[of as usize] = self.rows.len() as u32;
+                        self.rows.push(row);
+                    }
+                }
+            }
+        }
+        let mut ends = |of: u32, parents: Vec<u32>| {
+            if let Some(at) = self.held(of) {
+                let row = &mut self.rows[at as usize];
+                row.parents = parents;
+                row.missing.clear();
+            }
+        };
+        for line in lines(&directory.common.join("info/grafts")) {
+            let ids: Vec<Id> = line.split(|byte| *byte == b' ').filter_map(Id::from_hex).collect();
+            let numbers: Vec<u32> = ids.iter().filter_map(|id| catalogue.find(id.as_bytes())).collect();
+            if let Some((of, parents)) = numbers.split_first() {
+                ends(*of, parents.to_vec());
+            }
+        }
+        for id in shallow(directory) {
+            if let Some(number) = catalogue.find(id.as_bytes()) {
+                ends(number, Vec::new());
+            }
+        }
     }
 
     /// How many of them refs reach.
@@ -135,39 +194,11 @@ impl Log {
         let mut found = std::collections::BTreeSet::new();
         let mut waiting = tips.to_vec();
         while let Some(number) = waiting.pop() {
-            if let (Some(row), true) = (self.rows.get(&number), found.insert(number)) {
+            if let (Some(row), true) = (self.row(number), found.insert(number)) {
                 waiting.extend_from_slice(&row.parents);
             }
         }
         found
-    }
-}
-
-/// Takes over what the repository says of its commits beside them: replacements, grafts, and where a shallow clone ends.
-fn graft(rows: &mut BTreeMap<u32, Row>, directory: &GitDirectory, catalogue: &Catalogue<'_>) {
-    let refs = super::refs::all(directory).unwrap_or_default();
-    for (name, by) in refs.range("refs/replace/".to_owned()..) {
-        let Some(of) = name.strip_prefix("refs/replace/") else { break };
-        let of = Id::from_hex(of.as_bytes()).and_then(|id| catalogue.find(id.as_bytes()));
-        let by = catalogue.find(by.as_bytes()).and_then(|number| rows.get(&number)).cloned();
-        if let (Some(of), Some(by)) = (of, by) {
-            rows.insert(of, Row { number: of, ..by });
-        }
-    }
-    for line in lines(&directory.common.join("info/grafts")) {
-        let ids: Vec<Id> = line.split(|byte| *byte == b' ').filter_map(Id::from_hex).collect();
-        let numbers: Vec<u32> = ids.iter().filter_map(|id| catalogue.find(id.as_bytes())).collect();
-        let Some((of, parents)) = numbers.split_first() else { continue };
-        if let Some(row) = rows.get_mut(of) {
-            row.parents = parents.to_vec();
-            row.missing.clear();
-        }
-    }
-    for id in shallow(directory) {
-        if let Some(row) = catalogue.find(id.as_bytes()).and_then(|number| rows.get_mut(&number)) {
-            row.parents.clear();
-            row.missing.clear();
-        }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod families;
 pub mod id;
 pub mod inflate;
 pub mod label;
+pub mod listing;
 pub mod log;
 pub mod loose;
 pub mod objects;

@@ -20,6 +20,8 @@ const DEEPEST: usize = 5;
 const LARGEST_LIST: u64 = 1 << 20;
 /// Most object directories together.
 const MOST_DIRECTORIES: usize = 1000;
+/// Most objects of one pack that are taken for what a short name may mean: four digits of ten million objects meet 150.
+const MOST_ALIKE: usize = 1000;
 
 /// What an object is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -138,7 +140,7 @@ impl Objects {
         let fits = |id: &Id| id.to_string().starts_with(&digits);
         for pack in &self.packs {
             let range = pack.index.starting_with(&lowest.as_bytes()[..digits.len() / 2]).unwrap_or(0..0);
-            found.extend(range.filter_map(|at| pack.index.id(at)).filter(fits).take(2));
+            found.extend(range.filter_map(|at| pack.index.id(at)).filter(fits).take(MOST_ALIKE));
         }
         for directory in &self.directories {
             let Ok(entries) = fs::read_dir(directory.join(&digits[..2])) else { continue };

@@ -8,17 +8,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Id;
 use super::catalogue::Catalogue;
+use super::listing::{Listing, Tree};
 use super::objects::Kind;
-use super::tree::Entries;
 
 /// Not seen in any tree.
-const NOWHERE: u64 = u64::MAX;
+const UNSEEN: u64 = u64::MAX;
+/// Of an entry: it leads to nothing that is here.
+const NOWHERE: u32 = u32::MAX;
+/// Of an entry: it leads to a tree.
+const SUBTREE: u32 = 1 << 31;
 /// The root of a commit.
 const ROOT: u64 = 0;
 /// Names of a thread are numbered with this many bits, threads with the rest of 32.
 const NAME_BITS: u32 = 24;
-/// Entries seen last, so that what a tree shares with its base is not looked up again.
-const RECENT: usize = 1 << 14;
 /// Most missing objects that are remembered by name.
 const MOST_MISSING: usize = 1 << 20;
 /// Longest path that is put together, in bytes; trees that hold each other could make one without end.
@@ -50,10 +52,10 @@ pub struct Places<'c> {
 #[derive(Debug)]
 pub struct Gatherer {
     thread: u32,
-    family: u64,
     known: HashMap<Box<[u8]>, u32>,
     names: Vec<(Box<[u8]>, Telling)>,
-    recent: Vec<(u64, u32)>,
+    /// Memory for the next tree.
+    listing: Listing,
     trees: Vec<(u32, u32)>,
     children: Vec<u32>,
     asked: Vec<(u32, u32, u32)>,
@@ -65,7 +67,7 @@ impl<'c> Places<'c> {
     /// No places yet; `roots` are the trees of commits.
     #[must_use]
     pub fn new(catalogue: &'c Catalogue<'c>, roots: impl Iterator<Item = u32>, rank: Rank) -> Self {
-        let slots: Vec<AtomicU64> = (0..catalogue.len()).map(|_| AtomicU64::new(NOWHERE)).collect();
+        let slots: Vec<AtomicU64> = (0..catalogue.len()).map(|_| AtomicU64::new(UNSEEN)).collect();
         for root in roots {
             if let Some(slot) = slots.get(root as usize) {
                 slot.store(ROOT, Ordering::Relaxed);
@@ -79,10 +81,9 @@ impl<'c> Places<'c> {
     pub fn gatherer(&self) -> Gatherer {
         Gatherer {
             thread: self.threads.fetch_add(1, Ordering::Relaxed) as u32 & 0xff,
-            family: 0,
             known: HashMap::new(),
             names: Vec::new(),
-            recent: vec![(0, 0); RECENT],
+            listing: Listing::default(),
             trees: Vec::new(),
             children: Vec::new(),
             asked: Vec::new(),
@@ -91,35 +92,21 @@ impl<'c> Places<'c> {
         }
     }
 
-    /// Takes in the tree of that number, which belongs to the family of that number. What is gathered does not depend on
-    /// which thread sees which family.
-    pub fn tree(&self, family: usize, number: u32, bytes: &[u8], gatherer: &mut Gatherer) {
-        gatherer.family = (family as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        gatherer.trees.push((number, gatherer.children.len() as u32));
-        let mut entries = Entries::new(bytes, self.catalogue.objects.hash);
-        for entry in entries.by_ref() {
+    /// Takes in the tree of that number: all of it, or what it has that its base had not. What is gathered does not depend
+    /// on which thread sees which tree. Returns its entries where other trees are made from it.
+    pub fn tree(&self, number: u32, tree: Tree<'_>, leads: bool, gatherer: &mut Gatherer) -> Listing {
+        let mut listing = std::mem::take(&mut gatherer.listing);
+        let understood = listing.read(tree, self.catalogue.objects.hash, &mut |entry| {
             if entry.is_submodule() {
-                continue;
+                return NOWHERE;
             }
             let is_tree = entry.is_tree();
-            let key = mix(entry.id, entry.name) ^ gatherer.family;
-            let slot = (key >> 40) as usize % RECENT;
-            if gatherer.recent[slot].0 == key {
-                if is_tree {
-                    gatherer.children.push(gatherer.recent[slot].1);
-                }
-                continue;
-            }
             let Some(child) = self.catalogue.find(entry.id) else {
                 if gatherer.missing.len() < MOST_MISSING {
                     gatherer.missing.extend(entry.object());
                 }
-                continue;
+                return NOWHERE;
             };
-            if is_tree {
-                gatherer.children.push(child);
-            }
-            gatherer.recent[slot] = (key, child);
             let name = gatherer.name(entry.name, is_tree, self.rank);
             let telling = gatherer.names[(name & ((1 << NAME_BITS) - 1)) as usize].1;
             if telling.ask_above && !is_tree {
@@ -130,10 +117,19 @@ impl<'c> Places<'c> {
             // Of two names in one tree the first stays.
             let _ = held
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |old| (place >> 32 < old >> 32).then_some(place));
-        }
-        if !entries.is_done() {
+            if is_tree { child | SUBTREE } else { child }
+        });
+        if !understood {
             gatherer.damaged.insert(number);
         }
+        gatherer.trees.push((number, gatherer.children.len() as u32));
+        let subtrees = listing.steps().iter().map(|step| step.object).filter(|object| *object & SUBTREE != 0);
+        gatherer.children.extend(subtrees.filter(|object| *object != NOWHERE).map(|object| object & !SUBTREE));
+        if leads {
+            return listing;
+        }
+        gatherer.listing = listing;
+        Listing::default()
     }
 
     /// What all threads gathered.
@@ -186,17 +182,6 @@ impl Gatherer {
     }
 }
 
-/// A number for an entry: the name of an object is a hash already.
-fn mix(id: &[u8], name: &[u8]) -> u64 {
-    let mut hash = id.first_chunk().map_or(0, |first| u64::from_ne_bytes(*first));
-    for part in name.chunks(8) {
-        let mut word = [0; 8];
-        word[..part.len()].copy_from_slice(part);
-        hash = (hash.rotate_left(5) ^ u64::from_ne_bytes(word)).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
-    hash
-}
-
 /// A path for every blob that hangs in a tree, and the subtrees of every tree.
 #[derive(Debug)]
 pub struct Paths<'c> {
@@ -243,7 +228,7 @@ impl Paths<'_> {
         let mut parts: Vec<&[u8]> = Vec::new();
         let mut len = 0;
         while slot != ROOT {
-            if slot == NOWHERE || len > LONGEST {
+            if slot == UNSEEN || len > LONGEST {
                 // Below a tree that no commit has: what is known of the path tells something all the same.
                 break;
             }

@@ -40,15 +40,18 @@ struct Known {
     done: bool,
 }
 
-/// Finds the commits that `to` reaches and `from` does not.
+/// Finds the commits that `to` reaches and none of `from` does. Replacements and grafts do not count: what a push hands on is
+/// the commits as they are.
 ///
 /// # Errors
 /// Where a commit cannot be read, other than at the end of a shallow clone.
-pub fn reach(from: &Id, to: &Id, directory: &GitDirectory, reader: &mut Reader<'_>) -> Result<Reached, GitError> {
+pub fn reach(from: &[Id], to: &Id, directory: &GitDirectory, reader: &mut Reader<'_>) -> Result<Reached, GitError> {
     let shallow: BTreeSet<Id> = log::shallow(directory).into_iter().collect();
     let mut walk = Walk { known: BTreeMap::new(), queue: BinaryHeap::new(), shallow, live: 0 };
     walk.add(*to, false, reader)?;
-    walk.add(*from, true, reader)?;
+    for from in from {
+        walk.add(*from, true, reader)?;
+    }
     let mut order = Vec::new();
     let mut slop = SLOP;
     while let Some((_, id)) = walk.queue.pop() {

@@ -5,20 +5,21 @@ use std::path::Path;
 
 use super::inflate::Inflater;
 use super::reftable::{LONGEST_NAME, MOST_BYTES, body, number, tables};
+use super::revision::Change;
 use super::{GitError, Id};
 use crate::source::git_index::varint;
 
-/// What a ref named before and after a change, by the number of the change.
-type Changes = BTreeMap<u64, (Id, Id)>;
+/// The changes of a ref by their number.
+type Changes = BTreeMap<u64, Change>;
 
-/// The changes of a ref that the stack at `directory` tells of, the oldest first: what it named before and after each.
+/// The changes of a ref that the stack at `directory` tells of, the oldest first.
 ///
 /// # Errors
 /// Where one of its tables cannot be read or is damaged.
-pub(super) fn read(directory: &Path, hash: usize, name: &str) -> Result<Vec<(Id, Id)>, GitError> {
+pub(super) fn read(directory: &Path, hash: usize, name: &str) -> Result<Vec<Change>, GitError> {
     let changes: Changes = tables(directory, &|table, changes| take(table, hash, name.as_bytes(), changes))?;
     // A log that was created empty has one record of nothing.
-    Ok(changes.into_values().filter(|(old, new)| !(old.is_null() && new.is_null())).collect())
+    Ok(changes.into_values().filter(|change| !(change.old.is_null() && change.new.is_null())).collect())
 }
 
 /// Lets a table amend the changes of that ref; `None` where it is damaged.
@@ -81,15 +82,16 @@ fn changes_of(block: &[u8], hash: usize, name: &[u8], changes: &mut Changes, tak
                 // Who and where to reach them, when, in which time zone, why.
                 let text = |at: &mut usize| {
                     let (len, read) = varint(records.get(*at..)?)?;
-                    *at = at.checked_add(read)?.checked_add(len)?;
-                    Some(())
+                    let start = at.checked_add(read)?;
+                    *at = start.checked_add(len)?;
+                    records.get(start..*at)
                 };
                 text(&mut at)?;
                 text(&mut at)?;
                 at += varint(records.get(at..)?)?.1 + 2;
-                text(&mut at)?;
+                let why = text(&mut at)?;
                 if of == name {
-                    changes.insert(number, (old, new));
+                    changes.insert(number, Change { old, new, why: why.trim_ascii_end().to_vec() });
                 }
             }
             _ => return None,
@@ -133,10 +135,11 @@ mod tests {
         let first =
             [change(b"m", 2, 1, Some([1, 2])), change(b"m", 1, 1, Some([0, 1])), change(b"mn", 2, 1, Some([0, 9]))];
         assert_eq!(take(&table(&first.concat()), 20, b"m", &mut changes), Some(()));
-        assert_eq!(changes.clone().into_values().collect::<Vec<_>>(), [(id(0), id(1)), (id(1), id(2))]);
+        let told = |old: u8, new: u8| Change { old: id(old), new: id(new), why: b"why".to_vec() };
+        assert_eq!(changes.clone().into_values().collect::<Vec<_>>(), [told(0, 1), told(1, 2)]);
         let second = [change(b"m", 3, 1, Some([2, 3])), change(b"m", 2, 0, None)].concat();
         assert_eq!(take(&table(&second), 20, b"m", &mut changes), Some(()));
-        assert_eq!(changes.into_values().collect::<Vec<_>>(), [(id(0), id(1)), (id(2), id(3))]);
+        assert_eq!(changes.into_values().collect::<Vec<_>>(), [told(0, 1), told(2, 3)]);
     }
 
     proptest::proptest! {

@@ -27,6 +27,14 @@ pub enum RevisionError {
         "the revision `{0}` is written in a way that keytrawl does not read\nhint: write what `git rev-parse` makes of it"
     )]
     Unread(String),
+    /// HEAD was not moved from that many branches.
+    #[error(
+        "the revision `{0}` cannot be resolved: HEAD's log in this clone tells of fewer branches that were checked out before\nhint: name the branch or the commit"
+    )]
+    NoBranchBefore(String),
+    /// What only some commands of git take for the branch before.
+    #[error("`-` is no revision\nhint: write `@{{-1}}` for the branch that was checked out before")]
+    Dash,
     /// Several objects are called so.
     #[error("the revision `{0}` is the beginning of several objects' names\nhint: write more digits of it")]
     Ambiguous(String),
@@ -41,13 +49,16 @@ pub enum RevisionError {
     Git(#[from] GitError),
 }
 
-/// A range of commits: those reachable from one and not from the others.
+/// A range of commits: those reachable from one and not from the other.
+///
+/// The object name of nothing but zeros is how git tells a hook, and a host its workflows, that a branch was not there before
+/// (`0000…..NEW`) or is deleted (`OLD..0000…`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Range {
-    /// What is excluded, with all that it reaches.
-    pub from: Id,
-    /// What is included, with all that it reaches.
-    pub to: Id,
+    /// What is excluded, with all that it reaches; `None` where there is nothing before.
+    pub from: Option<Id>,
+    /// What is included, with all that it reaches; `None` where nothing is left.
+    pub to: Option<Id>,
     /// Whether it begins where the two parted (`A...B`), so that what came to A since does not matter.
     pub parted: bool,
 }
@@ -62,11 +73,20 @@ pub fn range(text: &str, directory: &GitDirectory, objects: &Objects) -> Result<
         (None, Some((from, to))) => (from, to, false),
         (None, None) => return Err(RevisionError::NoRange(text.to_owned())),
     };
-    if from.starts_with('-') || to.contains("..") {
+    if (from.starts_with('-') && from != "-") || to.contains("..") {
         return Err(RevisionError::NoRange(text.to_owned()));
     }
-    let resolve = |side: &str| commit(if side.is_empty() { "HEAD" } else { side }, directory, objects);
+    let resolve = |side: &str| match side {
+        "" => commit("HEAD", directory, objects).map(Some),
+        zeros if is_null(zeros, objects) => Ok(None),
+        side => commit(side, directory, objects).map(Some),
+    };
     Ok(Range { from: resolve(from)?, to: resolve(to)?, parted })
+}
+
+/// Whether that is the object name of nothing.
+fn is_null(name: &str, objects: &Objects) -> bool {
+    name.len() == objects.hash * 2 && name.bytes().all(|digit| digit == b'0')
 }
 
 /// Resolves a revision to a commit.
@@ -75,27 +95,43 @@ pub fn range(text: &str, directory: &GitDirectory, objects: &Objects) -> Result<
 /// Where it names none.
 pub fn commit(text: &str, directory: &GitDirectory, objects: &Objects) -> Result<Id, RevisionError> {
     let unknown = || RevisionError::Unknown(text.to_owned());
+    let unread = || RevisionError::Unread(text.to_owned());
+    let no_commit = || RevisionError::NoCommit(text.to_owned());
     if text.is_empty() || text.len() > LONGEST {
         return Err(unknown());
+    }
+    if text == "-" {
+        return Err(RevisionError::Dash);
+    }
+    if text.starts_with(":/") {
+        return Err(unread());
     }
     let end = text.find(['^', '~']).unwrap_or(text.len());
     let (name, mut steps) = text.split_at(end);
     let mut reader = Reader::new(objects);
     let mut at = base(name, text, directory, objects)?;
-    at = peel(at, &mut reader).ok_or_else(unknown)?;
     while let Some(step) = steps.chars().next() {
         let rest = &steps[1..];
         if let Some(behind) = rest.strip_prefix('{').filter(|_| step == '^') {
             let (kind, behind) = behind.split_once('}').ok_or_else(unknown)?;
-            if kind.starts_with('/') {
-                return Err(RevisionError::Unread(text.to_owned()));
-            }
-            if !matches!(kind, "" | "commit") {
-                return Err(RevisionError::NoCommit(text.to_owned()));
+            match kind {
+                "object" => {}
+                "tag" => match reader.read(&at, &mut Vec::new()) {
+                    Ok(Kind::Tag) => {}
+                    _ => return Err(no_commit()),
+                },
+                "" | "commit" => at = peel(at, &mut reader).ok_or_else(unknown)?,
+                text if text.starts_with('/') => return Err(unread()),
+                _ => return Err(no_commit()),
             }
             steps = behind;
             continue;
         }
+        // `A^@`, `A^!` and `A^-` name several commits, or a range.
+        if step == '^' && rest.starts_with(['@', '!', '-']) {
+            return Err(unread());
+        }
+        at = peel(at, &mut reader).ok_or_else(unknown)?;
         let digits = rest.len() - rest.trim_start_matches(|digit: char| digit.is_ascii_digit()).len();
         let number: u32 = if digits == 0 { 1 } else { rest[..digits].parse().map_err(|_| unknown())? };
         steps = &rest[digits..];
@@ -109,10 +145,10 @@ pub fn commit(text: &str, directory: &GitDirectory, objects: &Objects) -> Result
             return Err(unknown());
         }
     }
-    let mut bytes = Vec::new();
-    match reader.read(&at, &mut bytes) {
+    at = peel(at, &mut reader).ok_or_else(unknown)?;
+    match reader.read(&at, &mut Vec::new()) {
         Ok(Kind::Commit) => Ok(at),
-        Ok(_) => Err(RevisionError::NoCommit(text.to_owned())),
+        Ok(_) => Err(no_commit()),
         Err(_) => Err(unknown()),
     }
 }
@@ -123,16 +159,38 @@ fn base(name: &str, whole: &str, directory: &GitDirectory, objects: &Objects) ->
     if let Some(id) = Id::from_hex(name.as_bytes()).filter(|id| id.as_bytes().len() == objects.hash) {
         return Ok(id);
     }
-    if let Some((of, number)) = name.strip_suffix('}').and_then(|name| name.split_once("@{")) {
+    if let Some((of, number)) = name.strip_suffix('}').and_then(|name| name.rsplit_once("@{")) {
+        if let Some(back) = number.strip_prefix('-').and_then(|back| back.parse::<usize>().ok()) {
+            let before = if of.is_empty() && back > 0 { checked_out(back, directory) } else { None };
+            let before = before.ok_or_else(|| RevisionError::NoBranchBefore(whole.to_owned()))?;
+            return base(&before, whole, directory, objects);
+        }
+        // `@{-1}@{u}`: of the branch before.
+        let before = of.strip_prefix("@{-").and_then(|back| back.strip_suffix('}')?.parse().ok());
+        let before = match before {
+            Some(back) => {
+                Some(checked_out(back, directory).ok_or_else(|| RevisionError::NoBranchBefore(whole.to_owned()))?)
+            }
+            None => None,
+        };
+        let of = before.as_deref().unwrap_or(of);
         if ["u", "upstream"].iter().any(|word| number.eq_ignore_ascii_case(word)) {
             return upstream(of, directory)?.ok_or_else(|| RevisionError::NoUpstream(whole.to_owned()));
         }
         let number: usize = number.parse().map_err(|_| RevisionError::Unread(whole.to_owned()))?;
-        let found = logged(if of.is_empty() { "HEAD" } else { of }, number, directory);
+        // Without a name, it is the branch that is checked out.
+        let branch = if of.is_empty() { refs::head(directory)?.branch } else { None };
+        let of = match (of, &branch) {
+            ("", Some(branch)) => &format!("refs/heads/{branch}"),
+            ("" | "@", _) => "HEAD",
+            (name, _) => name,
+        };
+        let found = logged(of, number, directory);
         return found.ok_or_else(|| RevisionError::Unknown(whole.to_owned()));
     }
-    if name.starts_with(":/") {
-        return Err(RevisionError::Unread(whole.to_owned()));
+    // `HEAD:path`, `:path`: no ref is called so.
+    if name.contains(':') {
+        return Err(RevisionError::NoCommit(whole.to_owned()));
     }
     for full in ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"] {
         // What lies beside HEAD is a ref only if it is written in capitals.
@@ -178,6 +236,16 @@ fn upstream(of: &str, directory: &GitDirectory) -> Result<Option<Id>, GitError> 
     }
 }
 
+/// The branch, or the commit, that was checked out before the last, as git finds it: HEAD's log tells of each `checkout`.
+fn checked_out(back: usize, directory: &GitDirectory) -> Option<String> {
+    let changes = changes("HEAD", directory);
+    let moves = changes.iter().rev().filter_map(|change| {
+        let from = change.why.strip_prefix(b"checkout: moving from ")?;
+        memchr::memmem::find(from, b" to ").map(|end| String::from_utf8_lossy(&from[..end]).into_owned())
+    });
+    moves.skip(back.checked_sub(1)?).find(|name| !name.contains(['^', '~', ':', '{']))
+}
+
 /// What a ref named before its last changes.
 fn logged(name: &str, back: usize, directory: &GitDirectory) -> Option<Id> {
     if name.split('/').any(|part| part.is_empty() || part.starts_with('.')) {
@@ -188,14 +256,25 @@ fn logged(name: &str, back: usize, directory: &GitDirectory) -> Option<Id> {
         .map(|above| changes(&format!("{above}{name}"), directory))
         .find(|changes| !changes.is_empty())?;
     match changes.iter().rev().nth(back) {
-        Some((_, new)) => Some(*new),
+        Some(change) => Some(change.new),
         // Before the oldest change that is told of.
-        None => changes.first().filter(|(old, _)| back == changes.len() && !old.is_null()).map(|(old, _)| *old),
+        None => changes.first().filter(|first| back == changes.len() && !first.old.is_null()).map(|first| first.old),
     }
 }
 
+/// A change of a ref, as its log tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    /// What it named before.
+    pub(super) old: Id,
+    /// What it named then.
+    pub(super) new: Id,
+    /// What was done, in a line.
+    pub(super) why: Vec<u8>,
+}
+
 /// What a ref named before and after each of its changes, the oldest first.
-fn changes(full: &str, directory: &GitDirectory) -> Vec<(Id, Id)> {
+fn changes(full: &str, directory: &GitDirectory) -> Vec<Change> {
     if directory.config.reftable {
         let hash = if directory.config.sha256 { 32 } else { 20 };
         let stacks = [&directory.own, &directory.common].map(|at| at.join("reftable"));
@@ -204,9 +283,13 @@ fn changes(full: &str, directory: &GitDirectory) -> Vec<(Id, Id)> {
     }
     let places = [&directory.own, &directory.common].map(|at| at.join("logs").join(full));
     let Some(log) = places.iter().find_map(|path| read_bounded(path, LARGEST_LOG)) else { return Vec::new() };
-    let mut lines = log.split(|byte| *byte == b'\n').map(|line| line.split(|byte| *byte == b' '));
-    let ids = lines.by_ref().filter_map(|mut words| Some((Id::from_hex(words.next()?)?, Id::from_hex(words.next()?)?)));
-    ids.collect()
+    let change = |line: &[u8]| {
+        let mut words = line.splitn(3, |byte| *byte == b' ');
+        let (old, new) = (Id::from_hex(words.next()?)?, Id::from_hex(words.next()?)?);
+        let why = words.next().and_then(|rest| rest.splitn(2, |byte| *byte == b'\t').nth(1)).unwrap_or_default();
+        Some(Change { old, new, why: why.to_vec() })
+    };
+    log.split(|byte| *byte == b'\n').filter_map(change).collect()
 }
 
 fn parent(of: Id, at: usize, reader: &mut Reader<'_>) -> Option<Id> {

@@ -47,10 +47,10 @@ impl<'t> Entries<'t> {
         Self { bytes, hash }
     }
 
-    /// Whether all bytes have been understood.
+    /// How many bytes have not been understood yet.
     #[must_use]
-    pub const fn is_done(&self) -> bool {
-        self.bytes.is_empty()
+    pub const fn left(&self) -> usize {
+        self.bytes.len()
     }
 }
 
@@ -87,8 +87,8 @@ mod tests {
         let first = entries.next().expect("a file");
         assert_eq!((first.mode, first.name, first.is_tree()), (0o100_644, &b"a.txt"[..], false));
         assert!(entries.next().is_some_and(|entry| entry.is_tree() && entry.id == [2; 20]));
-        assert!(entries.next().is_none() && entries.is_done());
+        assert!(entries.next().is_none() && entries.left() == 0);
         let mut cut = Entries::new(&tree[..tree.len() - 1], 20);
-        assert_eq!((cut.by_ref().count(), cut.is_done()), (1, false));
+        assert_eq!((cut.by_ref().count(), cut.left()), (1, 29));
     }
 }

@@ -316,6 +316,7 @@ fn absolute(environment: &Environment, cwd: &Path) -> Environment {
         index_file: join(&environment.index_file),
         object_directory: join(&environment.object_directory),
         alternates: environment.alternates.iter().map(|path| cwd.join(path)).collect(),
+        receiving: environment.receiving,
     }
 }
 
