@@ -109,7 +109,7 @@ mod tests {
     /// A tree of entries whose names and objects are told by these bytes.
     fn tree(entries: &[u8]) -> Vec<u8> {
         let entry = |kind: &u8| {
-            let mode = if kind % 3 == 0 { "40000" } else { "100644" };
+            let mode = if kind.is_multiple_of(3) { "40000" } else { "100644" };
             [format!("{mode} {}\0", "n".repeat(usize::from(kind % 5) + 1)).as_bytes(), &[*kind; 20]].concat()
         };
         entries.iter().flat_map(entry).collect()
