@@ -5,6 +5,7 @@
 
 pub mod archive;
 mod buffer;
+mod content;
 pub mod encoding;
 pub mod exclude;
 pub mod git;

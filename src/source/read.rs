@@ -373,8 +373,9 @@ impl<'o, 'v> Windows<'o, 'v> {
     fn show(&mut self, bytes: &[u8]) {
         let (base, first_line, first_column) = (self.base, self.line, self.column);
         let artifact = Artifact { origin: self.origin, bytes, base, first_line, first_column, joined: None };
-        // What is shown whole by its blocks says nothing true in its compressed bytes.
-        if self.base > 0 || !leveldb::replaces(&self.origin.path, bytes) {
+        // What is shown by its blocks or rows says nothing true where they stand compressed, or one behind the other.
+        let replaced = || leveldb::replaces(&self.origin.path, bytes) || sqlite::replaces(bytes);
+        if self.base > 0 || !replaced() {
             (self.visit)(&artifact);
         }
         if self.base == 0 && !self.late {

@@ -1,10 +1,14 @@
-//! SQLite files: the texts that do not stand in one piece, or not in UTF-8.
+//! SQLite files: the values of their rows, each apart from what stands beside it.
 //!
-//! The pages are scanned as any bytes, so whatever lies within one page is found, deleted rows included. This adds what a
-//! page-by-page look misses: values that go on in other pages, and all text of a database in UTF-16. Read by hand: a
-//! hostile database is nothing to open with a library that runs its schema, and finding rows needs no more than the
+//! A row is its values one behind the other, with nothing between them, and so are the rows of a page: read as they stand, a
+//! token would go on in the next row's length. So the values of each page are shown on lines of their own, those that go on in
+//! other pages put together, and all text of a database in UTF-16; then what is left of the file, deleted rows included. Read
+//! by hand: a hostile database is nothing to open with a library that runs its schema, and finding rows needs no more than the
 //! layout of a page. Format: <https://www.sqlite.org/fileformat2.html>.
 
+use std::ops::Range;
+
+use super::content::Content;
 use super::joined::Piece;
 
 const MAGIC: &[u8] = b"SQLite format 3\0";
@@ -14,6 +18,8 @@ const HEADER: usize = 100;
 const LONGEST: usize = 64 << 20;
 /// Shortest text in UTF-16 that is looked at, in bytes: a credential has eight characters at least.
 const SHORTEST: usize = 16;
+/// So many bytes of several pages are shown at a time.
+const SHOWN: usize = 1 << 20;
 
 const TABLE_LEAF: u8 = 0x0d;
 const INDEX_LEAF: u8 = 0x0a;
@@ -25,6 +31,12 @@ pub fn is_sqlite(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
 }
 
+/// Whether [`join`] shows all that these bytes hold, so that they need not be shown themselves.
+#[must_use]
+pub fn replaces(bytes: &[u8]) -> bool {
+    Pages::of(bytes).is_some()
+}
+
 /// A database, or the first part of it.
 struct Pages<'b> {
     bytes: &'b [u8],
@@ -34,30 +46,44 @@ struct Pages<'b> {
     wide: bool,
 }
 
-/// Shows each value that was put together, with the places of its parts.
+/// Shows the values of the rows and what is left, with their places.
 ///
 /// Cells that share pages cannot make it read more than twice what there is.
 pub fn join(bytes: &[u8], visit: &mut dyn FnMut(&[u8], &[Piece])) {
     let Some(pages) = Pages::of(bytes) else { return };
     let mut left = bytes.len().saturating_mul(2);
     let mut cell = Cell::default();
-    for page in 0..bytes.len() / pages.size {
-        let start = page * pages.size;
-        let header = if page == 0 { HEADER } else { start };
-        let Some(kind) = bytes.get(header).copied() else { return };
-        let pointers = match kind {
-            TABLE_LEAF | INDEX_LEAF => header + 8,
-            INDEX_INTERIOR => header + 12,
-            _ => continue,
-        };
-        let count = u16_at(bytes, header + 3).unwrap_or(0);
-        for at in 0..count.min(pages.size / 4) {
-            let Some(offset) = u16_at(bytes, pointers + 2 * at).filter(|offset| *offset < pages.usable) else { break };
-            if pages.read(kind, start, start + offset, left, &mut cell).is_some() {
+    let (mut values, mut rest) = (Content::default(), Content::default());
+    for start in (0..bytes.len()).step_by(pages.size) {
+        cell.shown.clear();
+        for (kind, at) in pages.cells(start) {
+            if pages.read(kind, start, at, left, &mut cell).is_some() {
                 left = left.saturating_sub(cell.payload.len());
-                cell.columns(pages.wide, visit);
+                cell.columns(pages.wide, &mut values, visit);
             }
         }
+        cell.shown.sort_unstable_by_key(|range| (range.start, range.end));
+        let mut from = start;
+        for shown in &cell.shown {
+            if shown.start > from {
+                rest.verbatim(bytes.get(from..shown.start).unwrap_or_default(), from);
+                rest.written(b"\n", shown.start, 1);
+            }
+            from = from.max(shown.end);
+        }
+        rest.verbatim(bytes.get(from..bytes.len().min(start + pages.size)).unwrap_or_default(), from);
+        flush(&mut values, SHOWN, visit);
+        flush(&mut rest, SHOWN, visit);
+    }
+    flush(&mut values, 1, visit);
+    flush(&mut rest, 1, visit);
+}
+
+/// Shows what there is, if it is so much.
+fn flush(content: &mut Content, least: usize, visit: &mut dyn FnMut(&[u8], &[Piece])) {
+    if content.bytes.len() >= least {
+        visit(&content.bytes, &content.pieces);
+        content.clear();
     }
 }
 
@@ -66,6 +92,8 @@ pub fn join(bytes: &[u8], visit: &mut dyn FnMut(&[u8], &[Piece])) {
 struct Cell {
     payload: Vec<u8>,
     pieces: Vec<Piece>,
+    /// Where values stand in the file that were shown, of all cells of a page.
+    shown: Vec<Range<usize>>,
 }
 
 impl<'b> Pages<'b> {
@@ -80,7 +108,23 @@ impl<'b> Pages<'b> {
         (usable >= 480).then_some(Self { bytes, size, usable, wide })
     }
 
-    /// Reads the cell at `at`; `None` where there is nothing to put together.
+    /// The cells of the page that begins at `start`: what kind, and where.
+    fn cells(&self, start: usize) -> impl Iterator<Item = (u8, usize)> {
+        let header = if start == 0 { HEADER } else { start };
+        let kind = self.bytes.get(header).copied().unwrap_or(0);
+        let pointers = match kind {
+            TABLE_LEAF | INDEX_LEAF => Some(header + 8),
+            INDEX_INTERIOR => Some(header + 12),
+            _ => None,
+        };
+        let count = pointers.and_then(|_| u16_at(self.bytes, header + 3)).unwrap_or(0).min(self.size / 4);
+        (0..count).map_while(move |at| {
+            let offset = u16_at(self.bytes, pointers? + 2 * at).filter(|offset| *offset < self.usable)?;
+            Some((kind, start + offset))
+        })
+    }
+
+    /// Reads the cell at `at`; `None` where there is none.
     fn read(&self, kind: u8, page: usize, at: usize, left: usize, cell: &mut Cell) -> Option<()> {
         let mut at = if kind == INDEX_INTERIOR { at + 4 } else { at };
         let (length, read) = varint(self.bytes.get(at..)?)?;
@@ -89,7 +133,7 @@ impl<'b> Pages<'b> {
             at += varint(self.bytes.get(at..)?)?.1;
         }
         let local = self.local(kind, length);
-        if length > left.min(LONGEST) || (local == length && !self.wide) {
+        if length > left.min(LONGEST) {
             return None;
         }
         cell.payload.clear();
@@ -131,8 +175,8 @@ impl Cell {
         self.payload.extend_from_slice(bytes.get(raw..raw + length).unwrap_or_default());
     }
 
-    /// Shows the values of the row that are in several pieces, or in UTF-16.
-    fn columns(&self, wide: bool, visit: &mut dyn FnMut(&[u8], &[Piece])) {
+    /// Adds the values of the row to those of the page, and shows those that are in several pieces, or in UTF-16.
+    fn columns(&mut self, wide: bool, values: &mut Content, visit: &mut dyn FnMut(&[u8], &[Piece])) {
         let Some((header, mut at)) = varint(&self.payload) else { return };
         let mut start = header;
         while at < header {
@@ -159,6 +203,13 @@ impl Cell {
                     })
                     .collect();
                 visit(value, &pieces);
+            } else if kind >= 12 && !value.is_empty() {
+                let first = self.pieces.partition_point(|piece| piece.at <= start).saturating_sub(1);
+                let Some(piece) = self.pieces.get(first) else { return };
+                let raw = piece.raw + (start - piece.at);
+                values.verbatim(value, raw);
+                values.written(b"\n", raw + value.len(), 1);
+                self.shown.push(raw..raw + value.len());
             }
             start = end;
         }
@@ -226,7 +277,8 @@ mod tests {
         let bytes = database(&text);
         let mut seen = Vec::new();
         join(&bytes, &mut |value, pieces| seen.push((value.to_vec(), pieces.to_vec())));
-        assert_eq!(seen.len(), 1);
+        // What is left of the file is shown too.
+        assert_eq!(seen.len(), 2);
         let (value, pieces) = &seen[0];
         assert_eq!(value, &text);
         for (at, byte) in text.iter().enumerate() {
@@ -245,7 +297,8 @@ mod tests {
             }
             let mut shown = 0;
             join(&bytes, &mut |value, _| shown += value.len());
-            prop_assert!(shown <= 2 * bytes.len());
+            // What is left, and the values: each of them with the end of a line.
+            prop_assert!(shown <= 7 * bytes.len());
         }
     }
 }

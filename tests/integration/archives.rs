@@ -204,6 +204,50 @@ fn a_credential_that_goes_on_in_another_page_of_a_database_is_found() {
     assert_eq!(occurrences(&report)[0]["region"]["byteOffset"], offset);
 }
 
+/// A database with a row of two texts for each of these, one behind the other from the end of the page on, as SQLite writes them.
+fn rows(rows: &[(&str, &str)]) -> Vec<u8> {
+    const PAGE: usize = 4096;
+    let mut bytes = vec![0; 2 * PAGE];
+    bytes[..16].copy_from_slice(b"SQLite format 3\0");
+    bytes[16..18].copy_from_slice(&4096_u16.to_be_bytes());
+    bytes[56..60].copy_from_slice(&1_u32.to_be_bytes());
+    bytes[PAGE] = 0x0d;
+    bytes[PAGE + 4] = rows.len() as u8;
+    let mut end = PAGE;
+    for (at, (key, value)) in rows.iter().enumerate() {
+        let kind = |text: &str| match 13 + 2 * text.len() {
+            short @ ..0x80 => vec![short as u8],
+            long => vec![0x80 | (long >> 7) as u8, (long & 0x7f) as u8],
+        };
+        let (one, other) = (kind(key), kind(value));
+        let header = [&[1 + (one.len() + other.len()) as u8][..], &one, &other].concat();
+        let length = header.len() + key.len() + value.len();
+        assert!(length < 0x80);
+        let cell = [&[length as u8, at as u8 + 1][..], &header, key.as_bytes(), value.as_bytes()].concat();
+        end -= cell.len();
+        bytes[PAGE + end..PAGE + end + cell.len()].copy_from_slice(&cell);
+        let pointer = PAGE + 8 + 2 * at;
+        bytes[pointer..pointer + 2].copy_from_slice(&(end as u16).to_be_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn a_value_of_a_database_ends_where_the_next_one_begins() {
+    let case = Case::new();
+    let (first, second) = (case.secret_of(TOKEN, 1), case.secret_of(TOKEN, 2));
+    // A row's length stands right behind the one before it: here it is a digit, which would be a part of the token.
+    let bytes = rows(&[("github.token", &first), ("another.token", &second), ("gone", "")]);
+    assert!(memchr::memmem::find(&bytes, format!("github.token{first}").as_bytes()).is_some());
+    assert!(memchr::memmem::find(&bytes, format!("{second}7").as_bytes()).is_some());
+    let case = case.raw("state.vscdb", &bytes);
+    let report = case.scan(["--format", "json", "."]).exits(1).json();
+    let mut found: Vec<_> = occurrences(&report).iter().filter_map(|at| at["region"]["byteOffset"].as_u64()).collect();
+    found.sort_unstable();
+    let place = |token: &str| memchr::memmem::find(&bytes, token.as_bytes()).map(|at| at as u64).expect("there");
+    assert_eq!(found, [place(&second), place(&first)]);
+}
+
 #[test]
 fn an_archive_that_is_never_opened_is_told_and_its_bytes_are_scanned() {
     let case = Case::new();

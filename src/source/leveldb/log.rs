@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::content::Content;
+use super::Content;
 use super::{LONGEST, prefixed, u32_at};
 
 const BLOCK: usize = 32 << 10;

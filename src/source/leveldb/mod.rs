@@ -5,7 +5,6 @@
 //! an archive are. Read by hand: no library tells where in the file a value stands, and a hostile table is bounded here.
 //! Format: <https://github.com/google/leveldb/tree/main/doc>.
 
-mod content;
 mod log;
 mod snappy;
 mod table;
@@ -16,16 +15,14 @@ mod tests;
 
 use std::ops::Range;
 
+use super::content::{Content, MOST_PIECES};
 use super::joined::Piece;
-use content::Content;
 use versions::Versions;
 
 /// Shortest value that is looked at: a credential and its name.
 const SHORTEST: usize = 16;
 /// Longest block or record that is put together.
 const LONGEST: usize = 64 << 20;
-/// Most places that are kept of one block or value: each takes more memory than the bytes it stands for.
-const MOST_PIECES: usize = 2 << 20;
 /// All that is put together of one file, as a multiple of its length, and beside it: blocks may be named again and again.
 const GROWTH: usize = 32;
 const FLOOR: usize = 1 << 20;

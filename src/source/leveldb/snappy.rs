@@ -3,7 +3,7 @@
 //! Crate `snap` would give the bytes without their places. Format:
 //! <https://github.com/google/snappy/blob/main/format_description.txt>.
 
-use super::content::Content;
+use super::Content;
 use super::{MOST_PIECES, varint};
 
 /// Decompresses bytes that stand in the file at `raw`, at most `most` of them; `None` where they are damaged. What is

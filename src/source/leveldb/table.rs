@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::content::Content;
+use super::Content;
 use super::{LONGEST, snappy, u32_at, varint};
 
 /// Two handles, filled up, and the mark.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::content::Content;
+use super::Content;
 
 /// How many parts before one are shown with it: the quotes around a name and a value make four.
 const BEFORE: usize = 4;

@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
-use super::{MOST_PIECES, Piece};
+use super::joined::Piece;
 
-/// A record of a log, a block of a table, or a value of one.
+/// Most places that are kept of one block or value: each takes more memory than the bytes it stands for.
+pub(super) const MOST_PIECES: usize = 2 << 20;
+
+/// A record of a log, a block of a table, the values of a page.
 #[derive(Debug, Default)]
 pub(super) struct Content {
     pub(super) bytes: Vec<u8>,
