@@ -47,7 +47,7 @@ fn judged<'t>(
     if let Some(documented) = known.and_then(|detector| documented(detector, text, &found, context)) {
         return Some(documented);
     }
-    if is_something_else(name, value) {
+    if is_something_else(name, value) || is_of_page(name, value) {
         return None;
     }
     // A Kubernetes secret holds its values in base64, a URL its parameters in percent escapes: the credential is what
@@ -91,7 +91,18 @@ fn stands_alone(text: &[u8], found: &Assignment) -> bool {
 
 /// Whether a value is none of its own, though its name and looks say so.
 pub(super) fn is_something_else(name: &str, value: &str) -> bool {
-    is_name_of_key(name, value) || is_vanity(name, value) || is_other_cookie(name, value) || is_data_source(value)
+    is_name_of_key(name, value) || is_vanity(name, value) || is_data_source(value)
+}
+
+/// Whether a text records what a page was given that says nothing of who may see it: tokens against forged requests, and
+/// cookies of other things. What somebody puts into a variable under such a name is a credential all the same.
+fn is_of_page(name: &str, value: &str) -> bool {
+    is_against_forgery(name) || is_other_cookie(name, value)
+}
+
+/// The names that web frameworks give to their tokens against forged requests.
+fn is_against_forgery(name: &str) -> bool {
+    matches!(name, "atl_token" | "csrfmiddlewaretoken" | "csrftoken" | "xsrftoken")
 }
 
 /// The fingerprint or id by which git or a package manager is told whose OpenPGP key signs: it stands on every key server.
@@ -123,7 +134,7 @@ fn is_vanity(name: &str, value: &str) -> bool {
 /// `Set-Cookie: discount=…`: a cookie whose own name speaks neither of a session nor of a secret.
 fn is_other_cookie(name: &str, value: &str) -> bool {
     const TELLING: &[&str] = &["sess", "sid", "auth", "token", "jwt", "login", "remember", "identity", "sso"];
-    if !name.to_ascii_lowercase().ends_with("cookie") {
+    if !name.eq_ignore_ascii_case("set-cookie") {
         return false;
     }
     let Some((cookie, _)) = value.split_once('=') else { return false };
@@ -131,6 +142,7 @@ fn is_other_cookie(name: &str, value: &str) -> bool {
     !cookie.is_empty()
         && cookie.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
         && match name::role(cookie) {
+            _ if is_against_forgery(cookie) => true,
             Role::Secret => false,
             Role::NotSecret => true,
             Role::Neutral => !TELLING.iter().any(|word| lower.contains(word)),

@@ -83,6 +83,28 @@ fn tokens_against_forged_requests_and_cookies_of_other_things_are_none() {
 }
 
 #[test]
+fn cookies_and_tokens_against_forged_requests_that_a_server_is_given_are_credentials() {
+    let made = |recipe| made(recipe, 5);
+    let cookies = format!("a1={}; web_session={}", made("{alnum:52}"), made("{alnum:38}"));
+    let session = format!("li_at={}", made("{alnum:80}"));
+    let padded = format!("{}=", made("{alnum:43}"));
+    let token = made("{alnum:40}");
+    for value in [&cookies, &session, &padded, &token] {
+        for name in ["XHS_COOKIE", "ACME_COOKIE", "ATL_TOKEN", "CSRFTOKEN"] {
+            let config = format!(
+                "{{\"mcpServers\": {{\"a\": {{\"command\": \"a\", \"env\": {{\"{name}\": \"{value}\"}}}}}}}}\n"
+            );
+            assert_eq!(scan(".mcp.json", &config).len(), 1, "{name}={value}");
+            assert_eq!(scan(".env", &format!("{name}='{value}'\n")).len(), 1, "{name}={value}");
+        }
+        let config = format!(
+            "{{\"mcpServers\": {{\"a\": {{\"url\": \"https://acme.dev/mcp\", \"headers\": {{\"Cookie\": \"{value}\"}}}}}}}}\n"
+        );
+        assert_eq!(scan(".mcp.json", &config).len(), 1, "{value}");
+    }
+}
+
+#[test]
 fn arguments_that_are_passed_on_are_no_connection_string() {
     let password = made("{alnum:18}", 5);
     told_apart(

@@ -77,6 +77,12 @@ impl Origin {
         Self { path, place, asset, env_dump: false, inside: None, usual }
     }
 
+    /// Puts what is read next in the place of what was read here.
+    pub fn move_to(&mut self, path: String) {
+        self.usual = dotfile::in_use(&path).map(String::into_boxed_str);
+        self.path = path;
+    }
+
     /// The same with its path from the root of the repository.
     #[must_use]
     pub fn inside(self, path: &str) -> Self {

@@ -82,7 +82,7 @@ impl<'a> Looker<'a> {
         let Self { scanner, limits, scratch, buffer, last } = self;
         if last.0 != origin.path {
             last.0.clone_from(&origin.path);
-            last.1 = Path::of(&last.0);
+            last.1 = Path::of(origin.telling_path());
         }
         let path = last.1;
         let mut known = None;

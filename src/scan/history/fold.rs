@@ -9,6 +9,9 @@ use super::{Pass, Tips};
 use crate::credential::{Commits, Occurrence};
 use crate::source::git::log::Log;
 
+/// Most places of one credential among which moves are looked for; where there are more, each stays a place of its own.
+const MOST_MOVED: usize = 500;
+
 /// Something found in one blob at one path.
 #[derive(Debug)]
 pub(super) struct Sighting {
@@ -82,6 +85,10 @@ pub(super) fn fold(
 /// that got its old name back.
 fn renames(places: &mut Vec<Place>, children: &BTreeMap<u32, Vec<u32>>, log: &Log, trail: &Trail) {
     places.sort_by(|a, b| (a.reach.first, &a.path).cmp(&(b.reach.first, &b.path)));
+    // Each is held against all others.
+    if places.len() > MOST_MOVED {
+        return;
+    }
     places.iter_mut().for_each(|place| place.blobs.sort_unstable());
     let reachable = log.reachable();
     let mut successors: Vec<Option<usize>> = (0..places.len())

@@ -297,10 +297,7 @@ impl<'c> Pass<'_, 'c> {
                 let State { decoder, coverage, hits, origin, .. } = state;
                 decoder.family(families[at], &mut |number, seen, leads| {
                     let path = telling.get(&number).cloned().or_else(|| paths.of(number)).unwrap_or_default();
-                    match Arc::get_mut(origin) {
-                        Some(origin) => origin.path = path,
-                        None => *origin = Arc::new(Origin { path, ..self.origin("") }),
-                    }
+                    Arc::make_mut(origin).move_to(path);
                     match looker.look(origin, seen, leads, coverage) {
                         Ok((holds, memory)) => {
                             hits.extend(holds.then_some(number));

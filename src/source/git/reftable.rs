@@ -17,9 +17,9 @@ const LARGEST: u64 = 512 << 20;
 const LARGEST_LIST: u64 = 1 << 20;
 /// Longest name of a ref, in bytes; names are written as what they share with the one before, so the size of a table does not
 /// bound them.
-pub(super) const LONGEST_NAME: usize = 4 << 10;
+const LONGEST_NAME: usize = 4 << 10;
 /// Most bytes of names taken in.
-pub(super) const MOST_BYTES: usize = 1 << 30;
+const MOST_BYTES: usize = 1 << 30;
 /// How often the list is read again because a table of it has gone: git puts tables together while others read.
 const TRIES: usize = 5;
 
@@ -103,47 +103,77 @@ fn refs_of(
     refs: &mut BTreeMap<String, Target>,
     taken: &mut usize,
 ) -> Option<()> {
-    let restarts = number(block, block.len().checked_sub(2)?, 2)?;
-    let records = block.get(..block.len().checked_sub(2 + restarts.checked_mul(3)?)?)?;
-    let mut name: Vec<u8> = Vec::new();
-    let mut at = start + 4;
-    while at < records.len() {
-        let mut next = || {
-            let (value, read) = varint(records.get(at..)?)?;
-            at += read;
-            Some(value)
-        };
-        let (shared, suffix) = (next()?, next()?);
-        let (suffix, kind) = (suffix >> 3, suffix & 7);
-        name.truncate(shared.min(name.len()));
-        name.extend_from_slice(records.get(at..at.checked_add(suffix)?)?);
-        at += suffix;
-        *taken += name.len();
-        if name.len() > LONGEST_NAME || *taken > MOST_BYTES {
-            return None;
-        }
-        let (_, read) = varint(records.get(at..)?)?;
-        at += read;
-        let spelt = String::from_utf8_lossy(&name).into_owned();
+    let mut records = Records::of(block, start + 4)?;
+    while let Some(kind) = records.next(taken)? {
+        records.number()?;
+        let name = String::from_utf8_lossy(&records.key).into_owned();
         match kind {
-            0 => _ = refs.remove(&spelt),
+            0 => _ = refs.remove(&name),
             // The second of two names is what a tag points at.
             1 | 2 => {
-                let id = Id::from_bytes(records.get(at..at + hash)?)?;
-                at += hash * kind;
-                refs.insert(spelt, Target::Object(id));
+                let id = Id::from_bytes(records.bytes(hash * kind)?.get(..hash)?)?;
+                refs.insert(name, Target::Object(id));
             }
             3 => {
-                let (len, read) = varint(records.get(at..)?)?;
-                at += read;
-                let target = records.get(at..at.checked_add(len)?)?;
-                at += target.len();
-                refs.insert(spelt, Target::Ref(String::from_utf8_lossy(target).into_owned()));
+                let target = String::from_utf8_lossy(records.text()?).into_owned();
+                refs.insert(name, Target::Ref(target));
             }
             _ => return None,
         }
     }
-    (at == records.len()).then_some(())
+    Some(())
+}
+
+/// Goes through the records of a block.
+pub(super) struct Records<'b> {
+    rest: &'b [u8],
+    /// The key of the record that was begun last; in the block it is written as what it shares with the one before, and the
+    /// others.
+    pub(super) key: Vec<u8>,
+}
+
+impl<'b> Records<'b> {
+    /// Those of a block, which begin at `from`.
+    pub(super) fn of(block: &'b [u8], from: usize) -> Option<Self> {
+        let restarts = number(block, block.len().checked_sub(2)?, 2)?;
+        let end = block.len().checked_sub(2 + restarts.checked_mul(3)?)?;
+        // A block without any may end before it begins.
+        Some(Self { rest: block.get(from.min(end)..end)?, key: Vec::new() })
+    }
+
+    /// Begins the next record, and says of what kind it is; `Some(None)` where there is none. What was `taken` of all keys is
+    /// added up.
+    pub(super) fn next(&mut self, taken: &mut usize) -> Option<Option<usize>> {
+        if self.rest.is_empty() {
+            return Some(None);
+        }
+        let (shared, suffix) = (self.number()?, self.number()?);
+        let (suffix, kind) = (self.bytes(suffix >> 3)?, suffix & 7);
+        self.key.truncate(shared);
+        self.key.extend_from_slice(suffix);
+        *taken += self.key.len();
+        (self.key.len() <= LONGEST_NAME && *taken <= MOST_BYTES).then_some(Some(kind))
+    }
+
+    /// Takes a number.
+    pub(super) fn number(&mut self) -> Option<usize> {
+        let (value, read) = varint(self.rest)?;
+        self.rest = self.rest.get(read..)?;
+        Some(value)
+    }
+
+    /// Takes so many bytes.
+    pub(super) fn bytes(&mut self, len: usize) -> Option<&'b [u8]> {
+        let (taken, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
+        Some(taken)
+    }
+
+    /// Takes a text, in front of which its length stands.
+    pub(super) fn text(&mut self) -> Option<&'b [u8]> {
+        let len = self.number()?;
+        self.bytes(len)
+    }
 }
 
 /// A big-endian number of `len` bytes.

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::inflate::Inflater;
-use super::reftable::{LONGEST_NAME, MOST_BYTES, body, number, tables};
+use super::reftable::{Records, body, number, tables};
 use super::revision::Change;
 use super::{GitError, Id};
-use crate::source::git_index::varint;
 
 /// The changes of a ref by their number.
 type Changes = BTreeMap<u64, Change>;
@@ -47,57 +46,32 @@ fn take(table: &[u8], hash: usize, name: &[u8], changes: &mut Changes) -> Option
 
 /// Takes the records of one block.
 fn changes_of(block: &[u8], hash: usize, name: &[u8], changes: &mut Changes, taken: &mut usize) -> Option<()> {
-    let restarts = number(block, block.len().checked_sub(2)?, 2)?;
-    let records = block.get(..block.len().checked_sub(2 + restarts.checked_mul(3)?)?)?;
-    let mut key: Vec<u8> = Vec::new();
-    let mut at = 0;
-    while at < records.len() {
-        let mut next = || {
-            let (value, read) = varint(records.get(at..)?)?;
-            at += read;
-            Some(value)
-        };
-        let (shared, suffix) = (next()?, next()?);
-        let (suffix, kind) = (suffix >> 3, suffix & 7);
-        key.truncate(shared.min(key.len()));
-        key.extend_from_slice(records.get(at..at.checked_add(suffix)?)?);
-        at += suffix;
-        *taken += key.len();
-        if key.len() > LONGEST_NAME || *taken > MOST_BYTES {
-            return None;
-        }
+    let mut records = Records::of(block, 0)?;
+    while let Some(kind) = records.next(taken)? {
         // The name, a NUL, and the number of the change, counted from the other end.
-        let (of, number) = key.split_at_checked(key.len().checked_sub(9)?)?;
+        let (of, number) = records.key.split_at_checked(records.key.len().checked_sub(9)?)?;
         let number = u64::MAX - u64::from_be_bytes(number.get(1..)?.try_into().ok()?);
+        let meant = of == name;
         match kind {
-            0 => {
-                if of == name {
-                    changes.remove(&number);
-                }
-            }
+            0 if meant => _ = changes.remove(&number),
+            0 => {}
             1 => {
-                let old = Id::from_bytes(records.get(at..at + hash)?)?;
-                let new = Id::from_bytes(records.get(at + hash..at + 2 * hash)?)?;
-                at += 2 * hash;
+                let (old, new) = records.bytes(2 * hash)?.split_at_checked(hash)?;
+                let (old, new) = (Id::from_bytes(old)?, Id::from_bytes(new)?);
                 // Who and where to reach them, when, in which time zone, why.
-                let text = |at: &mut usize| {
-                    let (len, read) = varint(records.get(*at..)?)?;
-                    let start = at.checked_add(read)?;
-                    *at = start.checked_add(len)?;
-                    records.get(start..*at)
-                };
-                text(&mut at)?;
-                text(&mut at)?;
-                at += varint(records.get(at..)?)?.1 + 2;
-                let why = text(&mut at)?;
-                if of == name {
+                records.text()?;
+                records.text()?;
+                records.number()?;
+                records.bytes(2)?;
+                let why = records.text()?;
+                if meant {
                     changes.insert(number, Change { old, new, why: why.trim_ascii_end().to_vec() });
                 }
             }
             _ => return None,
         }
     }
-    (at == records.len()).then_some(())
+    Some(())
 }
 
 #[cfg(test)]
