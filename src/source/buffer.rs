@@ -20,6 +20,15 @@ impl Buffer {
         &self.bytes[..filled]
     }
 
+    /// The first `size` bytes, to be written to. There is room behind them, so that [`Self::fill`] need not make it to see
+    /// that nothing follows.
+    pub(super) fn room(&mut self, size: usize) -> &mut [u8] {
+        if self.bytes.len() <= size {
+            self.bytes.resize(size.saturating_add(1).max(FIRST), 0);
+        }
+        &mut self.bytes[..size]
+    }
+
     /// Bytes of memory that it holds.
     pub(super) const fn capacity(&self) -> usize {
         self.bytes.len()

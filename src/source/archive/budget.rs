@@ -47,7 +47,17 @@ impl Budget {
         self.spent.get()
     }
 
-    fn inflate(&self, bytes: u64) -> Result<(), Refusal> {
+    /// Whether a stream of so many bytes may be inflated in one go: no bound would end it, whatever it is inflated from.
+    pub(super) fn allows(&self, bytes: u64) -> bool {
+        let Limits { at_once, entry, ratio_from, window, .. } = self.limits;
+        bytes <= at_once.min(entry).min(ratio_from)
+            && bytes < window as u64
+            && self.spent.get().is_none()
+            && self.inflated.get().saturating_add(bytes) <= self.total
+    }
+
+    /// Counts bytes that were inflated.
+    pub(super) fn inflate(&self, bytes: u64) -> Result<(), Refusal> {
         self.inflated.set(self.inflated.get().saturating_add(bytes));
         if self.inflated.get() > self.total {
             self.spent.set(Some(Refusal::Total));

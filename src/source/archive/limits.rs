@@ -24,6 +24,8 @@ pub struct Limits {
     pub ratio_from: u64,
     /// Largest zip within another archive: its directory stands at its end, so it is held in memory.
     pub nested_zip: usize,
+    /// Largest member that is inflated in one go, in bytes, where all of what it is inflated from is in memory.
+    pub at_once: u64,
 }
 
 impl Limits {
@@ -43,6 +45,7 @@ impl Limits {
             ratio: 200,
             ratio_from: 32 << 20,
             nested_zip: 64 << 20,
+            at_once: (16 << 20) - 1,
         }
     }
 }

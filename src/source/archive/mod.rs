@@ -13,6 +13,7 @@ mod tar;
 mod tests;
 mod unpack;
 mod walk;
+mod whole;
 mod zip;
 
 use std::io::{BufRead, Cursor, Seek};

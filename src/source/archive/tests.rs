@@ -1,5 +1,7 @@
 //! Archives made by other libraries, and hostile bytes: what is shown of them, and that it ends.
 
+mod whole;
+
 use std::io::Write;
 use std::sync::Arc;
 

@@ -1,14 +1,17 @@
 //! Goes through an archive and those within it, within one budget, and shows what is text.
 
 use std::cell::Cell;
-use std::io::{BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 use std::rc::Rc;
 use std::sync::Arc;
+
+use libdeflater::Decompressor;
 
 use super::budget::{Budget, Counted, Metered};
 use super::kind::{Kind, recognise};
 use super::limits::Limits;
 use super::refusal::{Refusal, Refusals};
+use super::whole::Whole;
 use super::{Bytes, kind, label, tar, unopened, unpack, zip};
 use crate::coverage::{Coverage, Skip};
 use crate::source::read::{self, Buffer, ReadError, Windows};
@@ -29,6 +32,8 @@ pub(super) struct Walk<'o, 'v> {
     refusals: Refusals,
     skipped: Coverage,
     shown: bool,
+    /// Made when it is first needed.
+    inflater: Option<Decompressor>,
 }
 
 impl<'o, 'v> Walk<'o, 'v> {
@@ -48,6 +53,7 @@ impl<'o, 'v> Walk<'o, 'v> {
             refusals: Refusals::default(),
             skipped: Coverage::default(),
             shown: false,
+            inflater: None,
         }
     }
 
@@ -108,27 +114,89 @@ impl<'o, 'v> Walk<'o, 'v> {
             }
             (Kind::Tar, Bytes::Seekable(input, _)) => tar::read(self, path, level, input),
             (Kind::Tar, Bytes::Stream(input)) => tar::read(self, path, level, input),
-            (packed, Bytes::Seekable(input, _)) => self.packed(packed, path, level, &mut { input }),
+            (packed, Bytes::Seekable(input, length)) => {
+                if packed == Kind::Gzip
+                    && let Ok(held) = input.fill_buf()
+                    && held.len() as u64 == length
+                    && let Some((buffer, size)) = self.inflate(Whole::gzip(held))
+                {
+                    return self.unpacked(path, level, buffer, size);
+                }
+                self.packed(packed, path, level, &mut { input })
+            }
             (packed, Bytes::Stream(input)) => self.packed(packed, path, level, &mut { input }),
         }
     }
 
-    /// Undoes the compression of a file. A tar in it is one archive with it, anything else is its only member.
-    fn packed(&mut self, kind: Kind, path: &str, level: u8, input: &mut dyn std::io::BufRead) -> Result<(), Refusal> {
+    /// Undoes the compression of a file.
+    fn packed(&mut self, kind: Kind, path: &str, level: u8, input: &mut dyn BufRead) -> Result<(), Refusal> {
         let used = Cell::new(0);
         let budget = self.budget();
         let Some(decoder) = unpack::stream(kind, Counted::new(input, &used)) else { return Err(Refusal::Corrupt) };
-        let mut inside = Metered::new(decoder, &budget, &used);
+        self.content(path, level, Metered::new(decoder, &budget, &used))
+    }
+
+    /// Shows what a compressed file holds that was inflated at once.
+    fn unpacked(&mut self, path: &str, level: u8, buffer: Buffer, size: usize) -> Result<(), Refusal> {
+        if !is_tar(buffer.filled(size.min(kind::HEAD))) {
+            self.budget.member()?;
+            return self.inflated(&only(path), level, buffer, size);
+        }
+        let (budget, used) = (self.budget(), Cell::new(0));
+        let outcome = self.content(path, level, Metered::new(Box::new(buffer.filled(size)), &budget, &used));
+        self.keep(buffer);
+        outcome
+    }
+
+    /// Shows what a compressed file holds. A tar in it is one archive with it, anything else is its only member.
+    fn content(&mut self, path: &str, level: u8, mut inside: Metered<'_>) -> Result<(), Refusal> {
         let mut head = vec![0; kind::HEAD];
         let filled = tar::fill(&mut inside, &mut head)?;
         head.truncate(filled);
-        let is_tar = recognise(&head, b"") == Some(Kind::Tar);
+        let is_tar = is_tar(&head);
         let mut whole = Cursor::new(head).chain(inside);
         if is_tar {
             return tar::read(self, path, level, &mut BufReader::new(whole));
         }
         self.budget.member()?;
-        self.member(&format!("{path}!/{}", label::inside(path)), level, &mut whole)
+        self.member(&only(path), level, &mut whole)
+    }
+
+    /// Inflates what is held, where the bounds allow that all of it is inflated in one go. `None` where it must be read in parts.
+    pub(super) fn inflate(&mut self, whole: Option<Whole<'_>>) -> Option<(Buffer, usize)> {
+        let whole = whole.filter(|whole| self.budget.allows(whole.size()))?;
+        let mut buffer = self.buffers.pop().unwrap_or_default();
+        match whole.inflate(self.inflater.get_or_insert_with(Decompressor::new), &mut buffer) {
+            Some(size) => Some((buffer, size)),
+            None => {
+                self.keep(buffer);
+                None
+            }
+        }
+    }
+
+    /// Shows a member that was inflated at once, as [`Self::member`] shows one that is read in parts.
+    pub(super) fn inflated(&mut self, path: &str, level: u8, mut buffer: Buffer, size: usize) -> Result<(), Refusal> {
+        let head = buffer.filled(size.min(FIRST));
+        let tail = if size < FIRST { &head[size.saturating_sub(kind::TAIL)..] } else { &[] };
+        let outcome = if recognise(head, tail).is_some() {
+            // What is in it is counted between its own bytes.
+            let (budget, used) = (self.budget(), Cell::new(0));
+            self.member(path, level, &mut Metered::new(Box::new(buffer.filled(size)), &budget, &used))
+        } else {
+            self.plain(path, &mut buffer, size)
+        };
+        self.keep(buffer);
+        outcome
+    }
+
+    /// Shows a member that is no archive and was inflated at once.
+    fn plain(&mut self, path: &str, buffer: &mut Buffer, size: usize) -> Result<(), Refusal> {
+        self.budget.inflate(size as u64)?;
+        if unopened(buffer.filled(size.min(FIRST))).is_some() {
+            self.refuse(Refusal::Format, path)?;
+        }
+        self.show(path, buffer, size, &mut std::io::empty())
     }
 
     /// Shows a member, or its own members where it is an archive. `level` counts the archives around it.
@@ -206,4 +274,14 @@ impl<'o, 'v> Walk<'o, 'v> {
             self.buffers.push(buffer);
         }
     }
+}
+
+/// Whether a compressed file that begins so is a compressed tar.
+fn is_tar(head: &[u8]) -> bool {
+    recognise(head, b"") == Some(Kind::Tar)
+}
+
+/// The path of the only member of a compressed file.
+fn only(path: &str) -> String {
+    format!("{path}!/{}", label::inside(path))
 }

@@ -12,6 +12,7 @@ use super::budget::{Counted, Metered};
 use super::label;
 use super::refusal::Refusal;
 use super::walk::Walk;
+use super::whole::Whole;
 use super::{Input, unpack};
 use crate::coverage::Skip;
 
@@ -45,6 +46,9 @@ struct Entry {
     method: u16,
     /// Compressed size.
     size: u64,
+    /// Size and checksum of what is compressed, which need not be true.
+    inflated: u32,
+    checksum: u32,
     offset: u64,
     mode: u32,
 }
@@ -150,16 +154,18 @@ impl Entry {
             return None;
         }
         let rest = bytes.get(ENTRY + name + extra + comment..)?;
+        let inflated = u32_at(bytes, 24)?;
         let mut entry = Self {
             name: bytes.get(ENTRY..ENTRY + name)?.to_vec(),
             flags: u16_at(bytes, 8)?,
             method: u16_at(bytes, 10)?,
             size: u32_at(bytes, 20)?.into(),
+            inflated,
+            checksum: u32_at(bytes, 16)?,
             offset: u32_at(bytes, 42)?.into(),
             // Only Unix (3) and macOS (19) keep a file's mode there.
             mode: if matches!(bytes.get(5)?, 3 | 19) { u32_at(bytes, 38)? >> 16 } else { 0 },
         };
-        let inflated = u32_at(bytes, 24)?;
         entry.widen(bytes.get(ENTRY + name..ENTRY + name + extra)?, inflated == u32::MAX);
         Some((entry, rest))
     }
@@ -219,11 +225,22 @@ impl Entry {
         let names = u64::from(u16_at(&header, 26).unwrap_or(0)) + u64::from(u16_at(&header, 28).unwrap_or(0));
         let data = start.checked_add(LOCAL as u64 + names).ok_or(Refusal::Corrupt)?;
         go(input, data)?;
+        if self.method == DEFLATED
+            && let Some(packed) = held(input, self.size)
+            && let Some((buffer, size)) = walk.inflate(Whole::deflated(packed, self.inflated, self.checksum))
+        {
+            return walk.inflated(label, level, buffer, size);
+        }
         let mut packed = Read::take(&mut *input, self.size);
         inflate(walk, label, level, self.method, &mut packed)?;
         // A stored member that the file ends within would else look whole.
         if self.method == 0 && packed.limit() > 0 { Err(Refusal::Corrupt) } else { Ok(()) }
     }
+}
+
+/// The next `length` bytes, where they are in memory.
+fn held(input: &mut dyn Input, length: u64) -> Option<&[u8]> {
+    input.fill_buf().ok()?.get(..usize::try_from(length).ok()?)
 }
 
 /// Undoes the compression of a member and shows it. Returns how many compressed bytes there were.

@@ -4,7 +4,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use libdeflater::{DecompressionError, Decompressor};
 
 /// Most bytes that one byte of a deflate stream can stand for: what a claimed size is held against before memory is taken.
-const RATIO: u64 = 1040;
+pub(in crate::source) const RATIO: u64 = 1040;
 
 /// The state of an inflater, made once a thread.
 pub struct Inflater {
