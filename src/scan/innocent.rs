@@ -8,10 +8,10 @@ use std::hash::{BuildHasher, Hash, RandomState};
 const MOST: usize = 1 << 16;
 
 /// Texts that held nothing, by a keyed hash of them and of how they were read, so that nobody can make another text look
-/// like one of them.
+/// like one of them; and what is to be told of each all the same.
 #[derive(Debug, Default)]
-pub(super) struct Innocent {
-    seen: RefCell<HashMap<u64, bool>>,
+pub(super) struct Innocent<T> {
+    seen: RefCell<HashMap<u64, T>>,
     keys: RandomState,
 }
 
@@ -19,24 +19,24 @@ pub(super) struct Innocent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark(u64);
 
-impl Innocent {
+impl<T: Copy> Innocent<T> {
     /// The mark of a text that is read in this manner.
     pub(super) fn mark(&self, text: &[u8], manner: impl Hash) -> Mark {
         Mark(self.keys.hash_one((text, manner)))
     }
 
-    /// Whether a text is known to hold nothing, and if so whether slots stand in it.
-    pub(super) fn knows(&self, mark: Mark) -> Option<bool> {
+    /// Whether a text is known to hold nothing, and if so what is to be told of it.
+    pub(super) fn knows(&self, mark: Mark) -> Option<T> {
         self.seen.borrow().get(&mark.0).copied()
     }
 
-    /// Remembers that a text holds nothing but perhaps slots.
-    pub(super) fn remember(&self, mark: Mark, slots: bool) {
+    /// Remembers that a text holds nothing, and what is to be told of it.
+    pub(super) fn remember(&self, mark: Mark, told: T) {
         let mut seen = self.seen.borrow_mut();
         if seen.len() >= MOST {
             seen.clear();
         }
-        seen.insert(mark.0, slots);
+        seen.insert(mark.0, told);
     }
 }
 

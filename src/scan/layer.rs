@@ -49,7 +49,7 @@ pub(super) struct Layer<'s> {
     dialect: Option<Dialect>,
     budget: &'s Budget,
     /// Texts that are known to hold nothing, where only that is asked.
-    innocent: Option<&'s Innocent>,
+    innocent: Option<&'s Innocent<bool>>,
 }
 
 /// What a layer holds.
@@ -103,7 +103,7 @@ impl<'s> Layer<'s> {
     }
 
     /// The same, for one who asks only whether there is anything.
-    pub(super) const fn passing(self, innocent: &'s Innocent) -> Self {
+    pub(super) const fn passing(self, innocent: &'s Innocent<bool>) -> Self {
         Self { innocent: Some(innocent), ..self }
     }
 

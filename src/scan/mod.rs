@@ -81,7 +81,8 @@ pub struct Scanner {
 pub struct Scratch {
     hits: Vec<Hit>,
     decoded: String,
-    innocent: Innocent,
+    /// Whether slots stand in what held nothing.
+    innocent: Innocent<bool>,
     /// Where a look saw something that may be a credential.
     doubts: Vec<Range<usize>>,
     /// What the last path says: all messages of commits have the same.

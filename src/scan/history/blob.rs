@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::changes::{self, Version};
 use crate::coverage::Coverage;
+use crate::scan::innocent::Innocent;
 use crate::scan::manner::Manner;
 use crate::scan::prefilter::Hit;
 use crate::scan::{Glance, Scanner, Scratch};
-use crate::source::archive::Limits;
+use crate::source::archive::{self, Limits};
 use crate::source::git::families::Seen;
 use crate::source::read::{self, Buffer};
 use crate::source::{Artifact, Origin};
@@ -46,6 +47,9 @@ pub(super) struct Looker<'a> {
     buffer: Buffer,
     /// What the last path says: most versions of a file have the same.
     last: (String, Path),
+    /// How many members were shown of compressed files that were read to their end and held nothing. What is built again
+    /// and committed again often differs in nothing but the time in its header.
+    opened: Innocent<u64>,
 }
 
 /// What the path of a blob says of how it is read.
@@ -65,7 +69,8 @@ impl Path {
 impl<'a> Looker<'a> {
     pub(super) fn new(scanner: &'a Scanner, limits: &'a Limits) -> Self {
         let last = (String::new(), Path::of(""));
-        Self { scanner, limits, scratch: Scratch::default(), buffer: Buffer::default(), last }
+        let (scratch, buffer, opened) = (Scratch::default(), Buffer::default(), Innocent::default());
+        Self { scanner, limits, scratch, buffer, last, opened }
     }
 
     /// Whether a blob holds a credential, and what is remembered of it for its deltas, of which there are some if it `leads`.
@@ -79,7 +84,7 @@ impl<'a> Looker<'a> {
         leads: bool,
         coverage: &mut Coverage,
     ) -> Result<(bool, Memory), String> {
-        let Self { scanner, limits, scratch, buffer, last } = self;
+        let Self { scanner, limits, scratch, buffer, last, opened } = self;
         if last.0 != origin.path {
             last.0.clone_from(&origin.path);
             last.1 = Path::of(origin.telling_path());
@@ -111,6 +116,14 @@ impl<'a> Looker<'a> {
                 if memchr::memchr(0, &bytes[..bytes.len().min(BINARY)]).is_some() {
                     mind = Mind::Whole;
                 }
+                let timeless = archive::timeless(bytes).filter(|_| limits.depth > 0);
+                let mark = timeless.map(|(before, behind)| opened.mark(behind, (before, &**origin)));
+                if let Some(members) = mark.and_then(|mark| opened.knows(mark)) {
+                    coverage.members += members;
+                    coverage.blobs += 1;
+                    coverage.bytes += bytes.len() as u64;
+                    return Ok((false, Memory { mind: Mind::Whole, ..Memory::default() }));
+                }
                 let mut shown = 0;
                 let mut visit = |artifact: &Artifact<'_>| {
                     shown += 1;
@@ -123,7 +136,18 @@ impl<'a> Looker<'a> {
                         }
                     };
                 };
-                read::read_held(origin, bytes, limits, buffer, coverage, &mut visit);
+                let mut told = Coverage::default();
+                read::read_held(origin, bytes, limits, buffer, &mut told, &mut visit);
+                let members = told.members;
+                // Where members were shown, none of its own bytes were, and so not the time.
+                if let Some(mark) = mark
+                    && members > 0
+                    && !glance.holds
+                    && told == (Coverage { members, ..Coverage::default() })
+                {
+                    opened.remember(mark, members);
+                }
+                coverage.absorb(told);
                 known = known.filter(|_| shown == 1 && leads);
                 bytes.len() as u64
             }

@@ -18,7 +18,7 @@ mod zip;
 
 use std::io::{BufRead, Cursor, Seek};
 
-pub use kind::{Kind, TAIL, recognise, unopened};
+pub use kind::{Kind, TAIL, recognise, timeless, unopened};
 pub use limits::{DEFAULT_DEPTH, Limits};
 
 use super::read::Buffer;

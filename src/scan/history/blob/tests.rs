@@ -1,5 +1,7 @@
 //! What is found along a chain of versions, of which only changes are looked at, is what whole scans of each find.
 
+mod packed;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
