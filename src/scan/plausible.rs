@@ -20,10 +20,10 @@ const PASSWORD: usize = 8;
 
 /// How sure it is that `value` is a secret; `None` where it is not one.
 pub(super) fn judge(name: &str, value: &str, style: Style, context: Context) -> Option<Confidence> {
-    if context.kind == Kind::Derived || name::role(name) != Role::Secret {
+    if context.kind == Kind::Derived || value.len() < PASSWORD || value.len() > LONGEST {
         return None;
     }
-    if value.len() < PASSWORD || value.len() > LONGEST || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+    if !value.bytes().all(|byte| byte.is_ascii_graphic()) || name::role(name) != Role::Secret {
         return None;
     }
     // The ids by which our own reports name credentials: a report kept beside the code must not raise findings.

@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde_json::Value;
 
+use crate::git_history::{commit, covers_all, repository};
 use crate::runner::Case;
 
 const TOKEN: &str = "ghp_{alnum:30}{crc32-github}";
@@ -283,4 +284,26 @@ fn what_is_too_much_to_be_decoded_makes_the_run_incomplete() {
     }
     let ran = Case::new().raw("deep.txt", &text).scan(["."]).exits(3).says("deep.txt: holds more encoded text within");
     assert!(ran.coverage().ends_with("; incomplete"));
+}
+
+#[test]
+fn an_asset_that_was_packed_again_is_covered_in_every_version_and_found_where_it_holds_a_credential() {
+    let case = repository();
+    let clean = "let it = 1;\n".repeat(200);
+    let telling = format!("{clean}token = \"{}\"\n", case.secret(TOKEN));
+    let mut commits = Vec::new();
+    for (minute, text) in (1_u32..).zip([&clean, &clean, &clean, &telling, &telling]) {
+        let builder = flate2::GzBuilder::new().mtime(1_600_000_000 + minute);
+        let mut encoder = builder.write(Vec::new(), flate2::Compression::best());
+        encoder.write_all(text.as_bytes()).expect("written");
+        std::fs::write(case.path("work/app.js.gz"), encoder.finish().expect("a gzip")).expect("writable");
+        commits.push(commit(&case, minute, "build"));
+    }
+    let report = covers_all(&case, "work", 1);
+    // Of each version, and of the file in the work tree.
+    assert_eq!(report["coverage"]["members"], 6);
+    let found = occurrences(&report);
+    assert_eq!(paths(&report), ["app.js.gz!/app.js"]);
+    assert_eq!(found[0]["firstCommit"], *commits[3]);
+    assert_eq!(found[0]["inHead"], true);
 }
