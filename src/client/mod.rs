@@ -23,6 +23,7 @@ mod reading;
 mod reference_kind;
 mod shapes;
 mod shell;
+mod signs;
 mod slots;
 mod table;
 mod template;

@@ -6,8 +6,8 @@ use aho_corasick::AhoCorasick;
 
 use super::node::{Entry, Node};
 use super::{
-    ReferenceKind, Slot, SlotKind, Syntax, crushrc, json, program, recognise, shapes, slots, template, token_store,
-    toml, xml, yaml,
+    ReferenceKind, Slot, SlotKind, Syntax, crushrc, json, program, recognise, shapes, signs, slots, template,
+    token_store, toml, xml, yaml,
 };
 use crate::detector::Facts;
 use crate::detector::name::Role;
@@ -165,6 +165,9 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
     if !marked && !started() {
         return Ok(None);
     }
+    if !known && syntax == Syntax::Json && !signs::may_hold(text) {
+        return Ok(None);
+    }
     if text.len() > MAX_BYTES {
         return if known { Err(position(text, 0, "too large to be read as a config")) } else { Ok(None) };
     }
@@ -223,7 +226,7 @@ pub(crate) fn is_key(behind: &[u8]) -> bool {
 }
 
 /// Whether a map or a list is the value of the key that ends here.
-fn opens_behind(behind: &[u8]) -> bool {
+pub(super) fn opens_behind(behind: &[u8]) -> bool {
     let rest = behind.strip_prefix(b"\"").unwrap_or(behind).trim_ascii_start();
     rest.strip_prefix(b":").is_some_and(|value| matches!(value.trim_ascii_start().first(), Some(b'{' | b'[')))
 }

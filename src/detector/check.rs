@@ -313,6 +313,15 @@ mod tests {
         assert!(checked.summary.samples >= checked.summary.detectors * 6);
     }
 
+    /// Around every change of a history as many bytes are searched as the longest keyword has.
+    #[test]
+    fn no_keyword_is_longer_than_it_must_be() {
+        for detector in Detectors::embedded().all() {
+            let long = detector.keywords.iter().find(|keyword| keyword.len() > 16);
+            assert_eq!(long, None, "{}", detector.id);
+        }
+    }
+
     #[test]
     fn no_rule_file_holds_anything_that_looks_like_a_credential() {
         for (file, text) in Detectors::embedded().texts() {

@@ -75,6 +75,7 @@ pub(super) struct Keywords {
     /// For each keyword ordinal, what it means.
     entries: Vec<Entry>,
     longest: usize,
+    reach: (usize, usize),
 }
 
 #[derive(Debug)]
@@ -144,12 +145,23 @@ impl Keywords {
         add(&["mcp"], Case::Word, || Entry::Structure);
         add(STRUCTURE, Case::Exact, || Entry::Structure);
         let longest = texts.iter().map(|(text, _)| text.len()).max().unwrap_or(0);
-        Self { filter: Prefilter::new(texts), entries, longest }
+        let filter = Prefilter::new(texts);
+        Self { reach: filter.reach(), filter, entries, longest }
     }
 
     /// Finds all keywords of `text`.
     pub(super) fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
         self.filter.find(text, hits);
+    }
+
+    /// Finds those that are noticed in a part of it (see [`Prefilter::find_in`]).
+    pub(super) fn find_in(&self, text: &[u8], part: std::ops::Range<usize>, hits: &mut Vec<Hit>) {
+        self.filter.find_in(text, part, hits);
+    }
+
+    /// How far before and behind a place must be looked for those that cover it.
+    pub(super) const fn reach(&self) -> (usize, usize) {
+        self.reach
     }
 
     /// Length of the longest keyword.

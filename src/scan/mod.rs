@@ -264,23 +264,20 @@ impl Scanner {
             copied.extend(within.filter(|hit| self.keywords.span(**hit).end <= end).map(moved));
         }
         // What is new, and where pieces meet, with all that a keyword over an edge of it may reach.
-        let reach = longest + 2 * EDGE;
+        let (left, right) = self.keywords.reach();
         let hits = &mut scratch.hits;
         hits.clear();
-        let mut search = |window: Range<usize>| {
-            let from = hits.len();
-            self.keywords.find(text.get(window.clone()).unwrap_or_default(), hits);
-            hits[from..].iter_mut().for_each(|hit| hit.start += window.start);
-        };
-        let mut window: Option<Range<usize>> = None;
+        let mut window = 0..0;
         for change in &difference.fresh {
-            let next = change.start.saturating_sub(reach)..(change.end + reach).min(text.len());
-            match window.as_mut().filter(|last| next.start <= last.end) {
-                Some(last) => last.end = last.end.max(next.end),
-                None => window.replace(next).into_iter().for_each(&mut search),
+            let next = change.start.saturating_sub(EDGE + left)..(change.end + EDGE + right).min(text.len());
+            if next.start > window.end {
+                self.keywords.find_in(text, window, hits);
+                window = next;
+            } else {
+                window.end = window.end.max(next.end);
             }
         }
-        window.into_iter().for_each(&mut search);
+        self.keywords.find_in(text, window, hits);
         Prefilter::sort(hits);
         prefilter::merged(copied, hits)
     }

@@ -106,23 +106,42 @@ impl Prefilter {
     /// Appends every occurrence of every keyword to `hits`, in order of the place at which it was noticed. Overlapping
     /// occurrences are all reported.
     pub fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
-        let mut at = 0;
-        while let Some(block) = text.get(at..at + REACH).and_then(|block| <&[u8; REACH]>::try_from(block).ok()) {
+        self.find_in(text, 0..text.len(), hits);
+    }
+
+    /// The same for those that are noticed in a part of the text: none is missed that stands in it and at least as far from
+    /// its ends as [`Self::reach`] says; others may be found too.
+    pub fn find_in(&self, text: &[u8], part: Range<usize>, hits: &mut Vec<Hit>) {
+        let mut at = part.start;
+        while at < part.end
+            && let Some(block) = text.get(at..at + REACH).and_then(|block| <&[u8; REACH]>::try_from(block).ok())
+        {
             if self.any(block) {
-                self.look(text, block, at, BLOCK, hits);
+                self.look(text, block, at, BLOCK.min(part.end - at), hits);
             }
             at += BLOCK;
         }
         // The end of the text, padded: what the padding makes up is refused when the keyword is compared.
-        let rest = text.get(at..).unwrap_or_default();
-        for start in (0..rest.len()).step_by(BLOCK) {
+        while at < part.end.min(text.len()) {
             let mut padded = [0; REACH];
-            let part = rest.get(start..rest.len().min(start + REACH)).unwrap_or_default();
-            if let Some(head) = padded.get_mut(..part.len()) {
-                head.copy_from_slice(part);
+            let rest = text.get(at..text.len().min(at + REACH)).unwrap_or_default();
+            if let Some(head) = padded.get_mut(..rest.len()) {
+                head.copy_from_slice(rest);
             }
-            self.look(text, &padded, at + start, part.len().min(BLOCK), hits);
+            if self.any(&padded) {
+                self.look(text, &padded, at, rest.len().min(BLOCK).min(part.end - at), hits);
+            }
+            at += BLOCK;
         }
+    }
+
+    /// How far before a place must be looked, and how far behind it, so that no keyword is missed that covers it.
+    #[must_use]
+    pub fn reach(&self) -> (usize, usize) {
+        let before =
+            self.runs.iter().map(|run| self.len_of(run.keyword).saturating_add_signed(-isize::from(run.offset)));
+        let behind = self.runs.iter().map(|run| usize::try_from(run.offset).unwrap_or(0) + 1);
+        (before.max().unwrap_or(0), behind.max().unwrap_or(0))
     }
 
     /// Brings what [`Self::find`] appended into order. Hits are noticed within a keyword's length of where they start, so that
@@ -445,6 +464,23 @@ mod tests {
             all.sort_unstable();
             all.dedup();
             prop_assert_eq!(merged(one, &other), all);
+        }
+
+        #[test]
+        fn in_a_part_all_are_found_that_cover_a_place_of_it(text in "[abcks_KEY ]{0,90}", place in 0_usize..90) {
+            let filter = Prefilter::new(KEYWORDS.iter().copied());
+            let (before, behind) = filter.reach();
+            let mut hits = Vec::new();
+            let part = place.saturating_sub(before)..(place + behind).min(text.len());
+            filter.find_in(text.as_bytes(), part, &mut hits);
+            let hits: Vec<_> = hits.into_iter().map(|hit| (hit.start, hit.keyword)).collect();
+            let all = expected(KEYWORDS, text.as_bytes());
+            prop_assert!(hits.iter().all(|hit| all.contains(hit)));
+            for (start, keyword) in all {
+                if (start..start + KEYWORDS[usize::from(keyword)].0.len()).contains(&place) {
+                    prop_assert!(hits.contains(&(start, keyword)), "{} {}", start, keyword);
+                }
+            }
         }
 
         #[test]

@@ -104,6 +104,19 @@ const SYSTEM: &[&str] = &[
 /// How a line of each form begins that is not told by the first: looked for before lines are told apart.
 const MARKS: &[&str] = &["Name", "IFS=", "apiVersion:", "HOME /", "PATH /", "PATH '/", "PWD /"];
 
+/// Whether a line begins with one of the marks: asked of every text that holds anything.
+fn is_marked(head: &str) -> bool {
+    let bytes = head.as_bytes();
+    let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|end| end + 1));
+    starts.take(LINES).any(|start| {
+        let line = bytes.get(start..).unwrap_or_default();
+        let indent = line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let line = line.get(indent..).unwrap_or_default();
+        matches!(line.first(), Some(b'N' | b'I' | b'a' | b'H' | b'P'))
+            && MARKS.iter().any(|mark| line.starts_with(mark.as_bytes()))
+    })
+}
+
 /// The form of a dump, by its first bytes; `None` where nothing says that the text is one.
 #[must_use]
 pub fn recognise(text: &str) -> Option<Form> {
@@ -119,9 +132,7 @@ pub fn recognise(text: &str) -> Option<Form> {
     }
     let first = head.lines().take(LINES).find(|line| !line.trim().is_empty())?;
     let exported = super::shell::exported(first).is_some();
-    let begins = |line: &str| MARKS.iter().any(|mark| line.starts_with(mark));
-    let marked = || head.lines().take(LINES).any(|line| begins(line.trim_start()));
-    if !(exported || name(first).is_some() || marked()) {
+    if !(exported || name(first).is_some() || is_marked(head)) {
         return None;
     }
     let lines: Vec<&str> = head.lines().take(LINES).collect();
