@@ -9,5 +9,5 @@ mod strings;
 pub(super) use base64::{base64, base64_behind};
 pub(super) use joint::joined;
 pub(super) use keyed::{keyed, meant};
-pub(super) use run::{entities, escapes};
+pub(super) use run::{entities, escapes, is_binary};
 pub(super) use strings::Strings;

@@ -265,7 +265,9 @@ impl<'s> Layer<'s> {
                     }
                 }
                 Meaning::Escape => {
-                    if let Some((run, inner)) = decode::escapes(text, span.start, decoded) {
+                    if !decode::is_binary(text, span.start)
+                        && let Some((run, inner)) = decode::escapes(text, span.start, decoded)
+                    {
                         decoded = run.end;
                         if let Some(inner) = inner {
                             self.descend(&inner, Kind::Settings, &mut outcome);

@@ -230,6 +230,16 @@ impl Scanner {
         text: &[u8],
         scratch: &mut Scratch,
     ) -> Vec<Hit> {
+        let (left, right) = self.keywords.reach();
+        let reach = left + right + 2 * EDGE;
+        // Where most of it is new, or near something new, it is searched as a whole.
+        let searched: usize = difference.fresh.iter().map(|change| change.len() + reach).sum();
+        if searched > text.len() / 2 {
+            let mut hits = Vec::with_capacity(places.len() + 16);
+            self.keywords.find(text, &mut hits);
+            Prefilter::sort(&mut hits);
+            return hits;
+        }
         let mut copied: Vec<Hit> = Vec::with_capacity(places.len() + 16);
         let (same_start, same_end) = difference.ends(text.len());
         let longest = self.keywords.longest();
@@ -264,7 +274,6 @@ impl Scanner {
             copied.extend(within.filter(|hit| self.keywords.span(**hit).end <= end).map(moved));
         }
         // What is new, and where pieces meet, with all that a keyword over an edge of it may reach.
-        let (left, right) = self.keywords.reach();
         let hits = &mut scratch.hits;
         hits.clear();
         let mut window = 0..0;

@@ -425,8 +425,8 @@ fn a_credential_is_found_in_every_form_it_is_written_in() {
 proptest::proptest! {
     #[test]
     fn keywords_that_are_carried_along_a_delta_are_those_of_the_new_text(
-        base in proptest::collection::vec(0usize..8, 0..120),
-        pieces in proptest::collection::vec((0usize..200, 0usize..200, 0usize..8, 0usize..4), 0..6),
+        base in proptest::collection::vec(0usize..8, 0..600),
+        pieces in proptest::collection::vec((0usize..3500, 0usize..2000, 0usize..8, 0usize..4), 0..8),
     ) {
         const WORDS: [&str; 8] = ["token", "\n", "mcpServers ", "xx yy ", "ghp_", "\"command\"", "password=", "ab"];
         let base: String = base.iter().map(|word| WORDS[*word]).collect();

@@ -21,6 +21,30 @@ pub(in crate::scan) fn escapes(text: &[u8], at: usize, floor: usize) -> Option<(
     Some((run, decoded))
 }
 
+/// Whether the escape at `at` is one of many by which a program writes bytes that are no text: two characters before or
+/// behind it another stands that no token has.
+pub(in crate::scan) fn is_binary(text: &[u8], at: usize) -> bool {
+    const LEN: usize = 4;
+    let escaped = |from: usize| {
+        let escape = text.get(from..from + LEN)?.strip_prefix(b"\\x")?;
+        u8::from_str_radix(std::str::from_utf8(escape).ok()?, 16).ok()
+    };
+    let odd = |byte: Option<u8>| byte.is_some_and(|byte| !byte.is_ascii_graphic());
+    if escaped(at).is_none() {
+        return false;
+    }
+    let (mut before, mut behind) = (at, at + LEN);
+    for _ in 0..2 {
+        let (last, next) = (before.checked_sub(LEN).and_then(escaped), escaped(behind));
+        if odd(last) || odd(next) {
+            return true;
+        }
+        before = before.saturating_sub(if last.is_some() { LEN } else { 1 });
+        behind += if next.is_some() { LEN } else { 1 };
+    }
+    false
+}
+
 /// The text between two tags or quotes around `at`, not before `floor`, without its entities, where it has some.
 pub(in crate::scan) fn entities(text: &[u8], at: usize, floor: usize) -> Option<(Range<usize>, Option<Text<'static>>)> {
     let stop = |byte: u8| matches!(byte, 0 | b'<' | b'>' | b'"');
@@ -65,6 +89,24 @@ mod tests {
         let decoded = decoded.unwrap();
         assert_eq!((run, decoded.as_str()), (2..18, "\"x_y-z/\""));
         assert_eq!(decoded.raw(2..3), Span::new(4, 10));
+    }
+
+    #[test]
+    fn an_escape_among_bytes_that_are_no_text_is_told_from_one_in_a_token() {
+        for (text, binary) in [
+            (r"\x1f\x8b\x2d\x41\x42", true),
+            (r"\x41\x42\x5f\x00\x41", true),
+            (r"\x41\x42\x5f\x43\x00", true),
+            (r"ab\x00\x41\x5fcd", true),
+            (r"\x67\x68\x70\x5f\x41\x42", false),
+            (r#""ghp\x5fab""#, false),
+            (r"\x0aghp\x5fabc\x00", false),
+            (r"%5F", false),
+            (r"\x5f", false),
+        ] {
+            let at = text.rfind(r"\x5f").or(text.rfind(r"\x2d")).unwrap_or(0);
+            assert_eq!(is_binary(text.as_bytes(), at), binary, "{text}");
+        }
     }
 
     #[test]
