@@ -9,6 +9,15 @@ const SHORTEST: usize = 40;
 /// Most runs that are tried.
 const MOST: usize = 64;
 
+/// Whether a file at this path is either.
+pub(super) fn is_carrier(path: &str) -> bool {
+    holds_arguments(path) || carried(path).is_some()
+}
+
+fn holds_arguments(path: &str) -> bool {
+    process::is_process(path) && path.ends_with("/cmdline")
+}
+
 /// The path by which a config is read that a file at this path carries in base64.
 pub(super) fn carried(path: &str) -> Option<&'static str> {
     path.ends_with("com.openai.codex.plist").then_some(".codex/config.toml")
@@ -42,7 +51,7 @@ pub(super) fn runs(text: &[u8]) -> Vec<usize> {
 
 /// The arguments of a process, which NUL bytes part.
 pub(super) fn arguments<'t>(path: &str, text: &'t [u8]) -> Option<Reading<'t>> {
-    if !process::is_process(path) || !path.ends_with("/cmdline") {
+    if !holds_arguments(path) {
         return None;
     }
     let text = std::str::from_utf8(text).ok()?;

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod budget;
+mod literal;
 mod pointed;
 mod structure;
 
@@ -11,7 +12,7 @@ use super::candidate::{Candidate, Evidence};
 use super::context::{Context, Kind};
 use super::innocent::{Innocent, Mark};
 use super::keywords::{Keywords, Meaning};
-use super::manner::Manner;
+use super::manner::{Called, Manner};
 use super::prefilter::Hit;
 use super::slots::{self, Judge, Place};
 use super::{assignment, carrier, command, confirm, decode, generic, pairs, plausible};
@@ -26,9 +27,6 @@ pub(super) use structure::{Cut, Defined};
 
 /// How often decoded text is decoded again.
 const DEEPEST: u8 = 8;
-/// Shortest string of a transcript that is looked into though it holds no escape.
-const TOLD: usize = 24;
-
 /// Longest string that is decoded: the map of its bytes takes a multiple of it.
 const LITERAL: usize = 4 << 20;
 /// How often a run of base64 that turns out to be none is tried.
@@ -40,6 +38,9 @@ pub(super) struct Layer<'s> {
     keywords: &'s Keywords,
     detectors: &'static Detectors,
     path: &'s str,
+    called: Called,
+    /// It is not the whole of the artifact.
+    part: bool,
     env_dump: bool,
     context: Context,
     depth: u8,
@@ -98,13 +99,36 @@ impl<'s> Layer<'s> {
         env_dump: bool,
         manner: Manner,
     ) -> Self {
-        let Manner { context, dialect, transcript, .. } = manner;
-        Self { keywords, detectors, path, env_dump, context, depth: 0, transcript, dialect, budget, innocent: None }
+        let Manner { context, dialect, transcript, called, .. } = manner;
+        Self {
+            keywords,
+            detectors,
+            path,
+            called,
+            part: false,
+            env_dump,
+            context,
+            depth: 0,
+            transcript,
+            dialect,
+            budget,
+            innocent: None,
+        }
     }
 
     /// The same, for one who asks only whether there is anything.
     pub(super) const fn passing(self, innocent: &'s Innocent<bool>) -> Self {
         Self { innocent: Some(innocent), ..self }
+    }
+
+    /// The same, of a part of the artifact.
+    pub(super) const fn in_part(self) -> Self {
+        Self { part: true, ..self }
+    }
+
+    /// The layer of a text in this one that has no name of its own.
+    fn nameless(&self) -> Self {
+        Self { path: "", called: Called::default(), depth: self.depth + 1, ..*self }
     }
 
     /// Whether a text is known to hold nothing when it is read so; else the mark by which it may be remembered.
@@ -136,7 +160,7 @@ impl<'s> Layer<'s> {
             _ if text.trim_ascii_start().starts_with(['{', '[']) => Kind::Code,
             _ => kind,
         };
-        Self { path: "", env_dump: false, context: Context { kind, ..self.context }, depth: self.depth + 1, ..*self }
+        Self { env_dump: false, context: Context { kind, ..self.context }, ..self.nameless() }
     }
 
     /// Finds everything that may be a credential in `text`.
@@ -158,6 +182,7 @@ impl<'s> Layer<'s> {
         let (mut shelled, mut recorded) = ((0, Vec::new()), 0);
         let mut strings = decode::Strings::new(text);
         let data = self.is_data(text);
+        let mut documents = None;
         for hit in hits {
             let span = self.keywords.span(*hit);
             let meaning = self.keywords.meaning(*hit);
@@ -182,7 +207,9 @@ impl<'s> Layer<'s> {
             }
             let deeper = self.depth < DEEPEST && self.context.kind != Kind::Derived;
             if deeper
-                && (data || !matches!(meaning, Meaning::Word | Meaning::Escape | Meaning::Base64(_)))
+                && (data
+                    || !matches!(meaning, Meaning::Word | Meaning::Escape | Meaning::Base64(_))
+                        && *documents.get_or_insert_with(|| literal::quotes_document(text)))
                 && let Some((run, inner)) =
                     self.literal(text, &mut strings, span.start, data, meaning == Meaning::Command)
             {
@@ -310,14 +337,12 @@ impl<'s> Layer<'s> {
         if structured && matches!(self.context.kind, Kind::Prose | Kind::Plain) && self.depth < DEEPEST {
             for block in fenced(text) {
                 // A value that only its name makes a secret is an example here as in the rest of the text.
-                let layer = Self { path: "", depth: self.depth + 1, ..*self };
-                layer.adopt(&block, &mut outcome);
+                self.nameless().adopt(&block, &mut outcome);
             }
         }
         if structured && self.context.kind != Kind::Derived && self.depth < DEEPEST && outcome.is_bare() {
             for document in embedded(text) {
-                let layer = Self { path: "", depth: self.depth + 1, ..*self };
-                layer.adopt(&document, &mut outcome);
+                self.nameless().adopt(&document, &mut outcome);
             }
         }
         outcome.candidates.iter_mut().for_each(|found| pairs::complete(text, found));
@@ -370,41 +395,6 @@ impl<'s> Layer<'s> {
         self.transcript
             || matches!(extension, "json" | "jsonl" | "ndjson" | "ipynb" | "har")
             || matches!(text.trim_ascii_start().first(), Some(b'{' | b'['))
-    }
-
-    /// The string literal around `place`, where it holds other text: escaped in data, a JSON document in a program, and
-    /// any in a transcript.
-    fn literal<'t>(
-        &self,
-        text: &'t [u8],
-        strings: &mut decode::Strings<'t>,
-        place: usize,
-        data: bool,
-        command: bool,
-    ) -> Option<(Range<usize>, Text<'t>)> {
-        let (run, escaped) = strings.around(place)?;
-        let content = text.get(run.clone())?;
-        let document = matches!(content.first(), Some(b'{' | b'['));
-        // A command that somebody allowed an agent to run, or one that configures a server.
-        let command = data && (command || content.starts_with(ALLOWED.as_bytes()));
-        // What is one word is no text in which something could be told.
-        let told = self.transcript && run.len() >= TOLD && content.iter().any(|byte| b" =:".contains(byte));
-        if !(escaped && (data || document)) && !told && !command {
-            return None;
-        }
-        if content.len() > LITERAL {
-            self.budget.run_short();
-            return None;
-        }
-        let raw = Text::verbatim(std::str::from_utf8(content).ok()?, run.start);
-        let inner = match raw.through(unescape::escapes) {
-            Some(inner) => inner,
-            None if self.transcript || command => raw,
-            None => return None,
-        };
-        let inner = allowed(&inner).unwrap_or(inner);
-        let inner = inner.through(unescape::unnumbered).unwrap_or(inner);
-        Some((run, inner))
     }
 
     /// The command around `place`, where a shell wrote it into its history in another manner than it was typed.
@@ -489,17 +479,6 @@ impl<'s> Layer<'s> {
 fn is_token_name(text: &[u8], end: usize) -> bool {
     let head = text.get(end.saturating_sub(b"access_token".len())..end).unwrap_or_default();
     (head.ends_with(b"access_token") || head.ends_with(b"accessToken")) && text.get(end) == Some(&b'"')
-}
-
-/// How the rules begin by which an agent may run a command.
-const ALLOWED: &str = "Bash(";
-
-/// The command of a rule that allows it: `Bash(command:*)`.
-fn allowed<'t>(rule: &Text<'t>) -> Option<Text<'t>> {
-    let inner = rule.as_str().strip_prefix(ALLOWED)?;
-    let inner = inner.strip_suffix(')').unwrap_or(inner);
-    let inner = inner.strip_suffix(":*").unwrap_or(inner);
-    rule.slice(ALLOWED.len()..ALLOWED.len() + inner.len())
 }
 
 /// The host that follows the password of a URL.

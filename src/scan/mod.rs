@@ -112,12 +112,15 @@ pub(crate) struct Glance {
     pub(crate) holds: bool,
     /// What is in it may hang on the structure around it.
     pub(crate) structured: bool,
+    /// It is an env dump: its beginning says how all of it is read.
+    pub(crate) dump: bool,
 }
 
 impl std::ops::BitOrAssign for Glance {
     fn bitor_assign(&mut self, other: Self) {
         self.holds |= other.holds;
         self.structured |= other.structured;
+        self.dump |= other.dump;
     }
 }
 
@@ -204,7 +207,7 @@ impl Scanner {
         let Some(text) = text.get(part.clone()).filter(|_| !hits.is_empty()) else { return Glance::default() };
         let budget = Budget::of(text.len());
         let layer = self.layer(origin, &budget, manner);
-        let outcome = layer.passing(innocent).follow(text, hits);
+        let outcome = layer.passing(innocent).in_part().follow(text, hits);
         let spans = outcome.candidates.iter().map(|candidate| candidate.span);
         doubts.extend(spans.map(|span| part.start + span.start..part.start + span.end));
         self.told(&outcome)
@@ -219,6 +222,7 @@ impl Scanner {
         Glance {
             holds: outcome.candidates.iter().any(|candidate| candidate.confidence >= least),
             structured: outcome.far,
+            dump: outcome.env_dump,
         }
     }
 

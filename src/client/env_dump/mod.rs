@@ -13,7 +13,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-pub use told::{Form, form, recognise};
+pub use told::{Form, HEAD, form, recognise};
 
 use super::dotenv::Assignment;
 use super::{json, yaml};

@@ -27,7 +27,7 @@ pub enum Form {
 }
 
 /// Bytes of a text that are looked at to tell what it is.
-const HEAD: usize = 8 * 1024;
+pub const HEAD: usize = 8 * 1024;
 /// Lines that are looked at.
 const LINES: usize = 64;
 /// Variables that systems set; who has this many of them is an environment and not somebody's settings.

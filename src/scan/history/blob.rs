@@ -163,7 +163,7 @@ impl<'a> Looker<'a> {
         coverage.bytes += bytes;
         let mind = mind.max(match glance {
             // What is one, or there are many that may be.
-            Glance { holds: true, .. } => Mind::Whole,
+            Glance { holds: true, .. } | Glance { dump: true, .. } => Mind::Whole,
             _ if scratch.doubts.len() > changes::DOUBTS => Mind::Whole,
             Glance { structured: true, .. } => Mind::Wide,
             _ => Mind::Near,

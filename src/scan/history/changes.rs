@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::blob::{Mind, Path};
+use crate::client::env_dump;
 use crate::scan::context::Kind;
 use crate::scan::prefilter::Hit;
 use crate::scan::{Glance, Scanner, Scratch};
@@ -64,6 +65,9 @@ pub(super) fn look(scanner: &Scanner, version: &Version<'_>, mind: Mind, scratch
     };
     // Configs and dotenv files are read as a whole, and so is what has become something else than plain text.
     if bytes.len() <= SMALL || *tells || !is_plain(bytes) {
+        return None;
+    }
+    if kind != Kind::Derived && becomes_dump(bytes, difference) {
         return None;
     }
     let mut windows: Vec<Range<usize>> = Vec::new();
@@ -125,6 +129,13 @@ pub(super) fn look(scanner: &Scanner, version: &Version<'_>, mind: Mind, scratch
         }
         mind => Some(mind),
     }
+}
+
+/// Whether a change at the beginning of a text may have made it an env dump, whose variables are read wherever they stand.
+fn becomes_dump(bytes: &[u8], difference: &Difference) -> bool {
+    let head = &bytes[..bytes.len().min(env_dump::HEAD)];
+    let changed = difference.fresh.first().is_some_and(|change| change.start < head.len());
+    changed && head.utf8_chunks().next().is_some_and(|head| env_dump::recognise(head.valid()).is_some())
 }
 
 /// Whether bytes are scanned as they are.

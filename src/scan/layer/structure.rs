@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Kind, Layer, Outcome, Place, carrier, decode, slots};
-use crate::client::{self, Assignment, Dialect, Reading, SlotKind, dotenv, env_dump};
+use super::{Called, Kind, Layer, Outcome, Place, carrier, decode, slots};
+use crate::client::{self, Assignment, Reading, SlotKind, dotenv, env_dump};
 use crate::credential::DefinedBy;
 use crate::scan::context::is_lock;
 
@@ -34,20 +34,23 @@ impl Layer<'_> {
             // Decoded text has no name that could tell what it is.
             return;
         }
-        if let Some(reading) = carrier::arguments(self.path, bytes) {
-            return self.take_in(&reading, outcome);
-        }
-        if let Some(path) = carrier::carried(self.path) {
-            for run in carrier::runs(bytes) {
-                if let Some(inner) = decode::base64_behind(bytes, run) {
-                    Self { path, depth: self.depth + 1, ..*self }.adopt(&inner, outcome);
+        if self.called.carrier {
+            if let Some(reading) = carrier::arguments(self.path, bytes) {
+                return self.take_in(&reading, outcome);
+            }
+            if let Some(path) = carrier::carried(self.path) {
+                for run in carrier::runs(bytes) {
+                    if let Some(inner) = decode::base64_behind(bytes, run) {
+                        let called = Called::of(path);
+                        Self { path, called, depth: self.depth + 1, ..*self }.adopt(&inner, outcome);
+                    }
                 }
             }
         }
         let marked = marked && !is_lock(self.path);
-        let config = marked || client::recognise(self.path).is_some() || client::owner(self.path).is_some();
-        let dotenv = !self.env_dump && dotenv::is_dotenv(self.path);
-        let startup = self.outermost() && Dialect::is_startup(self.path);
+        let config = marked || self.called.config;
+        let dotenv = !self.env_dump && self.called.dotenv;
+        let startup = self.outermost() && self.called.startup;
         // The environment of a process is one whatever the file is called that it was saved in.
         let whole = hit && self.outermost() && (self.context.kind != Kind::Derived || begins_as_environ(bytes));
         if !(config || dotenv || startup || self.env_dump || whole) {
@@ -80,7 +83,8 @@ impl Layer<'_> {
         }
         let form = match self.env_dump {
             true => Some(env_dump::form(text)),
-            false if dotenv || !whole => None,
+            // How a dump is told stands at its beginning.
+            false if dotenv || !whole || self.part => None,
             false => env_dump::recognise(text),
         };
         if let Some(form) = form {

@@ -10,7 +10,7 @@ use super::*;
 use crate::credential::{Fingerprinter, KeyRing};
 use crate::detector::{Detectors, recipe};
 use crate::scan::Options;
-use crate::source::git::delta::{Difference, apply_telling};
+use crate::source::git::delta::{Copied, Difference, apply_telling};
 use crate::source::{Asset, Place};
 
 /// Something that may stand in a text.
@@ -222,6 +222,41 @@ fn agree(first: &[u8], chain: &[(Vec<Edit>, usize)], path: usize) -> Result<(), 
         (bytes, memory) = (made, next);
     }
     Ok(())
+}
+
+/// Bytes of a text of variables before and behind the one that counts.
+fn variables(head: &str, password: &str) -> String {
+    let lines = |name: &str| (0..800).map(|n| format!("{name}_{n}=value of {n}\n")).collect::<String>();
+    format!("{head}{}APP_PASSWORD={password}\n{}", lines("BEFORE"), lines("BEHIND"))
+}
+
+#[test]
+fn a_password_far_from_what_makes_a_text_an_env_dump_is_found_when_either_changes() {
+    let dump = "HOME=/root\nPATH=/usr/bin\nSHELL=/bin/sh\nUSER=root\n";
+    let weak = recipe::expand("{alnum:6}", 7).expect("a valid recipe");
+    let (scanner, limits) = (scanner(), Limits::new(5, 32 << 20));
+    let path = origin("vars.txt");
+    assert!(!holds(&scanner, &path, variables("", &weak).as_bytes()), "as a text of lines it is not believed");
+    for (first, second) in
+        [(variables(dump, ""), variables(dump, &weak)), (variables("", &weak), variables(dump, &weak))]
+    {
+        let mut looker = Looker::new(&scanner, &limits);
+        let mut coverage = Coverage::default();
+        let (found, memory) = looker.look(&path, Seen::Bytes(first.as_bytes()), true, &mut coverage).expect("held");
+        assert!(!found);
+        let same = first.bytes().rev().zip(second.bytes().rev()).take_while(|(one, other)| one == other).count();
+        let lead = first.bytes().zip(second.bytes()).take_while(|(one, other)| one == other).count();
+        let behind = same.min(first.len() - lead).min(second.len() - lead);
+        let difference = Difference {
+            fresh: std::iter::once(lead..second.len() - behind).collect(),
+            copies: vec![
+                Copied { from: 0, to: 0, len: lead },
+                Copied { from: first.len() - behind, to: second.len() - behind, len: behind },
+            ],
+        };
+        let seen = Seen::Changed { bytes: second.as_bytes(), difference: &difference, base: &memory };
+        assert!(looker.look(&path, seen, true, &mut coverage).expect("held").0);
+    }
 }
 
 proptest! {
