@@ -94,7 +94,14 @@ pub fn scan(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Found, WorkersError> {
     let objects = subject.directory.objects();
-    let catalogue = Catalogue::new(&objects);
+    let catalogue = Catalogue::new(&objects, |count, work| {
+        if count < 2 {
+            // A small pack, of which there may be many.
+            (0..count).for_each(work);
+            return Ok(());
+        }
+        share(options.threads, count, || (), |number, ()| work(number), "packs").map(|_| ())
+    })?;
     let pass = Pass { scanner, subject, options, catalogue: &catalogue };
     let mut coverage = Coverage::default();
     pass.troubles(&objects, &mut coverage);

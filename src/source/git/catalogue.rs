@@ -1,15 +1,17 @@
 //! Every object of a repository once, with what it is and where it lies, and which packed objects are deltas of which.
 
-use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::objects::{Kind, Objects};
-use super::pack::Form;
+use super::pack::{Form, Pack};
 use super::{GitError, Id, loose};
 
 /// A family that takes up more than one part of so many of a pack is decoded before others.
 const PARTS: u64 = 256;
 /// Stands for no entry and no object.
 const NONE: u32 = u32::MAX;
+/// Entries of a pack that a thread reads in one go.
+const SHARE: usize = 1 << 13;
 
 /// Every object of a repository, in order of name. An object's place in that order is its *number*.
 #[derive(Debug)]
@@ -79,8 +81,14 @@ enum Home {
 
 impl<'o> Catalogue<'o> {
     /// Lists the objects and reads what each pack says of its entries; nothing is inflated but the heads of loose objects.
-    #[must_use]
-    pub fn new(objects: &'o Objects) -> Self {
+    /// `each` does some work for each number below another, on as many threads as there are.
+    ///
+    /// # Errors
+    /// Where `each` fails.
+    pub fn new<E>(
+        objects: &'o Objects,
+        each: impl Fn(usize, &(dyn Fn(usize) + Sync)) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let mut all: Vec<(Id, Home)> = Vec::new();
         let mut troubles = Vec::new();
         for (pack, open) in (0u32..).zip(&objects.packs) {
@@ -101,7 +109,7 @@ impl<'o> Catalogue<'o> {
         }
         all.dedup_by_key(|(id, _)| *id);
         let mut forests: Vec<Forest> =
-            (0u32..).zip(&objects.packs).map(|(pack, _)| Forest::of(objects, pack)).collect();
+            objects.packs.iter().map(|pack| Forest::of(pack, &each)).collect::<Result<_, E>>()?;
         let mut catalogue = Self {
             objects,
             names: Vec::with_capacity(all.len()),
@@ -135,7 +143,7 @@ impl<'o> Catalogue<'o> {
         catalogue.fan.push(catalogue.names.len() as u32);
         forests.iter_mut().for_each(|forest| forest.places = Vec::new());
         catalogue.forests = forests;
-        catalogue
+        Ok(catalogue)
     }
 
     /// Number of objects.
@@ -190,17 +198,17 @@ impl<'o> Catalogue<'o> {
         let mut large = Vec::new();
         for (pack, forest) in (0u32..).zip(&self.forests) {
             let sizes = forest.sizes(kind);
-            let much = sizes.values().sum::<u64>() / PARTS;
-            for (at, node) in (0u32..).zip(&forest.nodes) {
-                if node.kind == Some(kind) && node.parent == NONE {
-                    let family = Family::Packed { pack, root: at };
-                    match sizes.get(&at).copied().unwrap_or(0) {
-                        size if size > much => large.push((std::cmp::Reverse(size), at, family)),
-                        _ => families.push(family),
-                    }
-                } else if node.kind.is_none() && node.number != NONE && kind == Kind::Blob {
-                    families.push(Family::Lost { number: node.number });
+            let much = sizes.iter().map(|(_, size)| size).sum::<u64>() / PARTS;
+            for (root, size) in sizes {
+                let family = Family::Packed { pack, root };
+                match size > much {
+                    true => large.push((std::cmp::Reverse(size), root, family)),
+                    false => families.push(family),
                 }
+            }
+            if kind == Kind::Blob {
+                let lost = forest.nodes.iter().filter(|node| node.kind.is_none() && node.number != NONE);
+                families.extend(lost.map(|node| Family::Lost { number: node.number }));
             }
         }
         for (number, _) in &self.loose {
@@ -243,8 +251,7 @@ impl<'o> Catalogue<'o> {
 }
 
 impl Forest {
-    fn of(objects: &Objects, pack: u32) -> Self {
-        let pack = &objects.packs[pack as usize];
+    fn of<E>(pack: &Pack, each: &impl Fn(usize, &(dyn Fn(usize) + Sync)) -> Result<(), E>) -> Result<Self, E> {
         let mut offsets: Vec<(u64, u32)> =
             (0..pack.index.len()).filter_map(|at| Some((pack.index.offset(at)?, at))).collect();
         offsets.sort_unstable();
@@ -256,23 +263,24 @@ impl Forest {
             }
             places[at as usize] = nodes.len() as u32 - 1;
         }
+        let told = |at: usize| match pack.entry(nodes.get(at)?.offset)?.form {
+            Form::Whole(kind) => Some((Some(kind), NONE)),
+            Form::Near(offset) => before(&nodes[..at], offset).map(|base| (None, base as u32)),
+            Form::Far(id) => pack.index.find(&id).map(|base| (None, places[base as usize])),
+        };
+        // Each page of the pack is touched for this: what it takes is the reading.
+        let shares: Vec<OnceLock<Vec<_>>> = vec![OnceLock::new(); nodes.len().div_ceil(SHARE)];
+        each(shares.len(), &|share| {
+            let all = share * SHARE..nodes.len().min((share + 1) * SHARE);
+            _ = shares[share].set(all.map(|at| told(at).unwrap_or((None, NONE))).collect());
+        })?;
+        let told = shares.into_iter().flat_map(|share| share.into_inner().unwrap_or_default());
         let mut roots = Vec::new();
-        for at in 0..nodes.len() {
-            let Some(entry) = pack.entry(nodes[at].offset) else { continue };
-            let parent = match entry.form {
-                Form::Whole(kind) => {
-                    nodes[at].kind = Some(kind);
-                    roots.push(at as u32);
-                    None
-                }
-                Form::Near(offset) => before(&nodes[..at], offset),
-                Form::Far(id) => pack
-                    .index
-                    .find(&id)
-                    .map(|base| places[base as usize] as usize)
-                    .filter(|base| *base != NONE as usize),
-            };
-            nodes[at].parent = parent.map_or(NONE, |parent| parent as u32);
+        for ((at, node), (kind, parent)) in (0u32..).zip(&mut nodes).zip(told) {
+            (node.kind, node.parent) = (kind, parent);
+            if kind.is_some() {
+                roots.push(at);
+            }
         }
         let mut forest = Self { first: vec![0; nodes.len() + 1], children: Vec::new(), nodes, places };
         for node in &forest.nodes {
@@ -301,12 +309,12 @@ impl Forest {
                 roots.push(*child);
             }
         }
-        forest
+        Ok(forest)
     }
 
-    /// Bytes that each family of a kind takes up in the pack, by its root.
-    fn sizes(&self, kind: Kind) -> BTreeMap<u32, u64> {
-        let mut sizes = BTreeMap::new();
+    /// The roots of the families of a kind, and how many bytes each family takes up in the pack.
+    fn sizes(&self, kind: Kind) -> Vec<(u32, u64)> {
+        let mut sizes = Vec::new();
         let end = |at: usize| self.nodes.get(at + 1).map_or(self.nodes[at].offset, |next| next.offset);
         for (root, node) in (0u32..).zip(&self.nodes) {
             if node.kind != Some(kind) || node.parent != NONE {
@@ -319,7 +327,7 @@ impl Forest {
                 size += end(at) - self.nodes[at].offset;
                 waiting.extend_from_slice(&self.children[self.first[at] as usize..self.first[at + 1] as usize]);
             }
-            sizes.insert(root, size);
+            sizes.push((root, size));
         }
         sizes
     }
