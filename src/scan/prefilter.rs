@@ -6,7 +6,11 @@
 //! keyword itself. The cost does not grow with the number of keywords as long as the table stays sparse, which an
 //! automaton of the same keywords cannot claim. What was measured: `docs/performance.md`.
 
+mod rarity;
+
 use std::ops::Range;
+
+use rarity::rarity;
 
 /// How the letters of a keyword are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,8 +120,9 @@ impl Prefilter {
         while at < part.end
             && let Some(block) = text.get(at..at + REACH).and_then(|block| <&[u8; REACH]>::try_from(block).ok())
         {
-            if self.any(block) {
-                self.look(text, block, at, BLOCK.min(part.end - at), hits);
+            let met = self.met(block);
+            if met != 0 {
+                self.look(text, (block, met), at, BLOCK.min(part.end - at), hits);
             }
             at += BLOCK;
         }
@@ -128,8 +133,9 @@ impl Prefilter {
             if let Some(head) = padded.get_mut(..rest.len()) {
                 head.copy_from_slice(rest);
             }
-            if self.any(&padded) {
-                self.look(text, &padded, at, rest.len().min(BLOCK).min(part.end - at), hits);
+            let met = self.met(&padded);
+            if met != 0 {
+                self.look(text, (&padded, met), at, rest.len().min(BLOCK).min(part.end - at), hits);
             }
             at += BLOCK;
         }
@@ -164,28 +170,30 @@ impl Prefilter {
         }
     }
 
-    /// Whether any looked-at run of the block is in the table.
+    /// Which looked-at runs of the block are in the table: of each, a byte that is zero if it is not.
     #[inline]
-    fn any(&self, block: &[u8; REACH]) -> bool {
-        let Some(table) = self.table.first_chunk::<{ 1 << BITS }>() else { return true };
-        let mut seen = 0;
+    fn met(&self, block: &[u8; REACH]) -> u64 {
+        let Some(table) = self.table.first_chunk::<{ 1 << BITS }>() else { return u64::MAX };
+        let mut met = 0;
         let mut index = 0;
         while index < BLOCK {
             let run = run_at(block, index);
-            seen |= table[hash(run) as usize] & behind(run);
+            met |= u64::from(table[hash(run) as usize] & behind(run)) << (4 * index);
             index += 2;
         }
-        seen != 0
+        met
     }
 
-    /// Compares the keywords of every run of the block that is in the table.
+    /// Compares the keywords of every run that was met, in the first `len` bytes of the block.
     #[cold]
     #[inline(never)]
-    fn look(&self, text: &[u8], block: &[u8; REACH], base: usize, len: usize, hits: &mut Vec<Hit>) {
-        let mut met = self.met(block) & ((1 << len.div_ceil(2)) - 1);
+    fn look(&self, text: &[u8], (block, mut met): (&[u8; REACH], u64), base: usize, len: usize, hits: &mut Vec<Hit>) {
         while met != 0 {
-            let index = 2 * met.trailing_zeros() as usize;
-            met &= met - 1;
+            let index = met.trailing_zeros() as usize / 8 * 2;
+            if index >= len {
+                return;
+            }
+            met &= !(0xff << (4 * index));
             let run = run_at(block, index);
             let hash = hash(run);
             for mut next in [self.heads[chain(hash)], self.headless[chain(headless(run))]] {
@@ -200,20 +208,6 @@ impl Prefilter {
                 }
             }
         }
-    }
-
-    /// Which of the looked-at runs of the block are in the table, a bit each.
-    #[inline]
-    fn met(&self, block: &[u8; REACH]) -> u32 {
-        let Some(table) = self.table.first_chunk::<{ 1 << BITS }>() else { return u32::MAX };
-        let mut met = 0;
-        let mut index = 0;
-        while index < BLOCK {
-            let run = run_at(block, index);
-            met |= u32::from(table[hash(run) as usize] & behind(run) != 0) << (index / 2);
-            index += 2;
-        }
-        met
     }
 
     fn stands(&self, text: &[u8], start: usize, keyword: u16) -> bool {
@@ -366,17 +360,6 @@ fn is_written(found: &[u8], word: &[u8]) -> bool {
                 && (rest == tail || rest.iter().copied().eq(tail.iter().map(u8::to_ascii_uppercase)))
         }
     }
-}
-
-/// How rare a run is in source text, higher is rarer: bytes by their place in this list, commonest first, as they stand in
-/// the sources of eleven repositories; whatever is not listed is rarest.
-fn rarity(run: &[u8]) -> usize {
-    const COMMON: &[u8] =
-        b" etasroin\ncldpu\"m\t.hfg,-:b_/0)(1y2v=A3w465kx{}T;S8C'79*EI>RPNM$ODL[]Fq`Bzj#HU&<GVW|\\@KY+Z";
-    // Each URL and each line across a page has these, and none says more than the other.
-    let ruled = run.windows(2).any(|pair| matches!(pair, b":/" | b"//" | b"--" | b"=="));
-    let places = run.iter().map(|byte| COMMON.iter().position(|common| common == byte).unwrap_or(COMMON.len()));
-    if ruled { 0 } else { places.sum() }
 }
 
 #[cfg(test)]
