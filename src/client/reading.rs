@@ -165,7 +165,7 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
     if !marked && !started() {
         return Ok(None);
     }
-    if !known && syntax == Syntax::Json && !signs::may_hold(text) {
+    if !known && !signs::may_hold(syntax, text) {
         return Ok(None);
     }
     if text.len() > MAX_BYTES {

@@ -1,11 +1,14 @@
-//! Whether JSON of nobody known may hold a server map or a token: told from its words, before a tree is made of it.
+//! Whether JSON or TOML of nobody known may hold a server map or a token: told from its words, before a tree is made of it.
 //!
 //! Most documents that speak of MCP are translations, manifests and API descriptions. A tree of one costs twenty times a look
 //! at its keys. What is said here is never less than what `shapes.rs` and `token_store.rs` find in the tree.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::Syntax;
 
 /// What a word tells where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +79,49 @@ static WORDS: LazyLock<Option<AhoCorasick>> =
 static FIELD: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| words(FIELDS));
 static ASK: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| words(ASKED));
 
-/// Whether a tree of this JSON could have a server map or a token in it.
-pub(super) fn may_hold(text: &str) -> bool {
+/// Whether the tree of a text could have a server map or a token in it; other syntaxes are not asked.
+pub(super) fn may_hold(syntax: Syntax, text: &str) -> bool {
+    match syntax {
+        Syntax::Json => json(text),
+        Syntax::Toml => toml(text),
+        _ => true,
+    }
+}
+
+/// TOML has no braces around a table: a word that is a key anywhere tells.
+fn toml(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (Some(words), Some(field)) = (&*WORDS, &*FIELD) else { return true };
+    if memchr::memmem::find(bytes, b"\\u").is_some() {
+        return true;
+    }
+    // A map of servers without a name, of which each says what it runs or calls.
+    let runs = |word: &[u8]| matches!(word, b"command" | b"url" | b"serverUrl" | b"httpUrl");
+    field.find_iter(bytes).any(|found| runs(&bytes[found.range()]) && is_toml_key(bytes, &found.range()))
+        || words.find_iter(bytes).any(|found| match SIGNS.get(found.pattern().as_usize()) {
+            Some((_, Sign::Servers | Sign::Token)) | None => true,
+            Some((_, Sign::Login)) => is_type(&bytes[..found.start()], b'='),
+            Some(_) => is_toml_key(bytes, &found.range()),
+        })
+}
+
+/// Whether a word is a key of TOML, or the last part of one, or a part of the name of a table.
+fn is_toml_key(text: &[u8], word: &Range<usize>) -> bool {
+    let rest = text.get(word.end..).unwrap_or_default();
+    let rest = rest.strip_prefix(b"\"").or_else(|| rest.strip_prefix(b"'")).unwrap_or(rest);
+    let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    match rest.get(blank) {
+        Some(b'=' | b'.') => true,
+        Some(b']') => {
+            let before = text.get(..word.start).unwrap_or_default();
+            let line = memchr::memrchr(b'\n', before).map_or(before, |end| &before[end + 1..]);
+            line.trim_ascii_start().starts_with(b"[")
+        }
+        _ => false,
+    }
+}
+
+fn json(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (Some(words), Some(field), Some(ask)) = (&*WORDS, &*FIELD, &*ASK) else { return true };
     // Letters of keys may be written as escapes.
@@ -99,7 +143,7 @@ pub(super) fn may_hold(text: &str) -> bool {
     for found in words.find_iter(bytes) {
         let Some((_, sign)) = SIGNS.get(found.pattern().as_usize()) else { continue };
         let sure = match sign {
-            Sign::Login => is_type(&bytes[..found.start()]),
+            Sign::Login => is_type(&bytes[..found.start()], b':'),
             Sign::Token => !super::reading::opens_behind(&bytes[found.end()..]),
             _ => match opened(bytes, found.end()) {
                 None => false,
@@ -167,10 +211,10 @@ fn has_key(text: &[u8], words: &AhoCorasick) -> bool {
     })
 }
 
-/// Whether this text ends with the key `type`, and the quote of its value.
-fn is_type(before: &[u8]) -> bool {
+/// Whether this text ends with the key `type`, what stands between it and its value, and the quote of that.
+fn is_type(before: &[u8], between: u8) -> bool {
     let key = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).map(<[u8]>::trim_ascii_end);
-    let key = key.and_then(|key| if key.ends_with(b"/") { Some(key) } else { key.strip_suffix(b":") });
+    let key = key.and_then(|key| if key.ends_with(b"/") { Some(key) } else { key.strip_suffix(&[between]) });
     key.map(<[u8]>::trim_ascii_end).is_some_and(|key| {
         let name = key.strip_suffix(b"\"").or_else(|| key.strip_suffix(b"'")).unwrap_or(key);
         name.ends_with(b"type") || name.ends_with(b"/")
@@ -215,7 +259,8 @@ fn string(text: &[u8]) -> Option<usize> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{json, reading::Reading, shapes, slots, token_store};
+    use super::super::node::{Entry, Node};
+    use super::super::{json, reading::Reading, shapes, slots, token_store, toml};
     use super::*;
 
     #[test]
@@ -227,7 +272,7 @@ mod tests {
             "[]",
             "",
         ] {
-            assert!(!may_hold(text), "{text}");
+            assert!(!may_hold(Syntax::Json, text), "{text}");
         }
     }
 
@@ -243,15 +288,31 @@ mod tests {
             r#"{"x": {"type": "api", "key": "k"}}"#,
             r#"{"x": [{"accessToken": "t", "expiresIn": 1}]}"#,
         ] {
-            assert!(may_hold(text), "{text}");
+            assert!(may_hold(Syntax::Json, text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_manifest_in_toml_is_not_read_and_a_config_is() {
+        let manifest = "[project]\nname = \"acme.mcp\"\nkeywords = [\"api\", \"mcp\"]\ndependencies = [\"mcp[cli]>=1.11\"]\n\
+                        [project.urls]\nhomepage = \"https://acme.io/mcp/\"\n[project.scripts]\n\"acme.x-mcp-server\" = \"a:main\"\n";
+        assert!(!may_hold(Syntax::Toml, manifest));
+        for config in [
+            "[mcp_servers.x]\ncommand = \"npx\"\n",
+            "[mcp.servers.x]\nenv = {}\n",
+            "[ tool.\"mcp\" ]\nx = { type = \"local\" }\n",
+            "x.url = \"https://acme.io\"\n",
+            "[x]\ntype = \"api\"\nkey = \"k\"\n",
+        ] {
+            assert!(may_hold(Syntax::Toml, config), "{config}");
         }
     }
 
     #[test]
     fn values_that_nest_are_not_looked_into_for_ever() {
-        assert!(may_hold(&r#"{"mcp":{"extensions":"#.repeat(20_000)));
+        assert!(may_hold(Syntax::Json, &r#"{"mcp":{"extensions":"#.repeat(20_000)));
         let nested = format!("{}1{}", r#"{"mcp":"#.repeat(100), "}".repeat(100));
-        assert!(may_hold(&nested));
+        assert!(may_hold(Syntax::Json, &nested));
     }
 
     /// JSON of the words that matter.
@@ -288,6 +349,31 @@ mod tests {
         })
     }
 
+    /// A value as TOML writes it in one line.
+    fn written(node: &Node<'_>, text: &mut String) {
+        match node {
+            Node::Map(entries) => {
+                text.push('{');
+                for (at, Entry { key, node }) in entries.iter().enumerate() {
+                    text.push_str(if at > 0 { ", " } else { " " });
+                    text.push_str(&format!("\"{}\" = ", key.as_str()));
+                    written(node, text);
+                }
+                text.push('}');
+            }
+            Node::List(items) => {
+                text.push('[');
+                for item in items {
+                    written(item, text);
+                    text.push(',');
+                }
+                text.push(']');
+            }
+            Node::Text(value) => text.push_str(&format!("'{}'", value.as_str().replace('\'', "-"))),
+            _ => text.push('1'),
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(4000))]
         #[test]
@@ -298,13 +384,33 @@ mod tests {
             slots::fill(&mut reading, &tree, &found);
             token_store::fill(&mut reading, &tree);
             if !reading.servers.is_empty() || !reading.values.is_empty() {
-                prop_assert!(may_hold(&text), "{}", text);
+                prop_assert!(may_hold(Syntax::Json, &text), "{}", text);
+            }
+        }
+
+        #[test]
+        fn nothing_that_the_tree_of_toml_shows_is_denied(value in document()) {
+            // The same document in another syntax, where it can be written in that.
+            let Ok(Some(Node::Map(entries))) = json::read(&value) else { return Ok(()) };
+            let mut text = String::new();
+            for Entry { key, node } in &entries {
+                text.push_str(&format!("\"{}\" = ", key.as_str()));
+                written(node, &mut text);
+                text.push('\n');
+            }
+            let Ok(tree) = toml::read(&text) else { return Ok(()) };
+            let found = shapes::find(&tree, false);
+            let mut reading = Reading::default();
+            slots::fill(&mut reading, &tree, &found);
+            token_store::fill(&mut reading, &tree);
+            if !reading.servers.is_empty() || !reading.values.is_empty() {
+                prop_assert!(may_hold(Syntax::Toml, &text), "{}", text);
             }
         }
 
         #[test]
         fn any_text_is_looked_at(text in "\\PC{0,60}|[\\[\\]{}:,'\"\\\\/mcp \n]{0,80}") {
-            let _ = may_hold(&text);
+            let _ = (may_hold(Syntax::Json, &text), may_hold(Syntax::Toml, &text));
         }
     }
 }
