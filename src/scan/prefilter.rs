@@ -10,7 +10,7 @@ mod rarity;
 
 use std::ops::Range;
 
-use rarity::rarity;
+use rarity::Rarity;
 
 /// How the letters of a keyword are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,12 +84,13 @@ impl Prefilter {
             runs: Vec::new(),
             keywords: Vec::new(),
         };
+        let rarity = Rarity::new();
         for (ordinal, (keyword, case)) in keywords.into_iter().enumerate() {
             let bytes: Box<[u8]> = match case {
                 Case::Exact => keyword.as_bytes().into(),
                 Case::Word => keyword.to_ascii_lowercase().into_bytes().into(),
             };
-            filter.represent(&bytes, case, ordinal as u16);
+            filter.represent(&bytes, case, ordinal as u16, &rarity);
             filter.keywords.push(Keyword { bytes, case });
         }
         filter
@@ -225,7 +226,7 @@ impl Prefilter {
     }
 
     /// Chooses the rarest run at an even and the rarest at an odd offset and enters them.
-    fn represent(&mut self, keyword: &[u8], case: Case, ordinal: u16) {
+    fn represent(&mut self, keyword: &[u8], case: Case, ordinal: u16, rarity: &Rarity) {
         match *keyword {
             [] | [_] => {}
             // What stands at an odd place is met with the byte before it.
@@ -244,7 +245,7 @@ impl Prefilter {
                     let rarest = (parity..=keyword.len() - len)
                         .step_by(2)
                         .filter(|&offset| offset < 100)
-                        .max_by_key(|&offset| (rarity(&keyword[offset..offset + len]), std::cmp::Reverse(offset)));
+                        .max_by_key(|&offset| (rarity.of(&keyword[offset..offset + len]), std::cmp::Reverse(offset)));
                     if let Some(offset) = rarest {
                         let run = &keyword[offset..offset + len];
                         let behind = run.get(3).copied();

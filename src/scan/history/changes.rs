@@ -135,7 +135,12 @@ pub(super) fn look(scanner: &Scanner, version: &Version<'_>, mind: Mind, scratch
 fn becomes_dump(bytes: &[u8], difference: &Difference) -> bool {
     let head = &bytes[..bytes.len().min(env_dump::HEAD)];
     let changed = difference.fresh.first().is_some_and(|change| change.start < head.len());
-    changed && head.utf8_chunks().next().is_some_and(|head| env_dump::recognise(head.valid()).is_some())
+    let text = || match std::str::from_utf8(head) {
+        Ok(text) => Some(text),
+        // The last character may be cut.
+        Err(error) => std::str::from_utf8(head.get(..error.valid_up_to())?).ok(),
+    };
+    changed && text().is_some_and(|text| env_dump::recognise(text).is_some())
 }
 
 /// Whether bytes are scanned as they are.

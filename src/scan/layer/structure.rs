@@ -47,7 +47,8 @@ impl Layer<'_> {
                 }
             }
         }
-        let marked = marked && !is_lock(self.path);
+        // No part of a page is a config: the blocks in it are read for themselves.
+        let marked = marked && !is_lock(self.path) && !(self.part && self.context.kind == Kind::Prose);
         let config = marked || self.called.config;
         let dotenv = !self.env_dump && self.called.dotenv;
         let startup = self.outermost() && self.called.startup;
