@@ -41,5 +41,5 @@ pub use table::{Client, ClientPlace, Syntax, Systems, clients, is_last_part, mat
 pub use token_store::{STORES, Store, owner, owner_of};
 
 pub(crate) use entry::{of_json, of_secret, of_toml, of_words};
-pub(crate) use reading::{is_key, position};
+pub(crate) use reading::{is_key, position, read_unclaimed};
 pub(crate) use shell::{Dialect, read as shell_word, words as shell_words};

@@ -6,8 +6,8 @@ use aho_corasick::AhoCorasick;
 
 use super::node::{Entry, Node};
 use super::{
-    ReferenceKind, Slot, SlotKind, Syntax, crushrc, json, program, recognise, shapes, signs, slots, template,
-    token_store, toml, xml, yaml,
+    Client, ReferenceKind, Slot, SlotKind, Store, Syntax, crushrc, json, program, recognise, shapes, signs, slots,
+    template, token_store, toml, xml, yaml,
 };
 use crate::detector::Facts;
 use crate::detector::name::Role;
@@ -154,6 +154,21 @@ pub fn read<'a>(path: &str, text: &'a str) -> Result<Option<Reading<'a>>, Syntax
     let client = recognise(path);
     // Not the config of a client, but its store of tokens.
     let store = if client.is_none() { token_store::owner(path) } else { None };
+    read_of(client, store, path, text)
+}
+
+/// The same for a path that is known to be no client's: asking once more costs as much as many a text.
+#[must_use]
+pub(crate) fn read_unclaimed<'a>(path: &str, text: &'a str) -> Option<Reading<'a>> {
+    read_of(None, None, path, text).ok().flatten()
+}
+
+fn read_of<'a>(
+    client: Option<&'static Client>,
+    store: Option<&'static Store>,
+    path: &str,
+    text: &'a str,
+) -> Result<Option<Reading<'a>>, SyntaxError> {
     let known = client.is_some() || store.is_some();
     if client.is_none() && is_program(path) && !begins_as_json(text) {
         return Ok(if text.len() > MAX_BYTES { None } else { program::read(text) });

@@ -67,7 +67,11 @@ impl Layer<'_> {
         let text = text.as_ref();
         let mut told = false;
         if config {
-            match client::read(self.path, text) {
+            let reading = match self.called.config {
+                true => client::read(self.path, text),
+                false => Ok(client::read_unclaimed(self.path, text)),
+            };
+            match reading {
                 Ok(Some(reading)) => {
                     told = true;
                     self.refer(&reading, outcome);
