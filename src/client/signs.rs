@@ -69,6 +69,8 @@ const ASKED: &[&str] = &["environmentVariables", "runtimeArguments", "packageArg
 
 /// Values that are looked into together take at most so many times the length of the text: they nest.
 const EFFORT: usize = 4;
+/// How far before a word it is looked for the beginning of its line.
+const HEADER: usize = 256;
 
 fn words(list: &[&str]) -> Option<AhoCorasick> {
     AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(list).ok()
@@ -113,9 +115,12 @@ fn is_toml_key(text: &[u8], word: &Range<usize>) -> bool {
     match rest.get(blank) {
         Some(b'=' | b'.') => true,
         Some(b']') => {
-            let before = text.get(..word.start).unwrap_or_default();
-            let line = memchr::memrchr(b'\n', before).map_or(before, |end| &before[end + 1..]);
-            line.trim_ascii_start().starts_with(b"[")
+            // The name of a table stands near the beginning of its line: a long line is not read for each word in it.
+            let before = &text[word.start.saturating_sub(HEADER)..word.start];
+            match memchr::memrchr(b'\n', before) {
+                Some(end) => before[end + 1..].trim_ascii_start().starts_with(b"["),
+                None => before.len() == HEADER || before.trim_ascii_start().starts_with(b"["),
+            }
         }
         _ => false,
     }
