@@ -218,8 +218,16 @@ fn has_key(text: &[u8], words: &AhoCorasick) -> bool {
 
 /// Whether this text ends with the key `type`, what stands between it and its value, and the quote of that.
 fn is_type(before: &[u8], between: u8) -> bool {
-    let key = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).map(<[u8]>::trim_ascii_end);
-    let key = key.and_then(|key| if key.ends_with(b"/") { Some(key) } else { key.strip_suffix(&[between]) });
+    let Some(key) = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")) else { return false };
+    let key = key.trim_ascii_end();
+    let near = &key[key.len().saturating_sub(HEADER)..];
+    let line = memchr::memrchr(b'\n', near).map_or(near, |end| &near[end + 1..]);
+    let has = |part: &[u8]| memchr::memmem::find(line, part).is_some();
+    // A comment to the end of its line may stand before the value; most often the slashes are an address's.
+    if has(b"//") && (has(b"type") || !has(b"://")) {
+        return true;
+    }
+    let key = if key.ends_with(b"/") { Some(key) } else { key.strip_suffix(&[between]) };
     key.map(<[u8]>::trim_ascii_end).is_some_and(|key| {
         let name = key.strip_suffix(b"\"").or_else(|| key.strip_suffix(b"'")).unwrap_or(key);
         name.ends_with(b"type") || name.ends_with(b"/")
@@ -291,6 +299,7 @@ mod tests {
             "{/* c */ s: {url: 'x'}}",
             r#"{"m\u0063pServers": {"a": {}}}"#,
             r#"{"x": {"type": "api", "key": "k"}}"#,
+            "{\"x\": {\"type\": // which\n\"api\", \"key\": \"k\"}}",
             r#"{"x": [{"accessToken": "t", "expiresIn": 1}]}"#,
         ] {
             assert!(may_hold(Syntax::Json, text), "{text}");
