@@ -17,6 +17,8 @@ pub enum NoticeKind {
     HistoryIncomplete,
     /// A submodule is not checked out, so there was nothing of it to scan.
     SubmoduleMissing,
+    /// A repository belongs to another user than the one who scans it.
+    OtherOwner,
     /// Another commit of a submodule is staged, or brought in by a range.
     SubmoduleStaged,
     /// There was nothing to scan, and that is as it should be.
@@ -53,6 +55,7 @@ impl NoticeKind {
             Self::ObjectUnreadable => "object-unreadable",
             Self::HistoryIncomplete => "history-incomplete",
             Self::SubmoduleMissing => "submodule-missing",
+            Self::OtherOwner => "other-owner",
             Self::SubmoduleStaged => "submodule-staged",
             Self::NothingChanged => "nothing-changed",
             Self::ConfigSyntax => "config-syntax",
@@ -102,6 +105,9 @@ impl NoticeKind {
                 "A part of a repository's history is not in this clone, so it was not scanned; nothing is ever fetched."
             }
             Self::SubmoduleMissing => "A submodule is not checked out, so what it holds was not scanned.",
+            Self::OtherOwner => {
+                "A repository belongs to another user, so git would refuse it (`safe.directory`); it was scanned all the same, as nothing that a repository configures is run."
+            }
             Self::SubmoduleStaged => {
                 "Another commit of a submodule is staged or brought in; what that commit holds is scanned in the submodule itself."
             }

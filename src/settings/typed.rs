@@ -62,7 +62,8 @@ pub struct Scanning {
 #[derive(Debug, Clone, Default, Args)]
 pub struct History {
     /// Also scan every object of the git history: all refs, stashes, reflogs, unreachable objects. Of a bare repository this
-    /// is all there is. Whose repository it is does not matter (git's `safe.directory`): nothing that it configures is run.
+    /// is all there is. One of another user, which git would refuse (`safe.directory`), is scanned too, with a notice: nothing
+    /// that a repository configures is run.
     #[arg(long, conflicts_with_all = ["range", "since", "staged", "env_dump"], help_heading = "What is scanned")]
     pub history: bool,
 

@@ -17,6 +17,7 @@ mod env_dumps;
 mod examples;
 mod formats;
 mod git_history;
+mod git_ownership;
 mod git_random;
 mod git_range;
 mod git_receiving;

@@ -126,15 +126,10 @@ impl Case {
     /// as root (in a container) starts the binary as nobody.
     #[cfg(unix)]
     pub(crate) fn unprivileged<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Run<'_> {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        use std::os::unix::fs::PermissionsExt;
         use std::os::unix::process::CommandExt;
-        const NOBODY: u32 = 65_534;
-        // Whoever made the directory of the case is who runs the test.
-        if fs::metadata(self.root.path()).expect("metadata").uid() != 0 {
-            return self.run(arguments);
-        }
+        let Some(nobody) = self.nobody() else { return self.run(arguments) };
         let everybody = fs::Permissions::from_mode(0o755);
-        fs::set_permissions(self.root.path(), everybody.clone()).expect("permissions");
         // The build directory may lie where nobody may look.
         let place =
             tempfile::Builder::new().prefix("keytrawl-bin-").tempdir_in(self.root.path().parent().expect("a parent"));
@@ -145,8 +140,32 @@ impl Case {
         fs::hard_link(built, &binary).or_else(|_| fs::copy(built, &binary).map(drop)).expect("a copy of the binary");
         let mut command = Command::new(binary);
         scrub(&mut command, self.root.path());
-        command.args(arguments).current_dir(self.root.path()).uid(NOBODY).gid(NOBODY);
+        command.args(arguments).current_dir(self.root.path()).uid(nobody).gid(nobody);
         Run { case: self, command, stdin: Vec::new(), _binary: Some(place) }
+    }
+
+    /// Runs git as the user that [`Case::unprivileged`] runs the binary as.
+    #[cfg(unix)]
+    pub(crate) fn unprivileged_git(&self, directory: &Path, arguments: &[&str]) -> std::process::Output {
+        use std::os::unix::process::CommandExt;
+        let mut command = Command::new("git");
+        scrub(&mut command, self.root.path());
+        if let Some(nobody) = self.nobody() {
+            command.uid(nobody).gid(nobody);
+        }
+        command.args(arguments).current_dir(directory).output().expect("git runs")
+    }
+
+    /// Where the test runs as root: the number of a user who is not, and who may look at the case from now on.
+    #[cfg(unix)]
+    fn nobody(&self) -> Option<u32> {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        // Whoever made the directory of the case is who runs the test.
+        if fs::metadata(self.root.path()).expect("metadata").uid() != 0 {
+            return None;
+        }
+        fs::set_permissions(self.root.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
+        Some(65_534)
     }
 
     /// `keytrawl scan` with the clock of the tests.

@@ -29,7 +29,7 @@ use crate::source::git::listing::{Listing, Tree};
 use crate::source::git::log::{Log, Row};
 use crate::source::git::objects::{Kind, Objects};
 use crate::source::git::paths::{Paths, Places};
-use crate::source::git::{GitDirectory, Label, refs};
+use crate::source::git::{GitDirectory, Label, ownership, refs};
 use crate::source::read::{self, Buffer};
 use crate::source::{Artifact, Asset, Origin, Place};
 
@@ -105,6 +105,7 @@ pub fn scan(
     let pass = Pass { scanner, subject, options, catalogue: &catalogue };
     let mut coverage = Coverage::default();
     pass.troubles(&objects, &mut coverage);
+    coverage.notices.extend(ownership::notice(&subject.directory, subject.label.root()));
 
     let mut messages = Vec::new();
     let mut rows = Vec::new();

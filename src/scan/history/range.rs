@@ -12,7 +12,7 @@ use crate::scan::{Scanner, Scratch};
 use crate::source::git::reach::{Reached, Step, reach};
 use crate::source::git::revision::{self, Range, RevisionError};
 use crate::source::git::tree_diff::{NewFile, blob_at, news};
-use crate::source::git::{Environment, GitDirectory, GitError, Id, Kind, Label, Objects, Reader, refs};
+use crate::source::git::{Environment, GitDirectory, GitError, Id, Kind, Label, Objects, Reader, ownership, refs};
 use crate::source::read::{self, Buffer};
 use crate::source::repository::Repository;
 use crate::source::staged::Pieces;
@@ -121,6 +121,7 @@ pub fn scan(scanner: &Scanner, plan: &Plan, options: &Options<'_>) -> Result<Fou
     for trouble in &plan.objects.troubles {
         coverage.notices.insert(plan.gap(trouble.to_string()));
     }
+    coverage.notices.extend(ownership::notice(&plan.subject.directory, plan.subject.label.root()));
     let mut reader = Reader::new(&plan.objects);
     let reached = match plan.reach(&mut reader) {
         Ok(reached) => reached,

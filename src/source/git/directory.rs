@@ -1,7 +1,6 @@
 //! Where a repository keeps its things: the directory of this work tree, the one all its work trees share, its objects.
 //!
-//! Only files are read. Nothing that is configured is executed, and whose repository it is does not matter: what
-//! `safe.directory` guards against is that git runs what a stranger configured, and nothing is run here.
+//! Only files are read, and nothing that is configured is executed; whose repository it is, `ownership.rs` says.
 
 use std::ffi::OsString;
 use std::fs;
@@ -74,6 +73,8 @@ pub struct GitDirectory {
     pub object_directories: Vec<PathBuf>,
     /// What the repository's config says.
     pub config: GitConfig,
+    /// Whether `GIT_DIR` names it: whoever set that has chosen it, and git asks no more whose it is.
+    pub named: bool,
 }
 
 impl GitDirectory {
@@ -89,6 +90,7 @@ impl GitDirectory {
                 return Err(GitError::Variable { variable: "GIT_DIR", path });
             }
             let mut found = Self::of(own, environment.common_dir.as_ref().map(|common| from.join(common)), from)?;
+            found.named = true;
             let configured = found.config.work_tree.as_deref().map(|tree| found.own.join(tree));
             found.work_tree = match &environment.work_tree {
                 Some(tree) => Some(from.join(tree)),
@@ -149,6 +151,7 @@ impl GitDirectory {
             None => None,
         };
         if meant.and_then(|meant| real(&meant)).is_some_and(|meant| real(&self.own) == Some(meant)) {
+            self.named = environment.git_dir.is_some();
             self.heed(environment, from);
         }
         self
@@ -166,7 +169,7 @@ impl GitDirectory {
             GitConfig::default()
         };
         let (index, objects) = (own.join("index"), common.join("objects"));
-        Ok(Self { own, common, work_tree: None, index, object_directories: vec![objects], config })
+        Ok(Self { own, common, work_tree: None, index, object_directories: vec![objects], config, named: false })
     }
 
     /// Takes in what the environment says of index and objects.

@@ -16,6 +16,7 @@ pub mod listing;
 pub mod log;
 pub mod loose;
 pub mod objects;
+pub mod ownership;
 pub mod pack;
 pub mod pack_index;
 pub mod paths;

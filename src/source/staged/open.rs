@@ -12,7 +12,7 @@ use super::{Before, Change, Gone, Staged};
 use crate::coverage::{Coverage, Notice, NoticeKind, Skip};
 use crate::source::exclude::{Exclude, ExcludeError};
 use crate::source::git::commit::Commit;
-use crate::source::git::{Environment, GitDirectory, GitError, Id, Kind, Reader, refs};
+use crate::source::git::{Environment, GitDirectory, GitError, Id, Kind, Reader, ownership, refs};
 use crate::source::repository::{LARGEST_INDEX, asset, read_bounded};
 use crate::source::target::reported;
 use crate::source::{Origin, Place, split_index};
@@ -102,6 +102,7 @@ impl Staged {
             objects: directory.objects(),
             gone: Vec::new(),
         };
+        staged.coverage.notices.extend(ownership::notice(&directory, label.clone()));
         let file = match read_index(&directory.index, environment.index_file.is_some())? {
             Some(file) => file,
             None => return Ok(staged.refuse(label, "its index cannot be read")),
