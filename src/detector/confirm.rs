@@ -50,7 +50,13 @@ impl Detector {
     /// Whether a look behind the keyword shows that nothing is to be found, as it does behind nearly every address.
     #[must_use]
     pub fn passes_over(&self, text: &[u8], keyword: &Range<usize>) -> bool {
-        self.decoder == Some(Decoder::Url) && !names_a_user(text, keyword.end)
+        self.reads_addresses() && !names_a_user(text, keyword.end)
+    }
+
+    /// Whether it finds addresses with a password in them, and so nothing without the `@` behind that.
+    #[must_use]
+    pub fn reads_addresses(&self) -> bool {
+        self.decoder == Some(Decoder::Url)
     }
 
     /// Tries the pattern around one occurrence of a keyword in `text`, within the bounded window of the rule, and
@@ -265,10 +271,19 @@ impl Detector {
     }
 }
 
-/// Whether an `@` stands in what follows the scheme of a URL: nearly no address in text has one.
-fn names_a_user(text: &[u8], scheme: usize) -> bool {
-    const LONGEST: usize = 480;
-    let rest = text.get(scheme..text.len().min(scheme.saturating_add(LONGEST))).unwrap_or_default();
+/// Bytes behind the scheme of a URL within which the `@` behind its user and password stands.
+pub const LONGEST_USER: usize = 480;
+
+/// Whether a byte ends what may be the user and password of a URL: the `@` behind them, or what stands in neither.
+#[must_use]
+pub const fn ends_user(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'@')
+}
+
+/// Whether an `@` stands in what follows the scheme of a URL, which ends at `scheme`: nearly no address in text has one.
+#[must_use]
+pub fn names_a_user(text: &[u8], scheme: usize) -> bool {
+    let rest = text.get(scheme..text.len().min(scheme.saturating_add(LONGEST_USER))).unwrap_or_default();
     // `mysql+` is only the beginning of a scheme.
     let whole = scheme.checked_sub(1).and_then(|last| text.get(last)) == Some(&b'/');
     let begin =
@@ -276,10 +291,7 @@ fn names_a_user(text: &[u8], scheme: usize) -> bool {
     let rest = rest.get(begin..).unwrap_or_default();
     let slashes = rest.iter().take_while(|byte| matches!(byte, b':' | b'/' | b'\\')).count();
     let authority = rest.get(slashes..).unwrap_or_default();
-    let end = |byte: &&u8| {
-        byte.is_ascii_whitespace() || matches!(byte, b'/' | b'?' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'@')
-    };
-    authority.iter().find(end) == Some(&b'@')
+    authority.iter().find(|byte| ends_user(**byte)) == Some(&b'@')
 }
 
 /// Capitals without a digit: neighbouring bytes of a table, as hardly any key of mixed characters is.

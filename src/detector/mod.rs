@@ -36,6 +36,7 @@ use std::ops::Range;
 pub use checksum::Checksum;
 pub use confirm::Form;
 use confirm::Regexes;
+pub use confirm::{LONGEST_USER, ends_user, names_a_user};
 pub use decode::Decoder;
 pub use facts::Facts;
 

@@ -118,7 +118,7 @@ impl<'d> Keywords<'d> {
     fn keywords(&self, text: &[u8]) -> Vec<(Range<usize>, usize)> {
         let mut hits = Vec::new();
         self.search.find(text, &mut hits);
-        let place = |hit| Some((self.search.span(hit), *self.owners.get(usize::from(hit.keyword))?));
+        let place = |hit| Some((self.search.span(hit), *self.owners.get(usize::from(hit.keyword()))?));
         let mut found: Vec<_> = hits.into_iter().filter_map(place).collect();
         found.sort_unstable_by_key(|(bytes, detector)| (bytes.end, bytes.start, *detector));
         found

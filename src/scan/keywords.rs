@@ -1,5 +1,7 @@
 //! What each keyword of the prefilter means: detectors to try, a generic word, a mark that text is written in disguise.
 
+mod addresses;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -7,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use super::prefilter::{Case, Hit, Prefilter};
 use crate::client::deep_link;
 use crate::detector::Detectors;
+use addresses::Addresses;
 
 /// Words that stand in the names of credentials. The name around one is judged later; these only say where to look.
 const WORDS: &[&str] = &["token", "key", "secret", "pass", "pwd", "auth", "cred", "cookie", "bearer"];
@@ -72,6 +75,8 @@ pub(super) enum Meaning<'k> {
 #[derive(Debug)]
 pub(super) struct Keywords {
     filter: Prefilter,
+    /// Schemes, whose ordinals come behind those of the prefilter.
+    addresses: Addresses,
     /// For each keyword ordinal, what it means.
     entries: Vec<Entry>,
     longest: usize,
@@ -108,7 +113,11 @@ impl Keywords {
             .collect();
         let mut texts: Vec<(&str, Case)> = Vec::new();
         let mut entries = Vec::new();
-        for group in by_keyword.chunk_by(|a, b| a.0 == b.0) {
+        let is_scheme = |group: &[(&str, u16)]| match group {
+            [(keyword, only)] => Addresses::is_scheme(keyword) && detectors.all()[usize::from(*only)].reads_addresses(),
+            _ => false,
+        };
+        for group in by_keyword.chunk_by(|a, b| a.0 == b.0).filter(|group| !is_scheme(group)) {
             let Some((keyword, _)) = group.first() else { continue };
             texts.push((keyword, Case::Exact));
             entries.push(Entry::Detectors(group.iter().map(|(_, ordinal)| *ordinal).collect()));
@@ -144,12 +153,28 @@ impl Keywords {
         add(COMMANDS, Case::Exact, || Entry::Command);
         add(&["mcp"], Case::Word, || Entry::Structure);
         add(STRUCTURE, Case::Exact, || Entry::Structure);
+        let schemes = || by_keyword.chunk_by(|a, b| a.0 == b.0).filter(|group| is_scheme(group)).flatten();
+        let addresses = Addresses::new(schemes().map(|(scheme, _)| *scheme), entries.len() as u16);
+        entries.extend(schemes().map(|(_, only)| Entry::Detectors(vec![*only])));
         let longest = texts.iter().map(|(text, _)| text.len()).max().unwrap_or(0);
         let filter = Prefilter::new(texts);
-        Self { reach: filter.reach(), filter, entries, longest }
+        Self { reach: filter.reach(), filter, addresses, entries, longest }
     }
 
-    /// Finds all keywords of `text`.
+    /// Finds the schemes of the addresses in `text` that name a user. These are not among what [`Self::find`] finds, as what
+    /// tells them stands farther away than a keyword reaches.
+    pub(super) fn find_addresses(&self, text: &[u8], hits: &mut Vec<Hit>) {
+        self.addresses.find(text, hits);
+    }
+
+    /// Whether there is such an address.
+    pub(super) fn names_users(&self, text: &[u8]) -> bool {
+        let mut hits = Vec::new();
+        self.find_addresses(text, &mut hits);
+        !hits.is_empty()
+    }
+
+    /// Finds all other keywords of `text`.
     pub(super) fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
         self.filter.find(text, hits);
     }
@@ -171,12 +196,15 @@ impl Keywords {
 
     /// Where a hit stands.
     pub(super) fn span(&self, hit: Hit) -> std::ops::Range<usize> {
-        self.filter.span(hit)
+        match self.addresses.len_of(hit.keyword()) {
+            Some(len) => hit.start()..hit.start() + len,
+            None => self.filter.span(hit),
+        }
     }
 
     /// What a hit asks for.
     pub(super) fn meaning(&self, hit: Hit) -> Meaning<'_> {
-        match self.entries.get(usize::from(hit.keyword)) {
+        match self.entries.get(usize::from(hit.keyword())) {
             Some(Entry::Detectors(ordinals)) => Meaning::Detectors(ordinals),
             Some(Entry::Escape) => Meaning::Escape,
             Some(Entry::Entity) => Meaning::Entity,

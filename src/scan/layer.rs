@@ -13,7 +13,7 @@ use super::context::{Context, Kind};
 use super::innocent::{Innocent, Mark};
 use super::keywords::{Keywords, Meaning};
 use super::manner::{Called, Manner};
-use super::prefilter::Hit;
+use super::prefilter::{Hit, Prefilter};
 use super::slots::{self, Judge, Place};
 use super::{assignment, carrier, command, confirm, decode, generic, pairs, plausible};
 use crate::client::{self, Dialect, SlotKind, SyntaxError, deep_link};
@@ -172,6 +172,17 @@ impl<'s> Layer<'s> {
 
     /// The same, where it is known already at which places keywords stand.
     pub(super) fn follow<'t>(&self, text: &'t [u8], hits: &[Hit]) -> Outcome<'t> {
+        let mut addresses = Vec::new();
+        self.keywords.find_addresses(text, &mut addresses);
+        let has_hits = !hits.is_empty() || !addresses.is_empty() || memchr::memmem::find(text, b"://").is_some();
+        let hits = match addresses.is_empty() {
+            true => hits,
+            false => {
+                addresses.extend_from_slice(hits);
+                Prefilter::sort(&mut addresses);
+                &addresses
+            }
+        };
         let mut outcome = Outcome::default();
         let mut structured = false;
         // Where the last name, the last decoded run and the last text that only decoded makes sense ended: nothing is
@@ -333,7 +344,7 @@ impl<'s> Layer<'s> {
                 }
             }
         }
-        self.structure(text, structured, !hits.is_empty(), &mut outcome);
+        self.structure(text, structured, has_hits, &mut outcome);
         if structured && matches!(self.context.kind, Kind::Prose | Kind::Plain) && self.depth < DEEPEST {
             for block in fenced(text) {
                 // A value that only its name makes a secret is an example here as in the rest of the text.

@@ -198,13 +198,16 @@ impl Scanner {
         places: &[Hit],
         scratch: &mut Scratch,
     ) -> Glance {
-        let first = places.partition_point(|hit| hit.start < part.start);
-        let within = places[first..].iter().take_while(|hit| hit.start < part.end);
+        let first = places.partition_point(|hit| hit.start() < part.start);
+        let within = places[first..].iter().take_while(|hit| hit.start() < part.end);
         let whole = within.filter(|hit| self.keywords.span(**hit).end <= part.end);
         scratch.hits.clear();
-        scratch.hits.extend(whole.map(|hit| Hit { start: hit.start - part.start, ..*hit }));
+        scratch.hits.extend(whole.map(|hit| hit.moved(part.start, 0)));
         let Scratch { hits, innocent, doubts, .. } = scratch;
-        let Some(text) = text.get(part.clone()).filter(|_| !hits.is_empty()) else { return Glance::default() };
+        let Some(text) = text.get(part.clone()).filter(|text| !hits.is_empty() || self.keywords.names_users(text))
+        else {
+            return Glance::default();
+        };
         let budget = Budget::of(text.len());
         let layer = self.layer(origin, &budget, manner);
         let outcome = layer.passing(innocent).in_part().follow(text, hits);
@@ -258,23 +261,23 @@ impl Scanner {
             let end = if same_end && to + len == text.len() { from + len } else { from + len - EDGE };
             // Pieces most often come in the order in which they stand in the other, one close behind the other.
             let (passed, mut near) = (if from < before { 0 } else { first }, 4);
-            while places.get(passed + near).is_some_and(|hit| hit.start < start) {
+            while places.get(passed + near).is_some_and(|hit| hit.start() < start) {
                 near *= 4;
             }
             let ahead = &places[passed..places.len().min(passed + near)];
-            first = passed + ahead.partition_point(|hit| hit.start < start);
+            first = passed + ahead.partition_point(|hit| hit.start() < start);
             before = from;
-            let (rest, moved) = (&places[first..], |hit: &Hit| Hit { start: hit.start - from + to, ..*hit });
+            let (rest, moved) = (&places[first..], |hit: &Hit| hit.moved(from, to));
             // Only of those near its end is it asked whether all of them lies in the piece.
             let (mut sure, mut near) = (0, 4);
-            while rest.get(sure + near).is_some_and(|hit| hit.start + longest <= end) {
+            while rest.get(sure + near).is_some_and(|hit| hit.start() + longest <= end) {
                 sure += near;
                 near *= 4;
             }
             let ahead = &rest[sure..rest.len().min(sure + near)];
-            sure += ahead.partition_point(|hit| hit.start + longest <= end);
+            sure += ahead.partition_point(|hit| hit.start() + longest <= end);
             copied.extend(rest[..sure].iter().map(moved));
-            let within = rest[sure..].iter().take_while(|hit| hit.start < end);
+            let within = rest[sure..].iter().take_while(|hit| hit.start() < end);
             copied.extend(within.filter(|hit| self.keywords.span(**hit).end <= end).map(moved));
         }
         // What is new, and where pieces meet, with all that a keyword over an edge of it may reach.

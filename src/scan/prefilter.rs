@@ -2,7 +2,7 @@
 //!
 //! Every keyword is represented by two of its three-byte runs, one at an even and one at an odd offset; the pass looks
 //! at every second position only, so each occurrence is met by exactly one of the two. A run is looked up in a table, of
-//! which each byte tells in its eight bits what may stand behind the run; the few that pass are compared with the
+//! which each word tells in its 32 bits what may stand behind the run; the few that pass are compared with the
 //! keyword itself. The cost does not grow with the number of keywords as long as the table stays sparse, which an
 //! automaton of the same keywords cannot claim. What was measured: `docs/performance.md`.
 
@@ -21,27 +21,47 @@ pub enum Case {
     Word,
 }
 
-/// A keyword at a place in the text.
+/// A keyword at a place in the text, below 2^48: in one word, as thousands are carried from version to version of a file.
+/// Their order is that of the places, then that of the keywords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Hit {
+pub struct Hit(u64);
+
+impl Hit {
+    /// The keyword of that ordinal at that offset.
+    #[must_use]
+    pub const fn new(start: usize, keyword: u16) -> Self {
+        Self((start as u64) << 16 | keyword as u64)
+    }
+
     /// Offset of its first byte.
-    pub start: usize,
+    #[must_use]
+    pub const fn start(self) -> usize {
+        (self.0 >> 16) as usize
+    }
+
     /// Ordinal of the keyword in the order it was given to [`Prefilter::new`].
-    pub keyword: u16,
+    #[must_use]
+    pub const fn keyword(self) -> u16 {
+        self.0 as u16
+    }
+
+    /// The same keyword, where what stood at `from` stands at `to`.
+    #[must_use]
+    pub const fn moved(self, from: usize, to: usize) -> Self {
+        Self::new(self.start() + to - from, self.keyword())
+    }
 }
 
-/// Bits of the hash of a run. One byte each: a table of 256 KiB, large enough that one entry in sixty is taken.
-const BITS: u32 = 18;
+/// Bits of the hash of a run. Four bytes each: a table of 256 KiB, as large as the caches of most cores hold.
+const BITS: u32 = 16;
 /// Bytes looked at between two branches.
 const BLOCK: usize = 16;
 /// A block and the bytes that are loaded with its last position.
 const REACH: usize = BLOCK + 4;
 /// Multiplier of the hash, from the golden ratio; shifted so that the fourth byte of a load falls out of the product.
 const SPREAD: u32 = 0x9E37_79B1 << 8;
-/// Bits of the table of chains.
-const CHAIN_BITS: u32 = 12;
-/// No further entry in a chain.
-const END: u32 = u32::MAX;
+/// Bits of the hash by which runs are put together to be compared.
+const SHELF_BITS: u32 = 14;
 
 /// One three-byte run that stands for a keyword.
 #[derive(Debug, Clone, Copy)]
@@ -53,7 +73,39 @@ struct Run {
     keyword: u16,
     /// Offset of the run in the keyword; -1 where it begins one byte before it, whichever that is.
     offset: i8,
-    next: u32,
+}
+
+/// Runs by their hash, those of one hash side by side.
+#[derive(Debug, Clone, Default)]
+struct Shelves {
+    /// Where those of each hash begin, and where those of the last end.
+    first: Vec<u32>,
+    runs: Vec<Run>,
+}
+
+impl Shelves {
+    fn new(mut runs: Vec<(usize, Run)>) -> Self {
+        runs.sort_by_key(|(shelf, _)| *shelf);
+        let mut first = vec![0; (1 << SHELF_BITS) + 1];
+        runs.iter().for_each(|(shelf, _)| first[shelf + 1] += 1);
+        for shelf in 1..first.len() {
+            first[shelf] += first[shelf - 1];
+        }
+        Self { first, runs: runs.into_iter().map(|(_, run)| run).collect() }
+    }
+
+    #[inline]
+    fn at(&self, shelf: usize) -> &[Run] {
+        let (Some(first), Some(end)) = (self.first.get(shelf), self.first.get(shelf + 1)) else { return &[] };
+        self.runs.get(*first as usize..*end as usize).unwrap_or_default()
+    }
+}
+
+/// Runs on their way to the shelves, each with the number of its own.
+#[derive(Default)]
+struct Entered {
+    whole: Vec<(usize, Run)>,
+    headless: Vec<(usize, Run)>,
 }
 
 #[derive(Debug, Clone)]
@@ -65,11 +117,10 @@ struct Keyword {
 /// Finds all occurrences of a fixed set of keywords.
 #[derive(Debug, Clone)]
 pub struct Prefilter {
-    table: Box<[u8]>,
-    heads: Box<[u32]>,
-    /// The same for runs of which the first byte does not count.
-    headless: Box<[u32]>,
-    runs: Vec<Run>,
+    table: Box<[u32]>,
+    whole: Shelves,
+    /// The runs of which the first byte does not count.
+    headless: Shelves,
     keywords: Vec<Keyword>,
 }
 
@@ -79,20 +130,22 @@ impl Prefilter {
     pub fn new<'k>(keywords: impl IntoIterator<Item = (&'k str, Case)>) -> Self {
         let mut filter = Self {
             table: vec![0; 1 << BITS].into(),
-            heads: vec![END; 1 << CHAIN_BITS].into(),
-            headless: vec![END; 1 << CHAIN_BITS].into(),
-            runs: Vec::new(),
+            whole: Shelves::default(),
+            headless: Shelves::default(),
             keywords: Vec::new(),
         };
         let rarity = Rarity::new();
+        let mut entered = Entered::default();
         for (ordinal, (keyword, case)) in keywords.into_iter().enumerate() {
             let bytes: Box<[u8]> = match case {
                 Case::Exact => keyword.as_bytes().into(),
                 Case::Word => keyword.to_ascii_lowercase().into_bytes().into(),
             };
-            filter.represent(&bytes, case, ordinal as u16, &rarity);
+            filter.represent(&bytes, case, ordinal as u16, &rarity, &mut entered);
             filter.keywords.push(Keyword { bytes, case });
         }
+        filter.whole = Shelves::new(entered.whole);
+        filter.headless = Shelves::new(entered.headless);
         filter
     }
 
@@ -105,7 +158,7 @@ impl Prefilter {
     /// Where a hit stands.
     #[must_use]
     pub fn span(&self, hit: Hit) -> Range<usize> {
-        hit.start..hit.start + self.len_of(hit.keyword)
+        hit.start()..hit.start() + self.len_of(hit.keyword())
     }
 
     /// Appends every occurrence of every keyword to `hits`, in order of the place at which it was noticed. Overlapping
@@ -145,9 +198,9 @@ impl Prefilter {
     /// How far before a place must be looked, and how far behind it, so that no keyword is missed that covers it.
     #[must_use]
     pub fn reach(&self) -> (usize, usize) {
-        let before =
-            self.runs.iter().map(|run| self.len_of(run.keyword).saturating_add_signed(-isize::from(run.offset)));
-        let behind = self.runs.iter().map(|run| usize::try_from(run.offset).unwrap_or(0) + 1);
+        let runs = || self.whole.runs.iter().chain(&self.headless.runs);
+        let before = runs().map(|run| self.len_of(run.keyword).saturating_add_signed(-isize::from(run.offset)));
+        let behind = runs().map(|run| usize::try_from(run.offset).unwrap_or(0) + 1);
         (before.max().unwrap_or(0), behind.max().unwrap_or(0))
     }
 
@@ -171,7 +224,7 @@ impl Prefilter {
         }
     }
 
-    /// Which looked-at runs of the block are in the table: of each, a byte that is zero if it is not.
+    /// Which looked-at runs of the block are in the table: of each, a bit at twice its place.
     #[inline]
     fn met(&self, block: &[u8; REACH]) -> u64 {
         let Some(table) = self.table.first_chunk::<{ 1 << BITS }>() else { return u64::MAX };
@@ -179,7 +232,7 @@ impl Prefilter {
         let mut index = 0;
         while index < BLOCK {
             let run = run_at(block, index);
-            met |= u64::from(table[hash(run) as usize] & behind(run)) << (4 * index);
+            met |= u64::from(table[hash(run) as usize] >> kind(run) & 1) << (2 * index);
             index += 2;
         }
         met
@@ -190,21 +243,19 @@ impl Prefilter {
     #[inline(never)]
     fn look(&self, text: &[u8], (block, mut met): (&[u8; REACH], u64), base: usize, len: usize, hits: &mut Vec<Hit>) {
         while met != 0 {
-            let index = met.trailing_zeros() as usize / 8 * 2;
+            let index = met.trailing_zeros() as usize / 2;
             if index >= len {
                 return;
             }
-            met &= !(0xff << (4 * index));
+            met &= met - 1;
             let run = run_at(block, index);
-            let hash = hash(run);
-            for mut next in [self.heads[chain(hash)], self.headless[chain(headless(run))]] {
-                while let Some(entry) = self.runs.get(next as usize) {
-                    next = entry.next;
+            for shelf in [self.whole.at(shelf(hash(run))), self.headless.at(shelf(headless(run)))] {
+                for entry in shelf {
                     if entry.bytes == run & entry.mask
                         && let Some(start) = (base + index).checked_add_signed(-isize::from(entry.offset))
                         && self.stands(text, start, entry.keyword)
                     {
-                        hits.push(Hit { start, keyword: entry.keyword });
+                        hits.push(Hit::new(start, entry.keyword));
                     }
                 }
             }
@@ -226,17 +277,17 @@ impl Prefilter {
     }
 
     /// Chooses the rarest run at an even and the rarest at an odd offset and enters them.
-    fn represent(&mut self, keyword: &[u8], case: Case, ordinal: u16, rarity: &Rarity) {
+    fn represent(&mut self, keyword: &[u8], case: Case, ordinal: u16, rarity: &Rarity, entered: &mut Entered) {
         match *keyword {
             [] | [_] => {}
             // What stands at an odd place is met with the byte before it.
             [first, second] => {
-                self.enter([Some(first), Some(second), None], None, case, ordinal, 0);
-                self.enter([None, Some(first), Some(second)], None, case, ordinal, -1);
+                self.enter([Some(first), Some(second), None], None, case, (ordinal, 0), entered);
+                self.enter([None, Some(first), Some(second)], None, case, (ordinal, -1), entered);
             }
             [first, second, third] => {
-                self.enter([Some(first), Some(second), Some(third)], None, case, ordinal, 0);
-                self.enter([None, Some(first), Some(second)], Some(third), case, ordinal, -1);
+                self.enter([Some(first), Some(second), Some(third)], None, case, (ordinal, 0), entered);
+                self.enter([None, Some(first), Some(second)], Some(third), case, (ordinal, -1), entered);
             }
             _ => {
                 for parity in 0..2 {
@@ -249,7 +300,13 @@ impl Prefilter {
                     if let Some(offset) = rarest {
                         let run = &keyword[offset..offset + len];
                         let behind = run.get(3).copied();
-                        self.enter([Some(run[0]), Some(run[1]), Some(run[2])], behind, case, ordinal, offset as i8);
+                        self.enter(
+                            [Some(run[0]), Some(run[1]), Some(run[2])],
+                            behind,
+                            case,
+                            (ordinal, offset as i8),
+                            entered,
+                        );
                     }
                 }
             }
@@ -258,7 +315,14 @@ impl Prefilter {
 
     /// Enters a run in each way the keyword may be written, with every byte that may stand where `None` is. `behind` is the
     /// byte of the keyword that follows.
-    fn enter(&mut self, run: [Option<u8>; 3], behind: Option<u8>, case: Case, keyword: u16, offset: i8) {
+    fn enter(
+        &mut self,
+        run: [Option<u8>; 3],
+        behind: Option<u8>,
+        case: Case,
+        (keyword, offset): (u16, i8),
+        entered: &mut Entered,
+    ) {
         let mut written = vec![(run, behind)];
         if case == Case::Word {
             let mut capitalised = run;
@@ -279,7 +343,7 @@ impl Prefilter {
         }
         for (run, behind) in written {
             let any = |byte: Option<u8>| byte.map_or(0..=u8::MAX, |byte| byte..=byte);
-            let kinds = behind.map_or(u8::MAX, |byte| self::behind(u32::from_le_bytes([0, 0, 0, byte])));
+            let kinds = behind.map_or(u32::MAX, |byte| 1 << kind(u32::from_le_bytes([0, 0, 0, byte])));
             let byte = |byte: Option<u8>| (byte.unwrap_or(0), if byte.is_some() { u8::MAX } else { 0 });
             let [(a, first), (b, second), (c, third), (d, fourth)] = [run[0], run[1], run[2], behind].map(byte);
             let mask = u32::from_le_bytes([first, second, third, fourth]);
@@ -288,18 +352,14 @@ impl Prefilter {
                 for third in any(run[2]) {
                     let met = u32::from_le_bytes([first, b, third, d]);
                     self.table[hash(met) as usize] |= kinds;
-                    // Without its first byte a run is in one chain, else in that of each run that it is met as.
+                    // Without its first byte a run is on one shelf, else on that of each run that it is met as.
                     if run[0].is_some() {
-                        let head = &mut self.heads[chain(hash(met))];
-                        self.runs.push(Run { bytes, mask, keyword, offset, next: *head });
-                        *head = (self.runs.len() - 1) as u32;
+                        entered.whole.push((shelf(hash(met)), Run { bytes, mask, keyword, offset }));
                     }
                 }
             }
             if run[0].is_none() {
-                let head = &mut self.headless[chain(headless(bytes))];
-                self.runs.push(Run { bytes, mask, keyword, offset, next: *head });
-                *head = (self.runs.len() - 1) as u32;
+                entered.headless.push((shelf(headless(bytes)), Run { bytes, mask, keyword, offset }));
             }
         }
     }
@@ -339,14 +399,14 @@ const fn headless(run: u32) -> u32 {
     hash(run >> 8 & 0xffff)
 }
 
-/// The kind of the byte behind a run, as one of eight bits.
+/// The kind of the byte behind a run, one of 32.
 #[inline]
-const fn behind(run: u32) -> u8 {
-    1 << (run >> 24 & 7)
+const fn kind(run: u32) -> u32 {
+    run >> 24 & 31
 }
 
-const fn chain(hash: u32) -> usize {
-    (hash >> (BITS - CHAIN_BITS)) as usize
+const fn shelf(hash: u32) -> usize {
+    (hash >> (BITS - SHELF_BITS)) as usize
 }
 
 /// `token`, `TOKEN`, `Token`: the ways in which names are written. In any other its runs are entered by chance only, and
@@ -373,7 +433,7 @@ mod tests {
         let filter = Prefilter::new(keywords.iter().copied());
         let mut hits = Vec::new();
         filter.find(text, &mut hits);
-        let mut found: Vec<_> = hits.into_iter().map(|hit| (hit.start, hit.keyword)).collect();
+        let mut found: Vec<_> = hits.into_iter().map(|hit| (hit.start(), hit.keyword())).collect();
         found.sort_unstable();
         found
     }
@@ -428,7 +488,7 @@ mod tests {
     proptest! {
         #[test]
         fn hits_are_brought_into_order(starts in proptest::collection::vec(0_usize..50, 0..200)) {
-            let mut hits: Vec<Hit> = starts.iter().map(|&start| Hit { start, keyword: (start % 3) as u16 }).collect();
+            let mut hits: Vec<Hit> = starts.iter().map(|&start| Hit::new(start, (start % 3) as u16)).collect();
             let mut sorted = hits.clone();
             sorted.sort_unstable();
             Prefilter::sort(&mut hits);
@@ -438,7 +498,7 @@ mod tests {
         #[test]
         fn two_lists_become_one(one in proptest::collection::vec(0_usize..60, 0..60), other in proptest::collection::vec(0_usize..60, 0..60)) {
             let hits = |starts: Vec<usize>| {
-                let mut hits: Vec<Hit> = starts.into_iter().map(|start| Hit { start, keyword: (start % 3) as u16 }).collect();
+                let mut hits: Vec<Hit> = starts.into_iter().map(|start| Hit::new(start, (start % 3) as u16)).collect();
                 hits.sort_unstable();
                 hits.dedup();
                 hits
@@ -457,7 +517,7 @@ mod tests {
             let mut hits = Vec::new();
             let part = place.saturating_sub(before)..(place + behind).min(text.len());
             filter.find_in(text.as_bytes(), part, &mut hits);
-            let hits: Vec<_> = hits.into_iter().map(|hit| (hit.start, hit.keyword)).collect();
+            let hits: Vec<_> = hits.into_iter().map(|hit| (hit.start(), hit.keyword())).collect();
             let all = expected(KEYWORDS, text.as_bytes());
             prop_assert!(hits.iter().all(|hit| all.contains(hit)));
             for (start, keyword) in all {
