@@ -29,7 +29,7 @@ use crate::source::git::listing::{Listing, Tree};
 use crate::source::git::log::{Log, Row};
 use crate::source::git::objects::{Kind, Objects};
 use crate::source::git::paths::{Paths, Places};
-use crate::source::git::{GitDirectory, Label, ownership, refs};
+use crate::source::git::{GitDirectory, Id, Label, ownership, refs};
 use crate::source::read::{self, Buffer};
 use crate::source::{Artifact, Asset, Origin, Place};
 
@@ -117,7 +117,7 @@ pub fn scan(
         }
     }
     let tips = pass.tips(&mut coverage);
-    let log = Log::new(rows, &tips.reached, &subject.directory, &catalogue);
+    let log = Log::new(rows, &tips.reached, &tips.refs, &subject.directory, &catalogue);
     pass.gaps(&log, &mut coverage);
     let paths = pass.paths(&log)?;
     pass.missing(&paths, &mut coverage);
@@ -148,6 +148,8 @@ pub fn scan(
 /// The commits that refs and HEAD name, by number.
 #[derive(Debug, Default)]
 struct Tips {
+    /// What refs name, by their full names.
+    refs: BTreeMap<String, Id>,
     /// All of them.
     reached: Vec<u32>,
     /// Branches by name, remote ones included.
@@ -239,8 +241,8 @@ impl<'c> Pass<'_, 'c> {
     fn tips(&self, coverage: &mut Coverage) -> Tips {
         let directory = &self.subject.directory;
         let mut tips = Tips::default();
-        let all = match refs::all(directory) {
-            Ok(all) => all,
+        tips.refs = match refs::all(directory) {
+            Ok(refs) => refs,
             Err(trouble) => {
                 self.notice(NoticeKind::HistoryIncomplete, &trouble.to_string(), coverage);
                 return tips;
@@ -248,11 +250,11 @@ impl<'c> Pass<'_, 'c> {
         };
         let mut reader = crate::source::git::Reader::new(self.catalogue.objects);
         // Most refs name commits, which need not be read to tell that.
-        let mut peel = |id: crate::source::git::Id| match self.catalogue.find(id.as_bytes()) {
+        let mut peel = |id: Id| match self.catalogue.find(id.as_bytes()) {
             Some(number) if self.catalogue.kind(number) == Some(Kind::Commit) => Some(number),
             _ => refs::peel(id, &mut reader).and_then(|id| self.catalogue.find(id.as_bytes())),
         };
-        for (name, id) in &all {
+        for (name, id) in &tips.refs {
             let Some(commit) = peel(*id) else { continue };
             tips.reached.push(commit);
             let branch = name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/remotes/"));

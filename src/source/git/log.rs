@@ -1,7 +1,7 @@
 //! The commits of a repository and the order in which `git log --all` names them.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::path::Path;
 
 use super::catalogue::Catalogue;
@@ -64,9 +64,15 @@ pub struct Log {
 }
 
 impl Log {
-    /// Puts the commits in order. `tips` are the commits that refs and HEAD name.
+    /// Puts the commits in order. `tips` are the commits that HEAD and `refs` name.
     #[must_use]
-    pub fn new(mut rows: Vec<Row>, tips: &[u32], directory: &GitDirectory, catalogue: &Catalogue<'_>) -> Self {
+    pub fn new(
+        mut rows: Vec<Row>,
+        tips: &[u32],
+        refs: &BTreeMap<String, Id>,
+        directory: &GitDirectory,
+        catalogue: &Catalogue<'_>,
+    ) -> Self {
         rows.sort_unstable_by_key(|row| row.number);
         rows.dedup_by_key(|row| row.number);
         let mut held = vec![NONE; catalogue.len()];
@@ -74,7 +80,7 @@ impl Log {
             held[row.number as usize] = at;
         }
         let mut log = Self { rows, held, ..Self::default() };
-        log.graft(directory, catalogue);
+        log.graft(refs, directory, catalogue);
         let mut seen = vec![false; log.rows.len()];
         let mut order = log.walk(tips.iter().copied(), &mut seen);
         order.reverse();
@@ -144,8 +150,7 @@ impl Log {
     }
 
     /// Takes over what the repository says of its commits beside them: replacements, grafts, and where a shallow clone ends.
-    fn graft(&mut self, directory: &GitDirectory, catalogue: &Catalogue<'_>) {
-        let refs = super::refs::all(directory).unwrap_or_default();
+    fn graft(&mut self, refs: &BTreeMap<String, Id>, directory: &GitDirectory, catalogue: &Catalogue<'_>) {
         for (name, by) in refs.range("refs/replace/".to_owned()..) {
             let Some(of) = name.strip_prefix("refs/replace/") else { break };
             let of = Id::from_hex(of.as_bytes()).and_then(|id| catalogue.find(id.as_bytes()));

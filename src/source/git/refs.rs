@@ -70,26 +70,37 @@ pub fn find(directory: &GitDirectory, name: &str) -> Result<Option<Id>, GitError
 /// # Errors
 /// Where the refs cannot be read.
 pub fn all(directory: &GitDirectory) -> Result<BTreeMap<String, Id>, GitError> {
-    let mut found = BTreeMap::new();
+    let mut found;
     if directory.config.reftable {
         found = tabled(directory, true)?;
         found.retain(|name, _| name.starts_with("refs/"));
     } else {
-        found.extend(packed(directory));
+        found = packed(directory);
         for root in [&directory.common, &directory.own] {
             collect(&root.join("refs"), "refs", 0, &mut found);
         }
     }
-    let resolve = |mut target: Target| {
-        for _ in 0..=LONGEST_CHAIN {
-            match target {
-                Target::Object(id) => return Some(id),
-                Target::Ref(name) => target = found.get(&name)?.clone(),
-            }
+    // Most name an object themselves.
+    let symbolic = found.iter().filter(|(_, target)| matches!(target, Target::Ref(_)));
+    let symbolic: Vec<(String, Option<Id>)> = symbolic.map(|(name, _)| (name.clone(), resolve(name, &found))).collect();
+    let direct = found.into_iter().filter_map(|(name, target)| match target {
+        Target::Object(id) => Some((name, id)),
+        Target::Ref(_) => None,
+    });
+    let mut all: BTreeMap<String, Id> = direct.collect();
+    all.extend(symbolic.into_iter().filter_map(|(name, id)| Some((name, id?))));
+    Ok(all)
+}
+
+/// The object that a ref names in the end, where `all` are known.
+fn resolve<'a>(mut name: &'a str, all: &'a BTreeMap<String, Target>) -> Option<Id> {
+    for _ in 0..=LONGEST_CHAIN {
+        match all.get(name)? {
+            Target::Object(id) => return Some(*id),
+            Target::Ref(next) => name = next,
         }
-        None
-    };
-    Ok(found.iter().filter_map(|(name, target)| Some((name.clone(), resolve(target.clone())?))).collect())
+    }
+    None
 }
 
 /// The object that a tag points at in the end; anything else is itself. `None` where it cannot be read.
