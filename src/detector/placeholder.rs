@@ -6,7 +6,7 @@ use super::language::wordiness;
 use super::marked::{is_marked, is_small_number, is_wordlike};
 use super::published::is_published;
 use super::sequence::{is_braided, is_patterned, is_repeated, is_sequence};
-use super::vocabulary::{HEADS, JOINERS, MARKERS, NOUNS, has};
+use super::vocabulary::{HEADS, JOINERS, Lengths, MARKERS, NOUNS, has};
 use super::words;
 
 /// Whether `value` is a placeholder. `name` is the variable, header or flag it is given to, where there is one: a value
@@ -304,7 +304,11 @@ fn qualified(segment: &str) -> Option<Meaning> {
 }
 
 fn single(word: &str) -> Option<Meaning> {
-    if has(MARKERS, word) || (word.len() >= 2 && word.bytes().all(|byte| byte == b'x')) {
+    /// How long the words are that begin with each byte: most parts of a value are told to be none by that.
+    static LENGTHS: Lengths = Lengths::of(&[MARKERS, NOUNS, JOINERS, HEADS]);
+    if !LENGTHS.may_have(word) && !word.starts_with('x') {
+        None
+    } else if has(MARKERS, word) || (word.len() >= 2 && word.bytes().all(|byte| byte == b'x')) {
         Some(Meaning::Marker)
     } else if has(NOUNS, word) {
         Some(Meaning::Noun)

@@ -1,5 +1,6 @@
 //! Scans one blob after another along the tree of deltas: all of it, or only what it has that its base had not.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -16,6 +17,11 @@ use crate::source::{Artifact, Origin};
 
 /// Bytes of a blob in which a NUL shows that it is no text.
 const BINARY: usize = 8000;
+
+/// Most paths of which it is remembered what they say.
+const PATHS: usize = 1 << 12;
+/// Longest of them, in bytes.
+const LONGEST_PATH: usize = 1 << 10;
 
 /// How much of a version must be looked at that differs from this one in a few places.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,8 +51,8 @@ pub(super) struct Looker<'a> {
     limits: &'a Limits,
     scratch: Scratch,
     buffer: Buffer,
-    /// What the last path says: most versions of a file have the same.
-    last: (String, Path),
+    /// What paths say: most are those of many versions.
+    paths: HashMap<String, Path>,
     /// How many members were shown of compressed files that were read to their end and held nothing. What is built again
     /// and committed again often differs in nothing but the time in its header.
     opened: Innocent<u64>,
@@ -68,9 +74,8 @@ impl Path {
 
 impl<'a> Looker<'a> {
     pub(super) fn new(scanner: &'a Scanner, limits: &'a Limits) -> Self {
-        let last = (String::new(), Path::of(""));
         let (scratch, buffer, opened) = (Scratch::default(), Buffer::default(), Innocent::default());
-        Self { scanner, limits, scratch, buffer, last, opened }
+        Self { scanner, limits, scratch, buffer, paths: HashMap::new(), opened }
     }
 
     /// Whether a blob holds a credential, and what is remembered of it for its deltas, of which there are some if it `leads`.
@@ -84,12 +89,20 @@ impl<'a> Looker<'a> {
         leads: bool,
         coverage: &mut Coverage,
     ) -> Result<(bool, Memory), String> {
-        let Self { scanner, limits, scratch, buffer, last, opened } = self;
-        if last.0 != origin.path {
-            last.0.clone_from(&origin.path);
-            last.1 = Path::of(origin.telling_path());
-        }
-        let path = last.1;
+        let Self { scanner, limits, scratch, buffer, paths, opened } = self;
+        let path = match paths.get(origin.telling_path()) {
+            Some(path) => *path,
+            None => {
+                let path = Path::of(origin.telling_path());
+                if paths.len() >= PATHS {
+                    paths.clear();
+                }
+                if origin.telling_path().len() <= LONGEST_PATH {
+                    paths.insert(origin.telling_path().to_owned(), path);
+                }
+                path
+            }
+        };
         let mut known = None;
         scratch.doubts.clear();
         if let Seen::Changed { bytes, difference, base: Memory { mind, doubts, read: Some((places, before)) } } = &seen

@@ -79,8 +79,29 @@ struct State<'c> {
     rows: Vec<Row>,
     /// Numbers of blobs that something was found in.
     hits: Vec<u32>,
+    /// The bytes of some of them, so that they need not be decoded again.
+    kept: Kept,
     messages: Vec<Occurrence>,
     origin: Arc<Origin>,
+}
+
+/// Blobs that are scanned again, as many as fit.
+#[derive(Default)]
+struct Kept {
+    blobs: BTreeMap<u32, Box<[u8]>>,
+    len: usize,
+}
+
+impl Kept {
+    /// Most bytes that are kept by one thread.
+    const MOST: usize = 8 << 20;
+
+    fn keep(&mut self, number: u32, bytes: &[u8]) {
+        if self.len + bytes.len() <= Self::MOST {
+            self.len += bytes.len();
+            self.blobs.insert(number, bytes.into());
+        }
+    }
 }
 
 /// Scans a history.
@@ -123,10 +144,11 @@ pub fn scan(
     pass.missing(&paths, &mut coverage);
     progress(Progress { files: 0, bytes: coverage.bytes });
 
-    let mut hits = Vec::new();
+    let (mut hits, mut kept) = (Vec::new(), BTreeMap::new());
     for state in pass.blobs(&paths)? {
         coverage.absorb(state.coverage);
         hits.extend(state.hits);
+        kept.extend(state.kept.blobs);
     }
     hits.sort_unstable();
     hits.dedup();
@@ -138,7 +160,7 @@ pub fn scan(
         let trail = Trail::of(&hits, &catalogue, &paths, roots, options.threads)?;
         let branches: Vec<u32> = tips.branches.iter().map(|(_, tip)| *tip).collect();
         let places = trail.places(&log, tips.head, &branches, &hits);
-        let seen = pass.again(&hits, &places)?;
+        let seen = pass.again(&hits, &places, &kept)?;
         occurrences.extend(fold::fold(seen, &log, &trail, &pass, &tips));
     }
     credit::people(&mut occurrences, &subject.directory, &objects);
@@ -173,6 +195,7 @@ impl<'c> Pass<'_, 'c> {
             coverage: Coverage::default(),
             rows: Vec::new(),
             hits: Vec::new(),
+            kept: Kept::default(),
             messages: Vec::new(),
             origin: Arc::new(self.origin("")),
         }
@@ -304,13 +327,20 @@ impl<'c> Pass<'_, 'c> {
             families.len(),
             || (self.state(), Looker::new(self.scanner, &self.options.limits)),
             |at, (state, looker)| {
-                let State { decoder, coverage, hits, origin, .. } = state;
+                let State { decoder, coverage, hits, kept, origin, .. } = state;
                 decoder.family(families[at], &mut |number, seen, leads| {
                     let path = telling.get(&number).cloned().or_else(|| paths.of(number)).unwrap_or_default();
                     Arc::make_mut(origin).move_to(path);
+                    let bytes = match &seen {
+                        Seen::Bytes(bytes) | Seen::Changed { bytes, .. } => Some(*bytes),
+                        Seen::Stream(_) | Seen::Lost(_) => None,
+                    };
                     match looker.look(origin, seen, leads, coverage) {
                         Ok((holds, memory)) => {
-                            hits.extend(holds.then_some(number));
+                            if holds {
+                                hits.push(number);
+                                bytes.into_iter().for_each(|bytes| kept.keep(number, bytes));
+                            }
                             memory
                         }
                         Err(reason) => self.lose(number, &reason, coverage),
@@ -323,7 +353,12 @@ impl<'c> Pass<'_, 'c> {
     }
 
     /// Scans the blobs that something was found in once more, at each of their paths.
-    fn again(&self, hits: &[u32], places: &attribution::Places) -> Result<Vec<fold::Sighting>, WorkersError> {
+    fn again(
+        &self,
+        hits: &[u32],
+        places: &attribution::Places,
+        kept: &BTreeMap<u32, Box<[u8]>>,
+    ) -> Result<Vec<fold::Sighting>, WorkersError> {
         let mut all: BTreeMap<u32, Vec<(&str, &attribution::Reach)>> = hits.iter().map(|hit| (*hit, vec![])).collect();
         for ((blob, path), reach) in places {
             all.entry(*blob).or_default().push((path, reach));
@@ -347,7 +382,7 @@ impl<'c> Pass<'_, 'c> {
                 places.reverse();
                 // A blob that is held is shown at all its paths, one that is read as a stream anew for each.
                 while !places.is_empty() {
-                    decoder.single(*blob, &mut |_, mut seen, _| {
+                    let mut show = |_: u32, mut seen: Seen<'_, Memory>, _: bool| {
                         while let Some((path, reach)) = places.pop() {
                             let origin = Arc::new(path.map_or_else(|| self.unnamed(*blob), |path| self.origin(path)));
                             let mut visit = |artifact: &Artifact<'_>| {
@@ -373,7 +408,11 @@ impl<'c> Pass<'_, 'c> {
                             }
                         }
                         Memory::default()
-                    });
+                    };
+                    match kept.get(blob) {
+                        Some(bytes) => _ = show(*blob, Seen::Bytes(bytes), false),
+                        None => decoder.single(*blob, &mut show),
+                    }
                 }
             },
             "the blobs of a repository",
