@@ -1,6 +1,9 @@
 //! String literals that hold other text: escaped in data, a JSON document in a program, any in a transcript.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{LITERAL, Layer, decode, unescape};
 use crate::span::Text;
@@ -58,5 +61,6 @@ impl Layer<'_> {
 
 /// Whether a string in a text may be a JSON document.
 pub(super) fn quotes_document(text: &[u8]) -> bool {
-    [b"\"{", b"\"["].into_iter().any(|start| memchr::memmem::find(text, start).is_some())
+    static STARTS: LazyLock<[Finder<'_>; 2]> = LazyLock::new(|| [Finder::new("\"{"), Finder::new("\"[")]);
+    STARTS.iter().any(|start| start.find(text).is_some())
 }

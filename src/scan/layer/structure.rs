@@ -47,13 +47,15 @@ impl Layer<'_> {
                 }
             }
         }
-        // No part of a page is a config: the blocks in it are read for themselves.
-        let marked = marked && !is_lock(self.path) && !(self.part && self.context.kind == Kind::Prose);
+        // No part of a page is a config, or starts programs: the blocks in it are read for themselves.
+        let passage = self.part && self.context.kind == Kind::Prose;
+        let marked = marked && !is_lock(self.path) && !passage;
         let config = marked || self.called.config;
         let dotenv = !self.env_dump && self.called.dotenv;
         let startup = self.outermost() && self.called.startup;
         // The environment of a process is one whatever the file is called that it was saved in.
-        let whole = hit && self.outermost() && (self.context.kind != Kind::Derived || begins_as_environ(bytes));
+        let is_text = self.context.kind != Kind::Derived || begins_as_environ(bytes);
+        let whole = hit && self.outermost() && !passage && is_text;
         if !(config || dotenv || startup || self.env_dump || whole) {
             return;
         }
