@@ -61,7 +61,7 @@ const REACH: usize = BLOCK + 4;
 /// Multiplier of the hash, from the golden ratio; shifted so that the fourth byte of a load falls out of the product.
 const SPREAD: u32 = 0x9E37_79B1 << 8;
 /// Bits of the hash by which runs are put together to be compared.
-const SHELF_BITS: u32 = 14;
+const SHELF_BITS: u32 = 13;
 
 /// One three-byte run that stands for a keyword.
 #[derive(Debug, Clone, Copy)]
@@ -121,6 +121,8 @@ pub struct Prefilter {
     whole: Shelves,
     /// The runs of which the first byte does not count.
     headless: Shelves,
+    /// A bit for each two bytes that such a run has behind its first.
+    pairs: Box<[u64]>,
     keywords: Vec<Keyword>,
 }
 
@@ -132,6 +134,7 @@ impl Prefilter {
             table: vec![0; 1 << BITS].into(),
             whole: Shelves::default(),
             headless: Shelves::default(),
+            pairs: vec![0; 1 << 16 >> 6].into(),
             keywords: Vec::new(),
         };
         let rarity = Rarity::new();
@@ -224,15 +227,16 @@ impl Prefilter {
         }
     }
 
-    /// Which looked-at runs of the block are in the table: of each, a bit at twice its place.
+    /// Which looked-at runs of the block are in the table: a bit for each, the last of which is the lowest. The shift for
+    /// each run is by one, whichever it is: that takes two instructions, and any other way more.
     #[inline]
     fn met(&self, block: &[u8; REACH]) -> u64 {
-        let Some(table) = self.table.first_chunk::<{ 1 << BITS }>() else { return u64::MAX };
+        let Some(table) = self.table.first_chunk::<{ 1 << BITS }>() else { return (1 << (BLOCK / 2)) - 1 };
         let mut met = 0;
         let mut index = 0;
         while index < BLOCK {
             let run = run_at(block, index);
-            met |= u64::from(table[hash(run) as usize] >> kind(run) & 1) << (2 * index);
+            met = met << 1 | u64::from(table[hash(run) as usize] >> kind(run) & 1);
             index += 2;
         }
         met
@@ -243,21 +247,29 @@ impl Prefilter {
     #[inline(never)]
     fn look(&self, text: &[u8], (block, mut met): (&[u8; REACH], u64), base: usize, len: usize, hits: &mut Vec<Hit>) {
         while met != 0 {
-            let index = met.trailing_zeros() as usize / 2;
+            let bit = 63 - met.leading_zeros() as usize;
+            let index = BLOCK - 2 - 2 * bit;
             if index >= len {
                 return;
             }
-            met &= met - 1;
+            met ^= 1 << bit;
             let run = run_at(block, index);
-            for shelf in [self.whole.at(shelf(hash(run))), self.headless.at(shelf(headless(run)))] {
-                for entry in shelf {
-                    if entry.bytes == run & entry.mask
-                        && let Some(start) = (base + index).checked_add_signed(-isize::from(entry.offset))
-                        && self.stands(text, start, entry.keyword)
-                    {
-                        hits.push(Hit::new(start, entry.keyword));
-                    }
-                }
+            self.compare(self.whole.at(shelf(hash(run))), run, (text, base + index), hits);
+            if self.pairs[pair(run) >> 6] >> (pair(run) & 63) & 1 == 1 {
+                self.compare(self.headless.at(shelf(headless(run))), run, (text, base + index), hits);
+            }
+        }
+    }
+
+    /// Compares the keywords of those runs of a shelf that are this one, which stands at a place of the text.
+    #[inline]
+    fn compare(&self, shelf: &[Run], run: u32, (text, place): (&[u8], usize), hits: &mut Vec<Hit>) {
+        for entry in shelf {
+            if entry.bytes == run & entry.mask
+                && let Some(start) = place.checked_add_signed(-isize::from(entry.offset))
+                && self.stands(text, start, entry.keyword)
+            {
+                hits.push(Hit::new(start, entry.keyword));
             }
         }
     }
@@ -359,6 +371,7 @@ impl Prefilter {
                 }
             }
             if run[0].is_none() {
+                self.pairs[pair(bytes) >> 6] |= 1 << (pair(bytes) & 63);
                 entered.headless.push((shelf(headless(bytes)), Run { bytes, mask, keyword, offset }));
             }
         }
@@ -394,7 +407,13 @@ const fn hash(run: u32) -> u32 {
     run.wrapping_mul(SPREAD) >> (32 - BITS)
 }
 
-/// The hash of the second and third byte of a run.
+/// The second and third byte of a run.
+#[inline]
+const fn pair(run: u32) -> usize {
+    (run >> 8 & 0xffff) as usize
+}
+
+/// The hash of those.
 const fn headless(run: u32) -> u32 {
     hash(run >> 8 & 0xffff)
 }
