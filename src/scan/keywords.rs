@@ -117,7 +117,9 @@ impl Keywords {
             [(keyword, only)] => Addresses::is_scheme(keyword) && detectors.all()[usize::from(*only)].reads_addresses(),
             _ => false,
         };
-        for group in by_keyword.chunk_by(|a, b| a.0 == b.0).filter(|group| !is_scheme(group)) {
+        let (schemes, groups): (Vec<_>, Vec<_>) =
+            by_keyword.chunk_by(|a, b| a.0 == b.0).partition(|group| is_scheme(group));
+        for group in groups {
             let Some((keyword, _)) = group.first() else { continue };
             texts.push((keyword, Case::Exact));
             entries.push(Entry::Detectors(group.iter().map(|(_, ordinal)| *ordinal).collect()));
@@ -153,9 +155,9 @@ impl Keywords {
         add(COMMANDS, Case::Exact, || Entry::Command);
         add(&["mcp"], Case::Word, || Entry::Structure);
         add(STRUCTURE, Case::Exact, || Entry::Structure);
-        let schemes = || by_keyword.chunk_by(|a, b| a.0 == b.0).filter(|group| is_scheme(group)).flatten();
-        let addresses = Addresses::new(schemes().map(|(scheme, _)| *scheme), entries.len() as u16);
-        entries.extend(schemes().map(|(_, only)| Entry::Detectors(vec![*only])));
+        let schemes = schemes.concat();
+        let addresses = Addresses::new(schemes.iter().map(|(scheme, _)| *scheme), entries.len() as u16);
+        entries.extend(schemes.iter().map(|(_, only)| Entry::Detectors(vec![*only])));
         let longest = texts.iter().map(|(text, _)| text.len()).max().unwrap_or(0);
         let filter = Prefilter::new(texts);
         Self { reach: filter.reach(), filter, addresses, entries, longest }
@@ -163,15 +165,8 @@ impl Keywords {
 
     /// Finds the schemes of the addresses in `text` that name a user. These are not among what [`Self::find`] finds, as what
     /// tells them stands farther away than a keyword reaches.
-    pub(super) fn find_addresses(&self, text: &[u8], hits: &mut Vec<Hit>) {
-        self.addresses.find(text, hits);
-    }
-
-    /// Whether there is such an address.
-    pub(super) fn names_users(&self, text: &[u8]) -> bool {
-        let mut hits = Vec::new();
-        self.find_addresses(text, &mut hits);
-        !hits.is_empty()
+    pub(super) fn addresses<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = Hit> + 't {
+        self.addresses.find(text)
     }
 
     /// Finds all other keywords of `text`.

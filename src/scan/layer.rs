@@ -172,8 +172,7 @@ impl<'s> Layer<'s> {
 
     /// The same, where it is known already at which places keywords stand.
     pub(super) fn follow<'t>(&self, text: &'t [u8], hits: &[Hit]) -> Outcome<'t> {
-        let mut addresses = Vec::new();
-        self.keywords.find_addresses(text, &mut addresses);
+        let mut addresses: Vec<Hit> = self.keywords.addresses(text).collect();
         let has_hits = !hits.is_empty() || !addresses.is_empty() || memchr::memmem::find(text, b"://").is_some();
         let hits = match addresses.is_empty() {
             true => hits,

@@ -204,7 +204,8 @@ impl Scanner {
         scratch.hits.clear();
         scratch.hits.extend(whole.map(|hit| hit.moved(part.start, 0)));
         let Scratch { hits, innocent, doubts, .. } = scratch;
-        let Some(text) = text.get(part.clone()).filter(|text| !hits.is_empty() || self.keywords.names_users(text))
+        let Some(text) =
+            text.get(part.clone()).filter(|text| !hits.is_empty() || self.keywords.addresses(text).next().is_some())
         else {
             return Glance::default();
         };

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::context::{Context, Kind};
 use super::generic::{self, GENERIC};
 use super::keywords::Meaning;
-use super::prefilter::Hit;
+use super::prefilter::{Hit, Prefilter};
 use super::{Options, Scanner, Scratch};
 use crate::credential::{Fingerprinter, KeyRing};
 use crate::detector::Detectors;
@@ -88,6 +88,8 @@ impl Profiler {
         let begin = Instant::now();
         bench.hits.clear();
         keywords.find(view.bytes, &mut bench.hits);
+        bench.hits.extend(keywords.addresses(view.bytes));
+        Prefilter::sort(&mut bench.hits);
         profile.prefilter = begin.elapsed();
         let mut named = 0;
         let mut count = |id: &'static str, begin: Instant, confirmed: bool| {
@@ -131,17 +133,28 @@ mod tests {
     use crate::detector::recipe;
     use crate::source::{Asset, Origin, Place};
 
-    #[test]
-    fn candidates_confirmations_and_findings_are_counted_by_detector() {
-        let text = recipe::expand("a ghp_{alnum:30}{crc32-github} and ghp_short, `ghp_`\nport = 1\n", 3).unwrap();
+    fn measured(recipe: &str) -> Profile {
+        let text = recipe::expand(recipe, 3).unwrap();
         let origin = Arc::new(Origin::new("notes.txt".into(), Place::HostConfig, Arc::new(Asset::host())));
         let artifact =
             Artifact { origin: &origin, bytes: text.as_bytes(), base: 0, first_line: 1, first_column: 1, joined: None };
-        let profiler = Profiler::new(Detectors::embedded());
-        let mut sum = profiler.measure(&artifact, &mut Bench::default());
+        Profiler::new(Detectors::embedded()).measure(&artifact, &mut Bench::default())
+    }
+
+    #[test]
+    fn of_addresses_those_with_a_user_are_candidates() {
+        let profile = measured("https://h/a, https://svc:{alnum:20}@10.0.0.5:8080/app and https://svc:x@h\n");
+        let cost = profile.detectors["http-url"];
+        assert_eq!((cost.candidates, cost.confirmed, cost.found), (2, 1, 1));
+    }
+
+    #[test]
+    fn candidates_confirmations_and_findings_are_counted_by_detector() {
+        let recipe = "a ghp_{alnum:30}{crc32-github} and ghp_short, `ghp_`\nport = 1\n";
+        let mut sum = measured(recipe);
         let cost = sum.detectors["github-pat-classic"];
         assert_eq!((cost.candidates, cost.confirmed, cost.found), (3, 1, 1));
-        sum.add(profiler.measure(&artifact, &mut Bench::default()));
+        sum.add(measured(recipe));
         assert_eq!(sum.detectors["github-pat-classic"].candidates, 6);
         assert!(sum.scan > Duration::ZERO);
     }

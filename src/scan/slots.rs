@@ -112,7 +112,7 @@ impl Judge<'_> {
         let bytes = value.text.as_str().as_bytes();
         let mut hits = Vec::new();
         self.keywords.find(bytes, &mut hits);
-        self.keywords.find_addresses(bytes, &mut hits);
+        hits.extend(self.keywords.addresses(bytes));
         let mut inside = Vec::new();
         for hit in hits {
             if let Meaning::Detectors(ordinals) = self.keywords.meaning(hit) {

@@ -33,14 +33,12 @@ impl Addresses {
         self.schemes.get(usize::from(ordinal.checked_sub(self.first)?)).map(|scheme| scheme.len())
     }
 
-    /// Appends where a scheme stands that a user follows: in the order of their `@`.
-    pub(super) fn find(&self, text: &[u8], hits: &mut Vec<Hit>) {
-        for at in memchr::memchr_iter(b'@', text) {
-            let Some(end) = scheme_before(text, at) else { continue };
-            let Some(head) = text.get(..end) else { continue };
-            let schemes = (self.first..).zip(&self.schemes).filter(|(_, scheme)| head.ends_with(scheme));
-            hits.extend(schemes.map(|(ordinal, scheme)| Hit::new(end - scheme.len(), ordinal)));
-        }
+    /// Where a scheme stands that a user follows: in the order of their `@`.
+    pub(super) fn find<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = Hit> + 't {
+        memchr::memchr_iter(b'@', text).filter_map(|at| scheme_before(text, at)).flat_map(move |end| {
+            let schemes = (self.first..).zip(&self.schemes).filter(move |(_, scheme)| text[..end].ends_with(scheme));
+            schemes.map(move |(ordinal, scheme)| Hit::new(end - scheme.len(), ordinal))
+        })
     }
 }
 
@@ -77,8 +75,7 @@ mod tests {
     }
 
     fn found(text: &[u8]) -> Vec<Hit> {
-        let mut hits = Vec::new();
-        Addresses::new(SCHEMES, 0).find(text, &mut hits);
+        let mut hits: Vec<Hit> = Addresses::new(SCHEMES, 0).find(text).collect();
         hits.sort_unstable();
         hits
     }

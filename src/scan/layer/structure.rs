@@ -54,8 +54,8 @@ impl Layer<'_> {
         let dotenv = !self.env_dump && self.called.dotenv;
         let startup = self.outermost() && self.called.startup;
         // The environment of a process is one whatever the file is called that it was saved in.
-        let is_text = self.context.kind != Kind::Derived || begins_as_environ(bytes);
-        let whole = hit && self.outermost() && !passage && is_text;
+        let is_text = || self.context.kind != Kind::Derived || begins_as_environ(bytes);
+        let whole = hit && self.outermost() && !passage && is_text();
         if !(config || dotenv || startup || self.env_dump || whole) {
             return;
         }
